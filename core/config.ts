@@ -1,0 +1,103 @@
+/** The installation's own configuration: what `octohost.config.ts` may say, checked strictly. */
+import { isAbsolute, resolve } from 'node:path';
+import * as z from 'zod/mini';
+import { errors } from './error-catalogue.ts';
+import { type Domain, parseDomain } from './grammar.ts';
+import type { Plugin } from './plugin.ts';
+
+/** What a config file exports: `export default defineConfig({ … })`. */
+export interface Config {
+  /** Folder of everything octohost keeps; relative to the config file. @default '/var/lib/octohost' */
+  dataDir?: string;
+  /** A site answers at `<site>.<domainSuffix>`. @default 'localhost' */
+  domainSuffix?: string;
+  /** Where the router listens. @default { address: '0.0.0.0', port: 80 } */
+  http?: { address?: string; port?: number };
+  /** Which host address and ports instances get. @default { address: '127.0.0.1', ports: [20000, 29999] } */
+  instances?: { address?: string; ports?: [first: number, last: number] };
+  /** Put over the process's environment for plugins, for instance DOCKER_HOST. */
+  environment?: Record<string, string>;
+  /** The only place that picks plugins; their order is the order of their taps. */
+  plugins: Plugin[];
+}
+
+/** A checked configuration with every default filled in. */
+export interface ResolvedConfig {
+  readonly file: string;
+  readonly dataDir: string;
+  readonly domainSuffix: Domain;
+  readonly http: { readonly address: string; readonly port: number };
+  readonly instances: { readonly address: string; readonly first: number; readonly last: number };
+  readonly environment: Readonly<Record<string, string>>;
+  readonly plugins: readonly Plugin[];
+}
+
+const port = z.int().check(z.gte(1), z.lte(65_535));
+const address = z.union([z.ipv4(), z.ipv6()]);
+
+const schema = z.strictObject({
+  dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
+  domainSuffix: z._default(z.string(), 'localhost'),
+  http: z._default(z.strictObject({ address: z._default(address, '0.0.0.0'), port: z._default(port, 80) }), {
+    address: '0.0.0.0',
+    port: 80,
+  }),
+  instances: z._default(
+    z.strictObject({
+      address: z._default(address, '127.0.0.1'),
+      ports: z._default(z.tuple([port, port]), [20_000, 29_999]),
+    }),
+    { address: '127.0.0.1', ports: [20_000, 29_999] },
+  ),
+  environment: z._default(z.record(z.string(), z.string()), {}),
+  plugins: z.array(z.any()),
+});
+
+/** Types a config file. */
+export function defineConfig(config: Config): Config {
+  return config;
+}
+
+/**
+ * Checks what a config file exported. Pure: all problems are reported at once.
+ * @param file the file's absolute path, for messages and for a relative dataDir
+ */
+export function resolveConfig(value: unknown, file: string): ResolvedConfig {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.') || 'the default export'}: ${issueText(issue)}`,
+    );
+    throw errors.E_CONFIG({ file, problems });
+  }
+  const { dataDir, domainSuffix, http, instances, environment, plugins } = parsed.data;
+  const [first, last] = instances.ports;
+  if (first > last)
+    throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
+  return {
+    file,
+    dataDir: isAbsolute(dataDir) ? dataDir : resolve(file, '..', dataDir),
+    domainSuffix: suffix(domainSuffix, file),
+    http,
+    instances: { address: instances.address, first, last },
+    environment,
+    plugins: plugins as Plugin[],
+  };
+}
+
+function suffix(text: string, file: string): Domain {
+  try {
+    return parseDomain(text);
+  } catch (cause) {
+    throw errors.E_CONFIG(
+      { file, problems: [`domainSuffix: ${JSON.stringify(text)} is not a domain.`] },
+      { cause },
+    );
+  }
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return issue.message || issue.code;
+  const known = Object.keys(schema.shape);
+  return `there is no option ${issue.keys.join(', ')}; known: ${known.join(', ')}`;
+}

@@ -1,0 +1,173 @@
+/** Every error of the core: its message and the next thing to do. The guide is cli/README.md. */
+import { defineErrors, exitCodes, messageOf } from './errors.ts';
+
+const { usage, unavailable, locked, interrupted } = exitCodes;
+const shown = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+export const errors = defineErrors({
+  // Names and values from outside
+  E_SITE_NAME: (f: { name: string }) => ({
+    message: `${shown(f.name)} is not a site name.`,
+    hint: 'A name is lower-case letters and digits, with single - or _ between them, at most 63 characters: my-site.',
+    exit: usage,
+  }),
+  E_DOMAIN: (f: { domain: string }) => ({
+    message: `${shown(f.domain)} is not a domain.`,
+    hint: 'Write a plain host name such as www.example.com: no scheme, port, path or wildcard.',
+    exit: usage,
+  }),
+  E_SETTING_KEY: (f: { key: string }) => ({
+    message: `${shown(f.key)} is not a setting's name.`,
+    hint: 'A name starts with a letter or _ and goes on with letters, digits and _: DATABASE_URL.',
+    exit: usage,
+  }),
+  E_SETTING_VALUE: (f: { key: string; problem: string }) => ({
+    message: `The value of ${f.key} ${f.problem}.`,
+    hint: `Set it again: octo config:set <site>/${f.key} <value>`,
+    exit: usage,
+  }),
+  E_SETTING_UNKNOWN: (f: { key: string; known: readonly string[] }) => ({
+    message: `${f.key} begins with OCTO_, but octohost has no such setting.`,
+    hint: `Known: ${f.known.join(', ')}. Names of your own begin otherwise.`,
+    exit: usage,
+  }),
+  E_REVISION: (f: { revision: string }) => ({
+    message: `${shown(f.revision)} is not a full git object id.`,
+    hint: 'Push again with an unmodified git client.',
+    exit: usage,
+  }),
+  E_REF: (f: { ref: string }) => ({
+    message: `${shown(f.ref)} is not a branch.`,
+    hint: 'Push a branch: git push <remote> main',
+    exit: usage,
+  }),
+  // The installation
+  E_CONFIG: (f: { file: string; problems: readonly string[] }) => ({
+    message: `The configuration ${f.file} cannot be used.`,
+    hint: 'Correct the lines above, then run the command again.',
+    details: f.problems,
+    exit: usage,
+  }),
+  E_CONFIG_MISSING: (f: { file: string }) => ({
+    message: `There is no configuration file ${f.file}.`,
+    hint: 'Name one with OCTOHOST_CONFIG=/path/to/octohost.config.ts.',
+    exit: usage,
+  }),
+  E_PLUGINS: (f: { problems: readonly string[] }) => ({
+    message: 'The plugins of this configuration do not make a whole engine.',
+    hint: 'Correct the plugins list in octohost.config.ts; plugins/README.md lists who provides what.',
+    details: f.problems,
+    exit: usage,
+  }),
+  E_PLUGIN_SETUP: (f: { plugin: string; cause: unknown }) => ({
+    message: `The plugin ${f.plugin} failed in its setup: ${messageOf(f.cause)}`,
+    hint: 'Correct its options in octohost.config.ts, or take it out of the plugins list.',
+    exit: usage,
+  }),
+  E_ROLE_EARLY: (f: { role: string }) => ({
+    message: `The role ${f.role} was used before all plugins were set up.`,
+    hint: 'Call api.role() inside a tap or a provider method, not in setup itself.',
+  }),
+  E_TAP_LATE: (f: { hook: string; tap: string }) => ({
+    message: `The tap ${f.tap} on ${f.hook} came after the engine was made.`,
+    hint: 'Tap hooks inside setup(api).',
+  }),
+  E_STATE: (f: { key: string; problem: string }) => ({
+    message: `The stored record ${f.key} cannot be read: ${f.problem}`,
+    hint: 'Restore it from a backup, or remove the site and push it again.',
+  }),
+  E_CONFLICT: (f: { what: string; keys: readonly string[] }) => ({
+    message: `${f.what} was changed by somebody else at the same moment (${f.keys.join(', ')}).`,
+    hint: 'Run the command again.',
+    exit: locked,
+  }),
+  E_PORTS_USED_UP: (f: { first: number; last: number }) => ({
+    message: `Every port from ${f.first} to ${f.last} is taken.`,
+    hint: 'Widen instances.ports in octohost.config.ts, or remove sites that are not needed.',
+  }),
+  // A deploy
+  E_ABORTED: (f: { what: string }) => ({
+    message: `${f.what} was interrupted.`,
+    hint: 'Nothing was changed. Run it again when you are ready.',
+    exit: interrupted,
+  }),
+  E_TIMEOUT: (f: { what: string; seconds: number }) => ({
+    message: `${f.what} did not end within ${f.seconds} s.`,
+    hint: 'See what it waits for, or give it more time in its options.',
+  }),
+  E_LOCKED: (f: { what: string; holder: string; seconds: number }) => ({
+    message: `${f.what} is held by ${f.holder}; waited ${f.seconds} s.`,
+    hint: 'Wait for it to end, then run the command again.',
+    exit: locked,
+  }),
+  E_LEASE_LOST: (f: { what: string }) => ({
+    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over.`,
+    hint: 'Nothing of this attempt became current. Run it again.',
+    exit: locked,
+  }),
+  E_NO_BUILDER: (f: { site: string; looked: readonly string[] }) => ({
+    message: `Nothing here can build ${f.site}: there is no Dockerfile at the top of what was pushed.`,
+    hint: `Add a Dockerfile, commit it and push again. Builders asked: ${f.looked.join(', ')}.`,
+  }),
+  E_BUILDERS_DISAGREE: (f: { site: string; builders: readonly string[] }) => ({
+    message: `More than one builder accepts ${f.site}: ${f.builders.join(', ')}.`,
+    hint: 'Take one of them out of the plugins list in octohost.config.ts.',
+  }),
+  E_SETTINGS: (f: { site: string; problems: readonly string[] }) => ({
+    message: `The settings of ${f.site} cannot be used.`,
+    hint: `See them with: octo config ${f.site}`,
+    details: f.problems,
+    exit: usage,
+  }),
+  E_DOMAIN_TAKEN: (f: { domain: string; owner: string }) => ({
+    message: `The domain ${f.domain} belongs to the site ${f.owner}.`,
+    hint: `Take it away there first (octo domains ${f.owner}), or leave it out here.`,
+  }),
+  E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} ${f.status} before it answered.`,
+    hint: 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
+    details: f.transcript,
+  }),
+  E_CHECK_SILENT: (f: {
+    instance: string;
+    target: string;
+    seconds: number;
+    transcript: readonly string[];
+  }) => ({
+    message: `The new instance ${f.instance} did not answer at ${f.target} within ${f.seconds} s.`,
+    hint: 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>',
+    details: f.transcript,
+  }),
+  E_PORT_TAKEN: (f: { address: string; port: number }) => ({
+    message: `The port ${f.address}:${f.port} is in use by another program.`,
+    hint: 'octohost tries the next one of its range by itself; widen instances.ports if this goes on.',
+  }),
+  E_ROUTE_REVERTED: (f: { cause: unknown }) => ({
+    message: `The new routes could not be applied, so the old release serves on: ${messageOf(f.cause)}`,
+    hint: 'Repair the router as said above, then deploy again.',
+  }),
+  E_TAP_FAILED: (f: { tap: string; cause: unknown }) => ({
+    message: `The tap ${f.tap} stopped this: ${messageOf(f.cause)}`,
+    hint: 'Do as it says, or take the plugin out of octohost.config.ts.',
+  }),
+  E_MODIFIER_RESULT: (f: { tap: string; problem: string }) => ({
+    message: `The modifier ${f.tap} gave back ${f.problem}.`,
+    hint: 'A modifier returns the whole changed value, or undefined to leave it as it is.',
+  }),
+  // Sites
+  E_SITE_UNKNOWN: (f: { site: string }) => ({
+    message: `There is no site ${f.site}.`,
+    hint: 'See them all with: octo sites',
+    exit: usage,
+  }),
+  E_SITE_NEVER_RELEASED: (f: { site: string }) => ({
+    message: `The site ${f.site} has no release yet.`,
+    hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
+    exit: usage,
+  }),
+  E_UNAVAILABLE: (f: { what: string; cause: unknown }) => ({
+    message: `${f.what} cannot be reached: ${messageOf(f.cause)}`,
+    hint: 'Start it, or correct its address in octohost.config.ts.',
+    exit: unavailable,
+  }),
+});

@@ -1,0 +1,94 @@
+/**
+ * The one grammar of names that come from outside: sites, branches, refs, revisions, domains, setting keys.
+ * A string becomes a typed name here and nowhere else.
+ */
+import { domainToASCII } from 'node:url';
+import { errors } from './error-catalogue.ts';
+
+declare const kind: unique symbol;
+type Named<Kind extends string> = string & { readonly [kind]: Kind };
+
+/** What a user pushes to: `[a-z0-9]+([-_][a-z0-9]+)*`, at most 63 characters. */
+export type SiteName = Named<'site'>;
+/** A lower-case ASCII host name of at least two labels, or `localhost`; at most 253 characters. */
+export type Domain = Named<'domain'>;
+/** The name of a setting or an environment variable: a letter or `_`, then letters, digits, `_`; at most 128. */
+export type SettingKey = Named<'key'>;
+/** A full git object id, SHA-1 (40 hexadecimal digits) or SHA-256 (64). */
+export type Revision = Named<'revision'>;
+/** A full name below `refs/heads/`. */
+export type BranchRef = Named<'branch'>;
+
+const sitePattern = /^[a-z0-9]+(?:[-_][a-z0-9]+)*$/;
+const labelPattern = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const keyPattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what git forbids in a ref
+const forbiddenInRef = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|^\/|\.$|\.lock(?:\/|$)|(?:^|\/)\./;
+
+const maxSite = 63;
+const maxDomain = 253;
+const maxValueBytes = 100_000;
+
+export function parseSiteName(text: string): SiteName {
+  if (text.length > maxSite || !sitePattern.test(text)) throw errors.E_SITE_NAME({ name: text });
+  return text as SiteName;
+}
+
+export function isSiteName(text: string): text is SiteName {
+  return text.length <= maxSite && sitePattern.test(text);
+}
+
+/** An international name becomes its ASCII form; a trailing dot is dropped. */
+export function parseDomain(text: string): Domain {
+  const ascii = domainToASCII(text.trim().replace(/\.$/, '')).toLowerCase();
+  const labels = ascii.split('.');
+  const shaped =
+    ascii === 'localhost' || (labels.length > 1 && labels.every((label) => labelPattern.test(label)));
+  const numeric = /^\d+$/.test(labels.at(-1) ?? '');
+  // domainToASCII is lenient about delimiters (`a.b/c` is `a.b`): what it dropped must not be dropped silently.
+  const lost = /[\s/?#@:\\%]/.test(text.trim());
+  if (!shaped || numeric || lost || ascii.length > maxDomain) throw errors.E_DOMAIN({ domain: text });
+  return ascii as Domain;
+}
+
+export function parseSettingKey(text: string): SettingKey {
+  if (!keyPattern.test(text)) throw errors.E_SETTING_KEY({ key: text });
+  return text as SettingKey;
+}
+
+/** A setting's value: UTF-8 text without NUL, up to 100 KB. The value itself is never repeated in an error. */
+export function parseSettingValue(key: SettingKey, text: string): string {
+  const problem = text.includes('\0')
+    ? 'contains a NUL byte'
+    : Buffer.byteLength(text) > maxValueBytes
+      ? `is longer than ${maxValueBytes} bytes`
+      : undefined;
+  if (problem) throw errors.E_SETTING_VALUE({ key, problem });
+  return text;
+}
+
+export function parseRevision(text: string): Revision {
+  if (!revisionPattern.test(text)) throw errors.E_REVISION({ revision: text });
+  return text as Revision;
+}
+
+/** git's own rules for a ref name (git-check-ref-format), for names below `refs/heads/`. */
+export function parseBranchRef(text: string): BranchRef {
+  const name = text.startsWith('refs/heads/') ? text.slice('refs/heads/'.length) : '';
+  if (name === '' || name.startsWith('-') || name.length > 200 || forbiddenInRef.test(name))
+    throw errors.E_REF({ ref: text });
+  return text as BranchRef;
+}
+
+/** `main` and `master` are the site itself; another branch `x` of `app` is the site `app-x`. */
+export function siteOfBranch(repository: SiteName, ref: BranchRef): SiteName {
+  const branch = ref.slice('refs/heads/'.length);
+  if (branch === 'main' || branch === 'master') return repository;
+  return parseSiteName(`${repository}-${branch.toLowerCase().replaceAll('/', '-')}`);
+}
+
+/** `<site>.<suffix>`, with `_` turned into `-` because host names know no underscore. */
+export function defaultDomain(site: SiteName, suffix: Domain): Domain {
+  return parseDomain(`${site.replaceAll('_', '-')}.${suffix}`);
+}

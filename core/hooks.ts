@@ -1,0 +1,252 @@
+/** Every hook in one table, and how a tap is run: named, timed, abortable, its errors attributed. */
+import { AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
+import { errors } from './error-catalogue.ts';
+import { isOctohostError, messageOf, placeError } from './errors.ts';
+import { freeze } from './freeze.ts';
+import type {
+  Built,
+  Failed,
+  Published,
+  Received,
+  Registered,
+  Removed,
+  Retired,
+  Route,
+  Routed,
+  Service,
+  Settled,
+  Started,
+} from './release.ts';
+import type { BuildRequest, InstanceSpec } from './roles.ts';
+
+/** Told after the fact is recorded. */
+export interface LifecycleHooks {
+  received: Received;
+  built: Built;
+  started: Started;
+  registered: Registered;
+  routed: Routed;
+  published: Published;
+  retired: Retired;
+  removed: Removed;
+  failed: Failed;
+  settled: Settled;
+}
+
+/** Asked before a step uses a value. A tap returns the changed value, or undefined to leave it. */
+export interface ModifierHooks {
+  /** Before an image is built: arguments, cache. */
+  modifyBuild: BuildRequest;
+  /** Before the spec digest is taken: environment, limits. The change becomes part of the release. */
+  modifySpec: InstanceSpec;
+  /** Before an instance is registered: tags. */
+  modifyService: Service;
+  /** Before routes are rendered: domains. Asked for every site at each apply. */
+  modifyRoute: Route;
+}
+
+export type LifecycleName = keyof LifecycleHooks;
+export type ModifierName = keyof ModifierHooks;
+
+/** A throwing tap on a gate fails the deploy; on the others it only warns, for what they tell has happened. */
+export const lifecycle: Readonly<Record<LifecycleName, { gate: boolean }>> = {
+  received: { gate: true },
+  built: { gate: true },
+  started: { gate: true },
+  registered: { gate: true },
+  routed: { gate: false },
+  published: { gate: false },
+  retired: { gate: false },
+  removed: { gate: false },
+  failed: { gate: false },
+  settled: { gate: false },
+};
+
+const modifierNames: readonly ModifierName[] = ['modifyBuild', 'modifySpec', 'modifyService', 'modifyRoute'];
+
+/** What a tap gets beside its value. */
+export interface TapContext {
+  /** Aborted on Ctrl-C and when the tap's time is over. */
+  readonly signal: AbortSignal;
+  /** A line for the pusher. */
+  output(line: string): void;
+}
+
+export interface TapOptions {
+  /** Seconds until the tap's signal aborts and the tap counts as failed; 30 by default. */
+  timeoutSeconds?: number;
+}
+
+/** What a plugin taps: `api.hooks.routed.tap('dns-record', async (routed, { signal }) => { … })`. */
+export interface Tappable<Value, Result> {
+  tap(
+    name: string,
+    run: (value: Value, context: TapContext) => Result | Promise<Result>,
+    options?: TapOptions,
+  ): void;
+}
+
+export type PluginHooks = {
+  readonly [Name in LifecycleName]: Tappable<LifecycleHooks[Name], void>;
+} & {
+  // biome-ignore lint/suspicious/noConfusingVoidType: a modifier may return nothing
+  readonly [Name in ModifierName]: Tappable<ModifierHooks[Name], ModifierHooks[Name] | undefined | void>;
+};
+
+/** Who calls a hook: when to stop, and where lines and warnings go. */
+export interface HookCaller {
+  readonly signal: AbortSignal;
+  output(line: string): void;
+  warn(line: string): void;
+}
+
+type Run = (value: never, context: TapContext) => unknown;
+type AnyHook = {
+  tapPromise(name: string, run: (value: unknown, caller: HookCaller) => Promise<unknown>): void;
+};
+
+const defaultTimeoutSeconds = 30;
+
+export interface Hooks {
+  /** Calls the taps of a lifecycle hook one after another, in the order of the plugins list. */
+  announce<Name extends LifecycleName>(
+    name: Name,
+    fact: LifecycleHooks[Name],
+    caller: HookCaller,
+  ): Promise<void>;
+  /** Passes a value through the taps of a modifier, in the order of the plugins list. */
+  modify<Name extends ModifierName>(
+    name: Name,
+    value: ModifierHooks[Name],
+    caller: HookCaller,
+  ): Promise<ModifierHooks[Name]>;
+  /** The hooks as the plugin of this name taps them. */
+  forPlugin(plugin: string): PluginHooks;
+  /** From now on a tap is refused. */
+  seal(): void;
+}
+
+/** Makes the hooks of one engine, on tapable. */
+export function createHooks(): Hooks {
+  const events = new Map(
+    (Object.keys(lifecycle) as LifecycleName[]).map((name) => [
+      name,
+      new AsyncSeriesHook<[unknown, HookCaller]>(['fact', 'caller']),
+    ]),
+  );
+  const modifiers = new Map(
+    modifierNames.map((name) => [
+      name,
+      new AsyncSeriesWaterfallHook<[unknown, HookCaller]>(['value', 'caller']),
+    ]),
+  );
+  let sealed = false;
+
+  const tappable = (hook: AnyHook, name: LifecycleName | ModifierName, plugin: string) => ({
+    tap(tapName: string, run: Run, options: TapOptions = {}) {
+      const tap = `${plugin}:${tapName}`;
+      if (sealed) throw errors.E_TAP_LATE({ hook: name, tap });
+      const attributed = attribute({ hook: name, plugin, tap, run, ...options });
+      hook.tapPromise(
+        tap,
+        name in lifecycle
+          ? (value, caller) => announceTo(name as LifecycleName, tap, attributed, value, caller)
+          : modifyBy(tap, attributed),
+      );
+    },
+  });
+
+  return {
+    async announce(name, fact, caller) {
+      await events.get(name)?.promise(freeze(fact), caller);
+    },
+    async modify(name, value, caller) {
+      return (await modifiers.get(name)?.promise(freeze(value), caller)) as typeof value;
+    },
+    forPlugin(plugin) {
+      const all = [...events, ...modifiers] as [LifecycleName | ModifierName, AnyHook][];
+      return Object.freeze(
+        Object.fromEntries(all.map(([name, hook]) => [name, tappable(hook, name, plugin)])),
+      ) as unknown as PluginHooks;
+    },
+    seal() {
+      sealed = true;
+    },
+  };
+}
+
+type AttributedTap = (value: unknown, caller: HookCaller) => Promise<unknown>;
+
+/** Runs a tap under its own time limit; whatever it throws leaves with the plugin's and the hook's name. */
+function attribute(tap: { hook: string; plugin: string; tap: string; run: Run } & TapOptions): AttributedTap {
+  const seconds = tap.timeoutSeconds ?? defaultTimeoutSeconds;
+  return async (value, caller) => {
+    const timeout = AbortSignal.timeout(seconds * 1000);
+    const signal = AbortSignal.any([caller.signal, timeout]);
+    try {
+      const work = Promise.resolve().then(() =>
+        tap.run(value as never, { signal, output: (line) => caller.output(line) }),
+      );
+      return await Promise.race([work, rejectOnAbort(signal)]);
+    } catch (error) {
+      throw explain(error, tap, {
+        seconds,
+        timedOut: timeout.aborted && !caller.signal.aborted,
+        aborted: caller.signal.aborted,
+      });
+    }
+  };
+}
+
+function explain(
+  error: unknown,
+  tap: { hook: string; plugin: string; tap: string },
+  at: { seconds: number; timedOut: boolean; aborted: boolean },
+): unknown {
+  const place = { hook: tap.hook, plugin: tap.plugin };
+  if (at.aborted) return errors.E_ABORTED({ what: `The tap ${tap.tap}` }, place);
+  if (at.timedOut)
+    return errors.E_TIMEOUT({ what: `The tap ${tap.tap} on ${tap.hook}`, seconds: at.seconds }, place);
+  if (!isOctohostError(error))
+    return errors.E_TAP_FAILED(
+      { tap: `${tap.tap} on ${tap.hook}`, cause: error },
+      { cause: error, ...place },
+    );
+  placeError(error, place);
+  return error;
+}
+
+async function announceTo(
+  hook: LifecycleName,
+  tap: string,
+  run: AttributedTap,
+  value: unknown,
+  caller: HookCaller,
+): Promise<void> {
+  try {
+    await run(value, caller);
+  } catch (error) {
+    if (lifecycle[hook].gate) throw error;
+    caller.warn(`${tap} on ${hook}: ${messageOf(error)}`);
+  }
+}
+
+function modifyBy(tap: string, run: AttributedTap): AttributedTap {
+  return async (value, caller) => {
+    const result = await run(value, caller);
+    if (result === undefined) return value;
+    if (result === null || typeof result !== 'object')
+      throw errors.E_MODIFIER_RESULT({ tap, problem: `a ${result === null ? 'null' : typeof result}` });
+    const missing = Object.keys(value as object).filter((key) => !(key in result));
+    if (missing.length > 0)
+      throw errors.E_MODIFIER_RESULT({ tap, problem: `a value without ${missing.join(', ')}` });
+    return freeze(result);
+  };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

@@ -1,0 +1,28 @@
+/** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
+export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
+export { errors } from './error-catalogue.ts';
+export {
+  defineErrors,
+  type ErrorPlace,
+  type ErrorText,
+  type ExitCode,
+  exitCodes,
+  isOctohostError,
+  messageOf,
+  OctohostError,
+} from './errors.ts';
+export * from './grammar.ts';
+export {
+  type LifecycleHooks,
+  type LifecycleName,
+  lifecycle,
+  type ModifierHooks,
+  type ModifierName,
+  type PluginHooks,
+  type TapContext,
+  type TapOptions,
+} from './hooks.ts';
+export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
+export type * from './release.ts';
+export * from './roles.ts';
+export type { Push, Source, Tree } from './source.ts';

@@ -1,0 +1,186 @@
+/**
+ * What a deploy knows, rung by rung: Deployment → Received → Built → Started → Registered → Routed → Published.
+ * Each rung adds facts and is frozen; a tap on `received` that reads `image` does not compile.
+ */
+import type { Domain, Revision, SettingKey, SiteName } from './grammar.ts';
+import type { Source } from './source.ts';
+
+/** Id of one attempt to make a release current: lower-case letters and digits, sorts by time. */
+export type DeployId = string;
+
+/** A port of a container. */
+export interface Port {
+  port: number;
+  protocol: 'tcp' | 'udp';
+}
+
+/** A port of a container and the address of the host that leads to it; the host address is octohost's own. */
+export interface PortBinding extends Port {
+  hostAddress: string;
+  hostPort: number;
+}
+
+/** What a builder made. */
+export interface Image {
+  /** The image's content id, `sha256:…`; what runs is started by it, never by a tag. */
+  id: string;
+  /** The tag that keeps the image from being pruned; absent for an image that is not ours. */
+  tag?: string;
+  /** In the order that matters: as the final stage EXPOSEs them, then what was inherited, by number. */
+  ports: readonly Port[];
+  /** Paths of the image's VOLUMEs. */
+  volumes: readonly string[];
+}
+
+/** How instances are run, apart from image and environment; part of the spec digest. */
+export interface RunOptions {
+  /** The port that the router leads to; absent where the site has no HTTP. */
+  httpPort?: number;
+  ports: readonly Port[];
+  /** Paths that get a named volume of the site. */
+  volumes: readonly string[];
+  /** The last domain of the CNAME file. */
+  hostname?: string;
+  /** In bytes. */
+  memoryLimit?: number;
+  /** Raised by `octo reload`: the same image and configuration, new instances. */
+  generation: number;
+}
+
+/** How long a new instance may take to prove itself. */
+export interface CheckOptions {
+  /** Seconds until a silent instance is given up. */
+  timeoutSeconds: number;
+}
+
+/** Who asked, in words for people: `deploy key alice (SHA256:…)`, `root on host1`. */
+export type Actor = string;
+
+/** What made a release. */
+export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload';
+
+/** The immutable, numbered record of what runs. The environment is kept apart, by its content key. */
+export interface Release {
+  readonly site: SiteName;
+  /** 1, 2, 3 … for each site. */
+  readonly number: number;
+  readonly deploy: DeployId;
+  readonly reason: Reason;
+  readonly actor: Actor;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly revision?: Revision;
+  /** The git tree or content hash that was built. */
+  readonly tree?: string;
+  readonly image: Image;
+  /** Content key (SHA-256) of the environment. */
+  readonly environment: string;
+  readonly run: RunOptions;
+  readonly count: number;
+  readonly domains: readonly Domain[];
+  readonly check: CheckOptions;
+  /** The spec digest: instances with it are interchangeable. */
+  readonly spec: string;
+}
+
+/** One running copy, as its labels tell. */
+export interface Instance {
+  /** The runtime's own id. */
+  readonly id: string;
+  /** Readable and unique: carries site, deploy and index. */
+  readonly name: string;
+  readonly site: SiteName;
+  readonly release: number;
+  readonly deploy: DeployId;
+  readonly spec: string;
+  readonly bindings: readonly PortBinding[];
+}
+
+/** An entry in the catalog, written by the registrar. */
+export interface Service {
+  /** `<site>-<address>-<port>`. */
+  readonly id: string;
+  readonly site: SiteName;
+  readonly address: string;
+  readonly port: number;
+  readonly tags: readonly string[];
+  readonly instance: string;
+  readonly deploy: DeployId;
+  /** The spec digest of its instance: says to which releases the service belongs. */
+  readonly spec: string;
+}
+
+/** Domains and the addresses that answer for them. */
+export interface Route {
+  readonly site: SiteName;
+  readonly domains: readonly Domain[];
+  readonly upstreams: readonly { readonly address: string; readonly port: number }[];
+}
+
+/** Settings of a site by key, environment included. */
+export type Settings = Readonly<Record<SettingKey, string>>;
+
+/** Facts of every deploy. */
+export interface Deployment {
+  readonly deploy: DeployId;
+  readonly site: SiteName;
+  readonly reason: Reason;
+  readonly actor: Actor;
+  readonly revision?: Revision;
+  /** The release that served when this deploy began. */
+  readonly previous?: Release;
+}
+
+export interface Received extends Deployment {
+  readonly source: Source;
+}
+
+export interface Built extends Deployment {
+  readonly image: Image;
+}
+
+export interface Started extends Built {
+  readonly instances: readonly Instance[];
+}
+
+export interface Registered extends Started {
+  readonly services: readonly Service[];
+}
+
+/** The release is current from here on. */
+export interface Routed extends Registered {
+  readonly release: Release;
+  /** Where the site answers, best first. */
+  readonly urls: readonly string[];
+}
+
+export interface Published extends Deployment {
+  readonly release: Release;
+  /** What was pushed: `<registry>/<site>@sha256:…`. */
+  readonly reference: string;
+}
+
+/** Instances of a site that serve no more and were stopped. */
+export interface Retired {
+  readonly site: SiteName;
+  readonly instances: readonly Instance[];
+}
+
+/** A site that `octo remove` took away. */
+export interface Removed {
+  readonly site: SiteName;
+  /** Names of the volumes that went with it; empty unless asked for. */
+  readonly volumes: readonly string[];
+}
+
+/** A deploy that did not become current; the old release serves on. */
+export interface Failed extends Deployment {
+  readonly error: Error;
+}
+
+/** The end of every deploy, good or bad. */
+export interface Settled extends Deployment {
+  readonly outcome: 'current' | 'failed';
+  /** What ran, in order, with its wall time in milliseconds. */
+  readonly steps: readonly { readonly step: string; readonly milliseconds: number }[];
+}

@@ -1,0 +1,211 @@
+/** The six roles. Each is a small interface; test/contracts/ holds the suite that every provider passes. */
+import type { SiteName } from './grammar.ts';
+import type { DeployId, Image, Instance, Port, PortBinding, Release, Route, Service } from './release.ts';
+import type { Source } from './source.ts';
+
+/** What the engine gives to every call of a step: when to stop, and where to tell what happens. */
+export interface StepContext {
+  /** Aborted on Ctrl-C and when the step's time is over. */
+  readonly signal: AbortSignal;
+  /** A line of output for the pusher: a build's line, a progress note. No newline at its end. */
+  output(line: string): void;
+  /** Something the pusher should know that stops nothing. */
+  warn(line: string): void;
+}
+
+// --- builder ---------------------------------------------------------------------------------------------
+
+/** What to build. `modifyBuild` taps may change it before the builder sees it. */
+export interface BuildRequest {
+  readonly site: SiteName;
+  readonly deploy: DeployId;
+  readonly source: Source;
+  /** Build arguments (`ARG`), by name. */
+  readonly arguments: Readonly<Record<string, string>>;
+  /** True: use no cached layer. */
+  readonly noCache: boolean;
+}
+
+/** Turns a source into an image. Several may be installed: exactly one accepts a source. */
+export interface Builder {
+  /** What it builds, for people: `Dockerfile`. */
+  readonly builds: string;
+  accepts(source: Source): Promise<boolean>;
+  build(request: BuildRequest, context: StepContext): Promise<Image>;
+  /** Lets go of an image that no release needs; other tags and running instances keep it alive. */
+  discard(image: Image): Promise<void>;
+}
+
+// --- runtime ---------------------------------------------------------------------------------------------
+
+/** Everything that makes one instance what it is. `modifySpec` taps may change it before it is started. */
+export interface InstanceSpec {
+  readonly site: SiteName;
+  /** The image's content id. */
+  readonly image: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly ports: readonly Port[];
+  readonly volumes: readonly string[];
+  readonly hostname?: string;
+  readonly memoryLimit?: number;
+  readonly generation: number;
+}
+
+export interface StartRequest {
+  readonly spec: InstanceSpec;
+  /** The spec digest; kept with the instance. */
+  readonly digest: string;
+  readonly release: number;
+  readonly deploy: DeployId;
+  /** 1, 2, 3 … within the deploy. */
+  readonly index: number;
+  /** One for each port of the spec. */
+  readonly bindings: readonly PortBinding[];
+}
+
+export interface InstanceState {
+  readonly running: boolean;
+  /** The process's start, ISO 8601: another value means another process. */
+  readonly startedAt: string;
+  readonly restarts: number;
+  readonly exitCode?: number;
+  readonly outOfMemory?: boolean;
+}
+
+export interface LogOptions {
+  /** The last so many lines; all where left out. */
+  tail?: number;
+  /** Go on until the signal aborts or the instance ends. */
+  follow?: boolean;
+}
+
+export interface LogLine {
+  readonly instance: string;
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** Runs instances. It only ever sees, lists and stops what carries this installation's id. */
+export interface Runtime {
+  /**
+   * Starts one instance; it does not come back by itself if it ends, until `keep`.
+   * Throws `E_PORT_TAKEN` when a host port of the request is in use; nothing is left behind then.
+   */
+  start(request: StartRequest, context: StepContext): Promise<Instance>;
+  /** From now on the instance comes back by itself after a crash or a reboot. Calling it twice is harmless. */
+  keep(instance: Instance): Promise<void>;
+  /** Undefined where the instance is gone. */
+  inspect(instance: Instance): Promise<InstanceState | undefined>;
+  /** All of this installation's instances, running or not, of one site or of all. */
+  list(site?: SiteName): Promise<Instance[]>;
+  /** Asks the instance to end, waits up to the grace period, then ends it and removes it. Absent is done. */
+  stop(instance: Instance, options: { graceSeconds: number }): Promise<void>;
+  logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+  /** Names of the site's volumes. */
+  volumes(site: SiteName): Promise<string[]>;
+  removeVolume(name: string): Promise<void>;
+}
+
+// --- store -----------------------------------------------------------------------------------------------
+
+export interface StoreEntry {
+  readonly key: string;
+  readonly value: string;
+  /** Grows with every change of any key in the store; never used twice. */
+  readonly version: number;
+}
+
+/** A condition: the key still has this version, or does not exist. */
+export type Expectation = number | 'absent';
+
+export type StoreOperation =
+  | { readonly kind: 'set'; readonly key: string; readonly value: string; readonly expect?: Expectation }
+  | { readonly kind: 'delete'; readonly key: string; readonly expect?: Expectation }
+  | { readonly kind: 'check'; readonly key: string; readonly expect: Expectation };
+
+export type TransactionResult =
+  /** All operations were done; the version that they gave to what they set. */
+  | { readonly done: true; readonly version: number }
+  /** None was done; the keys whose condition did not hold. */
+  | { readonly done: false; readonly conflicts: readonly string[] };
+
+/** Settings and state. Keys are `/`-separated paths; values are UTF-8 text. */
+export interface Store {
+  get(key: string): Promise<StoreEntry | undefined>;
+  /** Entries whose key begins with the prefix, sorted by key. */
+  list(prefix: string): Promise<StoreEntry[]>;
+  /** All or nothing, at least 60 operations and 400 KB; durable when it returns. */
+  transact(operations: readonly StoreOperation[]): Promise<TransactionResult>;
+  /** Yields after changes below the prefix, several gathered into one; ends when the signal aborts. */
+  watch(prefix: string, signal: AbortSignal): AsyncIterable<void>;
+  close(): Promise<void>;
+}
+
+// --- registrar -------------------------------------------------------------------------------------------
+
+export interface CatalogEntry extends Service {
+  readonly health: 'passing' | 'critical' | 'unknown';
+}
+
+/** Writes the catalog. It only ever lists and deregisters what carries this installation's id. */
+export interface Registrar {
+  /** Registering the same service again changes nothing. */
+  register(service: Service): Promise<void>;
+  /** Absent is done. */
+  deregister(id: string): Promise<void>;
+  /** Sorted by id. Throws where the catalog cannot be read: an empty answer means empty. */
+  list(site?: SiteName): Promise<CatalogEntry[]>;
+  watch(signal: AbortSignal): AsyncIterable<void>;
+}
+
+// --- router ----------------------------------------------------------------------------------------------
+
+/** Routes that were rendered and tested, and are not in force. */
+export interface PreparedRoutes {
+  /** Content key: equal generations are the same configuration. */
+  readonly generation: string;
+  readonly text: string;
+}
+
+/** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */
+export interface Router {
+  /** Renders all routes and tests the result with the operator's own files. Changes nothing that serves. */
+  prepare(routes: readonly Route[], context: StepContext): Promise<PreparedRoutes>;
+  /**
+   * Puts prepared routes in force and returns when they are confirmed: the router answers with this generation,
+   * and nothing accepts new requests under an older one. Throws, with the old routes in force, otherwise.
+   * Applying the generation that is in force changes nothing.
+   */
+  apply(prepared: PreparedRoutes, context: StepContext): Promise<void>;
+  /** Returns when no request accepted under older routes is still being answered, or when the signal aborts. */
+  drained(signal: AbortSignal): Promise<void>;
+}
+
+// --- publisher -------------------------------------------------------------------------------------------
+
+/** Pushes the image of what serves to a registry; always last. */
+export interface Publisher {
+  /** Returns the reference by digest: `<registry>/<site>@sha256:…`. */
+  publish(release: Release, context: StepContext): Promise<string>;
+}
+
+export interface Roles {
+  builder: Builder;
+  runtime: Runtime;
+  store: Store;
+  registrar: Registrar;
+  router: Router;
+  publisher: Publisher;
+}
+
+export type RoleName = keyof Roles;
+
+/** How many providers a role has. */
+export const roleCounts: Readonly<Record<RoleName, 'one' | 'at most one' | 'at least one'>> = {
+  builder: 'at least one',
+  runtime: 'one',
+  store: 'one',
+  registrar: 'one',
+  router: 'one',
+  publisher: 'at most one',
+};

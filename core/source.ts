@@ -1,0 +1,30 @@
+/** What is pushed: a tree of files, or a ready image. A door (git, a folder, a tar) makes it. */
+import type { Readable } from 'node:stream';
+import type { Revision, SiteName } from './grammar.ts';
+import type { Actor } from './release.ts';
+
+/** The pushed files. A pushed repository is data: nothing of it runs on the host. */
+export interface Tree {
+  /** Equal ids mean equal content; absent where the door cannot tell. */
+  readonly id?: string;
+  /**
+   * One regular file at the given path below the top, `/` between folders; undefined where there is none.
+   * Symbolic links are not followed. A file larger than 1 MiB is refused.
+   */
+  read(path: string): Promise<Buffer | undefined>;
+  /** The whole tree as an uncompressed tar stream, paths relative to the top. Each call makes a new stream. */
+  tar(): Promise<Readable>;
+}
+
+export type Source =
+  | { readonly kind: 'tree'; readonly tree: Tree }
+  /** An image that exists already, by tag or digest. */
+  | { readonly kind: 'image'; readonly reference: string };
+
+/** An incoming revision of one site. */
+export interface Push {
+  readonly site: SiteName;
+  readonly actor: Actor;
+  readonly revision?: Revision;
+  readonly source: Source;
+}
