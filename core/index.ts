@@ -22,7 +22,10 @@ export {
   type TapContext,
   type TapOptions,
 } from './hooks.ts';
+export * from './open.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
 export type * from './release.ts';
 export * from './roles.ts';
+export { checkSetting, parseDomains } from './site.ts';
 export type { Push, Source, Tree } from './source.ts';
+export type { Reporter } from './world.ts';

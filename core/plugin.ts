@@ -18,6 +18,7 @@ export interface Installation {
 
 /** Roles that have exactly one provider. */
 export type OnlyProvider = 'runtime' | 'store' | 'registrar' | 'router';
+type OnlyRoles = Pick<Roles, OnlyProvider>;
 
 /** What a plugin gets in its setup. */
 export interface PluginApi {
@@ -26,7 +27,7 @@ export interface PluginApi {
   /** Becomes the provider of a role. */
   provide<Role extends RoleName>(role: Role, provider: Roles[Role]): void;
   /** The provider of a role that has exactly one. Only after all plugins are set up: in a tap or a provider's method. */
-  role<Role extends OnlyProvider>(role: Role): Roles[Role];
+  role<Role extends OnlyProvider>(role: Role): OnlyRoles[Role];
 }
 
 /** A factory returns this: `export function myPlugin(options): Plugin`. */
@@ -72,7 +73,7 @@ export function assemble(
       provide: (role, provider) => void provided.push({ role, plugin: plugin.name, provider }),
       role: (role) => {
         if (!complete) throw errors.E_ROLE_EARLY({ role }, { plugin: plugin.name });
-        return (complete as Pick<Roles, OnlyProvider>)[role];
+        return (complete as OnlyRoles)[role];
       },
     };
     setUp(plugin, api);

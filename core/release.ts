@@ -47,6 +47,12 @@ export interface RunOptions {
   generation: number;
 }
 
+/** What a repository asks for in its own files. */
+export interface Declared {
+  /** The lines of its CNAME file. */
+  readonly domains: readonly Domain[];
+}
+
 /** How long a new instance may take to prove itself. */
 export interface CheckOptions {
   /** Seconds until a silent instance is given up. */
@@ -57,7 +63,7 @@ export interface CheckOptions {
 export type Actor = string;
 
 /** What made a release. */
-export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload';
+export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload' | 'start';
 
 /** The immutable, numbered record of what runs. The environment is kept apart, by its content key. */
 export interface Release {
@@ -76,9 +82,13 @@ export interface Release {
   /** Content key (SHA-256) of the environment. */
   readonly environment: string;
   readonly run: RunOptions;
+  /** What the repository itself asked for, kept for releases that are made without a push. */
+  readonly declared: Declared;
   readonly count: number;
   readonly domains: readonly Domain[];
   readonly check: CheckOptions;
+  /** Seconds between the signal to end and the end, when an instance is stopped. */
+  readonly graceSeconds: number;
   /** The spec digest: instances with it are interchangeable. */
   readonly spec: string;
 }

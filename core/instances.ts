@@ -1,0 +1,178 @@
+/** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
+import { proveInstance } from './checks.ts';
+import { isOctohostError } from './errors.ts';
+import { freePorts, reservePorts } from './ports.ts';
+import type { DeployId, Instance, Port, Release, Service } from './release.ts';
+import type { InstanceSpec, StepContext } from './roles.ts';
+import { instanceSpec } from './spec.ts';
+import type { World } from './world.ts';
+
+/** How often another host port is tried when a program outside octohost sits on the chosen one. */
+const portAttempts = 20;
+
+export interface Ensured {
+  /** Of the release, as many as it counts, oldest first. */
+  readonly instances: readonly Instance[];
+  readonly started: readonly Instance[];
+  /** Of the site, and not wanted by the release. */
+  readonly others: readonly Instance[];
+}
+
+/** Splits a site's instances into those that a release keeps and the others. Pure. */
+export function chooseInstances(
+  release: Pick<Release, 'spec' | 'count'>,
+  found: readonly { readonly instance: Instance; readonly alive: boolean }[],
+  retiring: ReadonlySet<string>,
+): { kept: Instance[]; others: Instance[] } {
+  const oldestFirst = found.toSorted((a, b) => (a.instance.name < b.instance.name ? -1 : 1));
+  const fit = oldestFirst.filter(
+    ({ instance, alive }) => alive && instance.spec === release.spec && !retiring.has(instance.id),
+  );
+  const kept = fit.slice(0, release.count).map(({ instance }) => instance);
+  const others = oldestFirst.map(({ instance }) => instance).filter((instance) => !kept.includes(instance));
+  return { kept, others };
+}
+
+/** Starts and proves what is missing, all side by side. If one fails, all end and the first error is thrown. */
+export async function ensureInstances(
+  world: World,
+  release: Release,
+  environment: Readonly<Record<string, string>>,
+  deploy: DeployId,
+  context: StepContext,
+): Promise<Ensured> {
+  const { kept, others } = await findInstances(world, release);
+  const spec = instanceSpec(release, environment);
+  const missing = Array.from({ length: release.count - kept.length }, (_, index) => index + 1);
+  const failing = new AbortController();
+  const shared = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
+  const outcomes = await Promise.allSettled(
+    missing.map(async (index) => {
+      try {
+        return await startOne(world, { release, spec, deploy, index }, shared);
+      } catch (error) {
+        failing.abort(error);
+        throw error;
+      }
+    }),
+  );
+  if (failing.signal.aborted) throw failing.signal.reason;
+  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  return { instances: [...kept, ...started], started, others };
+}
+
+/** What runs of a site and what of it the release keeps. */
+export async function findInstances(
+  world: World,
+  release: Release,
+): Promise<{ kept: Instance[]; others: Instance[] }> {
+  const { runtime } = world.providers;
+  const listed = await runtime.list(release.site);
+  const retiring = await world.state.retiring(release.site);
+  const found = await Promise.all(
+    listed.map(async (instance) => {
+      const state = await runtime.inspect(instance);
+      const complete = release.run.httpPort === undefined && state?.exitCode === 0;
+      return { instance, alive: state !== undefined && (state.running || complete) };
+    }),
+  );
+  return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));
+}
+
+interface One {
+  readonly release: Release;
+  readonly spec: InstanceSpec;
+  readonly deploy: DeployId;
+  readonly index: number;
+}
+
+async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
+  const { runtime } = world.providers;
+  const { release } = one;
+  const instance = await startOnFreePorts(world, one, context);
+  const http = instance.bindings.find(
+    ({ port, protocol }) => port === release.run.httpPort && protocol === 'tcp',
+  );
+  await proveInstance({
+    instance,
+    http,
+    options: release.check,
+    runtime,
+    clock: world.clock,
+    signal: context.signal,
+  });
+  const state = await runtime.inspect(instance);
+  // A data-only instance has ended well: it is complete, and must not come back.
+  if (state?.running) await runtime.keep(instance);
+  return instance;
+}
+
+async function startOnFreePorts(
+  world: World,
+  { release, spec, deploy, index }: One,
+  context: StepContext,
+): Promise<Instance> {
+  const avoid = new Set<number>();
+  for (let attempt = 1; ; attempt++) {
+    const bindings = await reservePorts(world, {
+      site: release.site,
+      deploy,
+      ports: spec.ports,
+      avoid,
+    });
+    try {
+      return await world.providers.runtime.start(
+        { spec, digest: release.spec, release: release.number, deploy, index, bindings },
+        context,
+      );
+    } catch (error) {
+      await freePorts(world, { site: release.site, deploy }, bindings);
+      if (!isOctohostError(error) || error.code !== 'E_PORT_TAKEN' || attempt === portAttempts) throw error;
+      for (const { hostPort } of bindings) avoid.add(hostPort);
+    }
+  }
+}
+
+/** The services of a release's instances: one each, at the routed port. Pure. */
+export function servicesOf(release: Release, instances: readonly Instance[]): Service[] {
+  return instances.flatMap((instance) => {
+    const binding = instance.bindings.find(
+      ({ port, protocol }) => port === release.run.httpPort && protocol === 'tcp',
+    );
+    if (!binding) return [];
+    const { hostAddress: address, hostPort: port } = binding;
+    const { site, deploy, spec } = instance;
+    return [
+      {
+        id: `${site}-${address}-${port}`,
+        site,
+        address,
+        port,
+        tags: ['http'],
+        instance: instance.id,
+        deploy,
+        spec,
+      },
+    ];
+  });
+}
+
+/** Registers what the catalog does not have yet; returns all services of the instances. */
+export async function ensureServices(
+  world: World,
+  release: Release,
+  instances: readonly Instance[],
+  context: StepContext,
+): Promise<Service[]> {
+  const { registrar } = world.providers;
+  const services = await Promise.all(
+    servicesOf(release, instances).map((service) => world.hooks.modify('modifyService', service, context)),
+  );
+  const known = new Map((await registrar.list(release.site)).map((entry) => [entry.id, entry]));
+  const missing = services.filter(({ id, instance }) => known.get(id)?.instance !== instance);
+  for (const service of missing) {
+    context.signal.throwIfAborted();
+    await registrar.register(service);
+  }
+  return services;
+}

@@ -1,0 +1,159 @@
+/** One operation at a time on a name: a lease with a holder, a heartbeat and a number that only grows. */
+import { randomBytes } from 'node:crypto';
+import { errors } from './error-catalogue.ts';
+import { type LeaseHolder, type LeaseRecord, readRecord } from './records.ts';
+import type { StoreEntry, StoreOperation } from './roles.ts';
+import { keys } from './state.ts';
+import type { World } from './world.ts';
+
+const beatEveryMs = 3_000;
+const expiresAfterMs = 15_000;
+const lookAgainMs = 50;
+
+/** Held until released; `check` is the condition that fences every transaction made under it. */
+export interface Lease {
+  readonly name: string;
+  readonly number: number;
+  /** Aborts when somebody else took over. */
+  readonly lost: AbortSignal;
+  /** Part of every transaction: it does not go through once the lease is somebody else's. */
+  check(): StoreOperation;
+  /** Throws E_LEASE_LOST when the lease is somebody else's. */
+  assertHeld(): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface LeaseRequest {
+  readonly name: string;
+  readonly purpose: string;
+  readonly signal: AbortSignal;
+  readonly waitSeconds: number;
+  /** Called once for each holder that is waited for. */
+  onWait(holder: LeaseHolder): void;
+}
+
+/** Waits for the lease and takes it. A holder whose process is gone or whose heartbeat stopped holds no more. */
+export async function acquireLease(world: World, request: LeaseRequest): Promise<Lease> {
+  const { clock, state } = world;
+  const until = clock.now() + request.waitSeconds * 1000;
+  let told: string | undefined;
+  for (;;) {
+    request.signal.throwIfAborted();
+    const entry = await state.store.get(keys.lease(request.name));
+    const record = entry ? readLease(entry) : { number: 0, holder: null };
+    if (!record.holder || (await isExpired(world, request.name, record.holder))) {
+      const lease = await take(world, request, record.number + 1, entry?.version);
+      if (lease) return lease;
+      continue;
+    }
+    if (told !== record.holder.owner) request.onWait(record.holder);
+    told = record.holder.owner;
+    if (clock.now() > until)
+      throw errors.E_LOCKED({
+        what: request.name,
+        holder: describeHolder(record.holder),
+        seconds: request.waitSeconds,
+      });
+    await clock.sleep(lookAgainMs, request.signal);
+  }
+}
+
+/** Runs work under a lease and releases it, whatever happens. */
+export async function withLease<Result>(
+  world: World,
+  request: LeaseRequest,
+  work: (lease: Lease) => Promise<Result>,
+): Promise<Result> {
+  const lease = await acquireLease(world, request);
+  try {
+    return await work(lease);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** In words: `deploy of app (process 4711 on web1, since 12:00:01)`. Pure. */
+export function describeHolder(holder: LeaseHolder): string {
+  return `${holder.purpose} (process ${holder.pid} on ${holder.host}, since ${holder.since.slice(11, 19)} UTC)`;
+}
+
+async function take(
+  world: World,
+  request: LeaseRequest,
+  number: number,
+  version: number | undefined,
+): Promise<Lease | undefined> {
+  const { state, clock, process } = world;
+  const key = keys.lease(request.name);
+  const beat = keys.heartbeat(request.name);
+  const owner = randomBytes(8).toString('hex');
+  const since = new Date(clock.now()).toISOString();
+  const holder: LeaseHolder = {
+    owner,
+    pid: process.pid,
+    host: process.host,
+    since,
+    purpose: request.purpose,
+  };
+  const taken = await state.store.transact([
+    {
+      kind: 'set',
+      key,
+      value: JSON.stringify({ number, holder } satisfies LeaseRecord),
+      expect: version ?? 'absent',
+    },
+    { kind: 'set', key: beat, value: String(clock.now()) },
+  ]);
+  if (!taken.done) return undefined;
+  return hold(world, request.name, number, taken.version);
+}
+
+function hold(world: World, name: string, number: number, version: number): Lease {
+  const { state, clock } = world;
+  const key = keys.lease(name);
+  const check: StoreOperation = { kind: 'check', key, expect: version };
+  const lost = new AbortController();
+  const beat = async () => {
+    const kept = await state.store.transact([
+      check,
+      { kind: 'set', key: keys.heartbeat(name), value: String(clock.now()) },
+    ]);
+    if (!kept.done) lost.abort(errors.E_LEASE_LOST({ what: name }));
+  };
+  // A store that cannot be reached for a moment is not a lost lease: the fence decides, not the heartbeat.
+  const timer = setInterval(() => void beat().catch(() => {}), beatEveryMs);
+  timer.unref();
+  return {
+    name,
+    number,
+    lost: lost.signal,
+    check: () => check,
+    async assertHeld() {
+      if ((await state.store.get(key))?.version !== version) throw errors.E_LEASE_LOST({ what: name });
+    },
+    async release() {
+      clearInterval(timer);
+      await state.store.transact([
+        {
+          kind: 'set',
+          key,
+          value: JSON.stringify({ number, holder: null } satisfies LeaseRecord),
+          expect: version,
+        },
+        { kind: 'delete', key: keys.heartbeat(name) },
+      ]);
+    },
+  };
+}
+
+async function isExpired(world: World, name: string, holder: LeaseHolder): Promise<boolean> {
+  if (holder.host === world.process.host && !world.process.isAlive(holder.pid)) return true;
+  const beat = await world.state.store.get(keys.heartbeat(name));
+  return beat === undefined || world.clock.now() - Number(beat.value) > expiresAfterMs;
+}
+
+function readLease(entry: StoreEntry): LeaseRecord {
+  const record = readRecord('lease', entry.value);
+  if ('problem' in record) throw errors.E_STATE({ key: entry.key, problem: record.problem });
+  return record;
+}

@@ -1,0 +1,134 @@
+/** Opens an engine: plugins assembled, nothing touched yet. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ResolvedConfig } from './config.ts';
+import { type Action, type Convergence, converge } from './converge.ts';
+import { change, deploy, type Outcome } from './engine.ts';
+import { errors } from './error-catalogue.ts';
+import type { SettingKey, SiteName } from './grammar.ts';
+import { findInstances } from './instances.ts';
+import type { Change } from './plan.ts';
+import { assemble } from './plugin.ts';
+import type { Instance, Release, Settings } from './release.ts';
+import { finishRetiring } from './retire.ts';
+import type { LogLine, LogOptions } from './roles.ts';
+import { resolveDomains, type SiteDomain } from './site.ts';
+import { listSites, remove, type SiteStatus, status, stop } from './sites.ts';
+import type { Push } from './source.ts';
+import { State } from './state.ts';
+import { type Clock, channel, type Operation, type ProcessFacts, type World } from './world.ts';
+
+export type { Action, Change, Clock, Convergence, Operation, Outcome, ProcessFacts, SiteDomain, SiteStatus };
+
+/** What the engine can do. Doors (git, commands) call nothing else. */
+export interface Engine {
+  readonly config: ResolvedConfig;
+  /** The installation's id, 8 hexadecimal digits. */
+  installation(): Promise<string>;
+  /** All pushes become current, or none. Old instances drain afterwards: call `finishRetiring`. */
+  deploy(pushes: readonly Push[], operation: Operation): Promise<Outcome[]>;
+  /** Scale, configuration, domains, reload, start: a release without a build. */
+  change(site: SiteName, change: Change, operation: Operation): Promise<Outcome>;
+  stop(site: SiteName, operation: Operation): Promise<void>;
+  /** Returns the names of the volumes that were removed. */
+  remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
+  /** Makes the world equal to the current releases. */
+  converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
+  /** Ends the instances of these sites that serve no more. */
+  finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
+
+  sites(): Promise<SiteName[]>;
+  status(site: SiteName): Promise<SiteStatus>;
+  /** Oldest first. */
+  releases(site: SiteName): Promise<Release[]>;
+  /** The current release; undefined before the first deploy. */
+  current(site: SiteName): Promise<Release | undefined>;
+  settings(site: SiteName): Promise<Settings>;
+  /** Stores settings without making a release; null deletes. */
+  setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void>;
+  domains(site: SiteName): Promise<readonly SiteDomain[]>;
+  /** Instances of the current release. */
+  instances(site: SiteName): Promise<readonly Instance[]>;
+  logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly config: ResolvedConfig;
+  /** The process's environment; plugins see it with the configuration's own on top. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly process: ProcessFacts;
+  /** Left out: the system's. */
+  readonly clock?: Clock;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (milliseconds, signal) => {
+    await sleep(milliseconds, undefined, signal ? { signal } : {});
+  },
+};
+
+/** Sets up the plugins of a configuration. Throws with every gap named; does no I/O. */
+export function openEngine(options: EngineOptions): Engine {
+  const world = createWorld(options);
+  const { state, providers } = world;
+  const current = async (site: SiteName) => {
+    const pointer = await state.pointer(site);
+    return pointer && state.release(site, pointer.record.release);
+  };
+  return {
+    config: options.config,
+    installation: () => state.installation(),
+    deploy: (pushes, operation) => deploy(world, pushes, operation),
+    change: (site, wanted, operation) => change(world, site, wanted, operation),
+    stop: (site, operation) => stop(world, site, operation),
+    remove: (site, wanted, operation) => remove(world, site, wanted, operation),
+    converge: (sites, operation) => converge(world, sites, operation),
+    async finishRetiring(sites, operation) {
+      await Promise.all(sites.map((site) => finishRetiring(world, site, channel(operation, site))));
+    },
+    sites: () => listSites(world),
+    status: (site) => status(world, site),
+    releases: (site) => state.releases(site),
+    current,
+    settings: (site) => state.settings(site),
+    setSettings: (site, values) => state.setSettings(site, values),
+    domains: async (site) => domains(world, site, await current(site)),
+    async instances(site) {
+      const release = await current(site);
+      if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
+      return (await findInstances(world, release)).kept;
+    },
+    logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
+    close: () => providers.store.close(),
+  };
+}
+
+function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
+  let state: State | undefined;
+  const { hooks, providers } = assemble(config.plugins, {
+    id: () => (state as State).installation(),
+    dataDir: config.dataDir,
+    http: config.http,
+    environment: { ...environment, ...config.environment },
+  });
+  state = new State(providers.store);
+  return { config, state, providers, hooks, clock, process };
+}
+
+async function domains(
+  world: World,
+  site: SiteName,
+  release: Release | undefined,
+): Promise<readonly SiteDomain[]> {
+  const [settings, record] = await Promise.all([world.state.settings(site), world.state.domains(site)]);
+  if (!release && Object.keys(settings).length === 0) throw errors.E_SITE_UNKNOWN({ site });
+  return resolveDomains(
+    site,
+    world.config.domainSuffix,
+    release?.declared ?? { domains: [] },
+    settings,
+    record,
+  );
+}

@@ -1,0 +1,154 @@
+/** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
+import { errors } from './error-catalogue.ts';
+import type { Domain } from './grammar.ts';
+import type { Declared, Image, Reason, Release, Settings } from './release.ts';
+import type { StepContext, StoreOperation } from './roles.ts';
+import { deploymentOf, type Run } from './run.ts';
+import { domainsSet, domainsValue, resolveDomains, resolveSite, type SiteDomain } from './site.ts';
+import { instanceSpec, specDigest } from './spec.ts';
+import { environmentKey, keys, settingOperations } from './state.ts';
+import type { World } from './world.ts';
+
+/** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */
+export interface Change {
+  readonly reason: Exclude<Reason, 'deploy'>;
+  /** Settings to set, or to delete where null. */
+  readonly settings?: Readonly<Record<string, string | null>>;
+  /** The whole list that `octo domains:set` gives. */
+  readonly domains?: readonly Domain[];
+  /** True: new instances even where nothing else changed. */
+  readonly reload?: boolean;
+}
+
+/** A release that is not current yet, and what is written when it becomes so. */
+export interface Candidate {
+  readonly release: Release;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly image: Image;
+  readonly domains: readonly SiteDomain[];
+  /** Settings and the domain record. */
+  readonly writes: readonly StoreOperation[];
+}
+
+export interface PlanRequest {
+  readonly run: Run;
+  readonly image: Image;
+  readonly declared: Declared;
+  readonly tree?: string;
+  readonly change?: Change;
+}
+
+/** Resolves a release. Its modifiers are asked here, so that what they change is part of the record. */
+export async function planRelease(
+  world: World,
+  request: PlanRequest,
+  context: StepContext,
+): Promise<Candidate> {
+  const { run, image, declared, change } = request;
+  const settings = mergeSettings(run.settings, change?.settings);
+  const resolved = resolveSite(run.site, settings, image);
+  const record = await world.state.domains(run.site);
+  const set = change?.domains ?? domainsSet(settings, record);
+  // The wished-for list is passed as a record of its own, so that provenance is decided in one place.
+  const domains = resolveDomains(run.site, world.config.domainSuffix, declared, withoutDomains(settings), {
+    written: '',
+    set,
+  });
+  const hostname = declared.domains.at(-1);
+  const generation = (run.previous?.run.generation ?? 1) + (change?.reload ? 1 : 0);
+  const options = {
+    ...(resolved.httpPort === undefined ? {} : { httpPort: resolved.httpPort }),
+    ports: resolved.ports,
+    volumes: image.volumes,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(resolved.memoryLimit === undefined ? {} : { memoryLimit: resolved.memoryLimit }),
+    generation,
+  };
+  const spec = await world.hooks.modify(
+    'modifySpec',
+    instanceSpec({ site: run.site, image, run: options }, resolved.environment),
+    context,
+  );
+  const { site: _site, image: _image, environment, ...modified } = spec;
+  const release: Release = {
+    ...numbered(world, run, request.tree),
+    image,
+    environment: environmentKey(environment),
+    run: { ...(resolved.httpPort === undefined ? {} : { httpPort: resolved.httpPort }), ...modified },
+    declared,
+    count: resolved.count,
+    domains: resolved.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
+    check: resolved.check,
+    graceSeconds: resolved.graceSeconds,
+    spec: specDigest(spec),
+  };
+  return { release, environment, image, domains, writes: writesOf(run, release, set, change) };
+}
+
+/** The settings as they are once the change is made. Pure. */
+export function mergeSettings(settings: Settings, change: Change['settings'] = {}): Settings {
+  const merged = { ...settings, ...change };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as Settings;
+}
+
+function withoutDomains(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'DOMAINS')) as Settings;
+}
+
+function numbered(world: World, run: Run, tree: string | undefined) {
+  const { site, deploy, reason, actor, revision } = deploymentOf(run);
+  return {
+    site,
+    number: run.lastNumber + 1,
+    deploy,
+    reason,
+    actor,
+    createdAt: new Date(world.clock.now()).toISOString(),
+    ...(revision ? { revision } : {}),
+    ...(tree ? { tree } : {}),
+  };
+}
+
+function writesOf(
+  run: Run,
+  release: Release,
+  set: readonly Domain[],
+  change: Change | undefined,
+): StoreOperation[] {
+  const { site } = run;
+  const written = domainsValue(release.domains);
+  const others = Object.fromEntries(
+    Object.entries(change?.settings ?? {}).filter(([name]) => name !== 'DOMAINS'),
+  );
+  return [
+    ...settingOperations(site, others),
+    { kind: 'set', key: keys.setting(site, 'DOMAINS'), value: written },
+    { kind: 'set', key: keys.domains(site), value: JSON.stringify({ written, set }) },
+  ];
+}
+
+/** The operations that claim a release's domains and give up those it no longer has. */
+export async function claimDomains(
+  world: World,
+  release: Release,
+  previous: Release | undefined,
+): Promise<StoreOperation[]> {
+  const claims = await Promise.all(
+    release.domains.map(async (domain): Promise<StoreOperation[]> => {
+      const owner = await world.state.claimant(domain);
+      if (owner && owner.site !== release.site)
+        throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site }, { site: release.site });
+      return owner ? [] : [{ kind: 'set', key: keys.claim(domain), value: release.site, expect: 'absent' }];
+    }),
+  );
+  const given = (previous?.domains ?? []).filter((domain) => !release.domains.includes(domain));
+  const dropped = await Promise.all(
+    given.map(async (domain): Promise<StoreOperation[]> => {
+      const owner = await world.state.claimant(domain);
+      return owner?.site === release.site
+        ? [{ kind: 'delete', key: keys.claim(domain), expect: owner.version }]
+        : [];
+    }),
+  );
+  return [...claims, ...dropped].flat();
+}

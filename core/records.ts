@@ -1,0 +1,151 @@
+/** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
+import * as z from 'zod/mini';
+import type { Domain, SiteName } from './grammar.ts';
+import type { Instance, Release } from './release.ts';
+
+/** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
+export interface Pointer {
+  readonly site: SiteName;
+  readonly release: number;
+  /** True after `octo stop`: nothing of the site is wanted, its domains answer 503. */
+  readonly stopped: boolean;
+  /** Repeated from the release, so that routes are made from pointers and the catalog alone. */
+  readonly spec: string;
+  readonly domains: readonly Domain[];
+}
+
+/** Instances that serve no more: not routed, to be drained and stopped by whoever comes first. */
+export interface Retiring {
+  readonly site: SiteName;
+  readonly instances: readonly Instance[];
+}
+
+/** Where a site's DOMAINS come from, beside the default domain and the repository's own. */
+export interface DomainRecord {
+  /** The DOMAINS value as octohost wrote it; another value there is somebody's wish. */
+  readonly written: string;
+  /** What `octo domains:set` asked for. */
+  readonly set: readonly Domain[];
+}
+
+/** A host port of ours. Given to nobody else for an hour after it was freed. */
+export interface PortReservation {
+  readonly site: SiteName;
+  readonly deploy: string;
+  /** ISO 8601; absent while in use. */
+  readonly freedAt?: string;
+}
+
+/** Who holds a lease, and its number, which only grows. */
+export interface LeaseRecord {
+  readonly number: number;
+  readonly holder: LeaseHolder | null;
+}
+
+export interface LeaseHolder {
+  /** Random; tells two holders of one process apart. */
+  readonly owner: string;
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly since: string;
+  /** For people: `deploy of app`. */
+  readonly purpose: string;
+}
+
+const domains = z.array(z.string());
+const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
+const binding = z.object({
+  port: z.int(),
+  protocol: z.enum(['tcp', 'udp']),
+  hostAddress: z.string(),
+  hostPort: z.int(),
+});
+
+const instance = z.object({
+  id: z.string(),
+  name: z.string(),
+  site: z.string(),
+  release: z.int(),
+  deploy: z.string(),
+  spec: z.string(),
+  bindings: z.array(binding),
+});
+
+const release = z.object({
+  site: z.string(),
+  number: z.int(),
+  deploy: z.string(),
+  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'start']),
+  actor: z.string(),
+  createdAt: z.string(),
+  revision: z.optional(z.string()),
+  tree: z.optional(z.string()),
+  image: z.object({
+    id: z.string(),
+    tag: z.optional(z.string()),
+    ports: z.array(port),
+    volumes: z.array(z.string()),
+  }),
+  environment: z.string(),
+  run: z.object({
+    httpPort: z.optional(z.int()),
+    ports: z.array(port),
+    volumes: z.array(z.string()),
+    hostname: z.optional(z.string()),
+    memoryLimit: z.optional(z.int()),
+    generation: z.int(),
+  }),
+  declared: z.object({ domains }),
+  count: z.int(),
+  domains,
+  check: z.object({ timeoutSeconds: z.number() }),
+  graceSeconds: z.number(),
+  spec: z.string(),
+});
+
+const leaseHolder = z.object({
+  owner: z.string(),
+  pid: z.int(),
+  host: z.string(),
+  since: z.string(),
+  purpose: z.string(),
+});
+
+const schemas = {
+  pointer: z.object({ site: z.string(), release: z.int(), stopped: z.boolean(), spec: z.string(), domains }),
+  retiring: z.object({ site: z.string(), instances: z.array(instance) }),
+  domains: z.object({ written: z.string(), set: domains }),
+  port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
+  lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
+  environment: z.record(z.string(), z.string()),
+  release,
+};
+
+interface Records {
+  pointer: Pointer;
+  retiring: Retiring;
+  domains: DomainRecord;
+  port: PortReservation;
+  lease: LeaseRecord;
+  environment: Record<string, string>;
+  release: Release;
+}
+
+/** The record in a stored text, or what is wrong with it. Pure. */
+export function readRecord<Kind extends keyof Records>(
+  kind: Kind,
+  text: string,
+): Records[Kind] | { problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: 'it is not JSON' };
+  }
+  const parsed = schemas[kind].safeParse(value);
+  if (parsed.success) return parsed.data as unknown as Records[Kind];
+  return {
+    problem: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  };
+}

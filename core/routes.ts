@@ -1,0 +1,95 @@
+/** Which requests go where: computed from pointers and the catalog, applied one at a time on a host. */
+import { withLease } from './lease.ts';
+import type { Pointer, Retiring } from './records.ts';
+import type { Route } from './release.ts';
+import type { CatalogEntry, PreparedRoutes, StepContext } from './roles.ts';
+import type { World } from './world.ts';
+
+const lockWaitSeconds = 120;
+
+/** What routes are made from. */
+export interface RoutesView {
+  readonly pointers: readonly Pointer[];
+  readonly retirings: readonly Retiring[];
+  readonly catalog: readonly CatalogEntry[];
+}
+
+/**
+ * A service is routed only if it is in the catalog, belongs to the current release and is not retiring. Critical
+ * ones are left out, unless all are: then the site answers what they answer. A stopped site keeps its domains and
+ * has nowhere to lead. Pure.
+ */
+export function routesOf(view: RoutesView): Route[] {
+  const retiring = new Set(view.retirings.flatMap(({ instances }) => instances.map(({ id }) => id)));
+  const bySite = Map.groupBy(view.catalog, ({ site }) => site);
+  return view.pointers.map(({ site, domains, spec, stopped }) => {
+    const ours = stopped
+      ? []
+      : (bySite.get(site) ?? []).filter((entry) => entry.spec === spec && !retiring.has(entry.instance));
+    const healthy = ours.filter(({ health }) => health !== 'critical');
+    const upstreams = (healthy.length > 0 ? healthy : ours).map(({ address, port }) => ({ address, port }));
+    return { site, domains, upstreams };
+  });
+}
+
+/** The view with some sites as they are going to be; used to test routes before the pointer moves. Pure. */
+export function withChanges(
+  view: RoutesView,
+  pointers: readonly Pointer[],
+  retirings: readonly Retiring[],
+): RoutesView {
+  const sites = new Set(pointers.map(({ site }) => site));
+  return {
+    pointers: [...view.pointers.filter(({ site }) => !sites.has(site)), ...pointers].toSorted((a, b) =>
+      a.site < b.site ? -1 : 1,
+    ),
+    retirings: [...view.retirings.filter(({ site }) => !sites.has(site)), ...retirings],
+    catalog: view.catalog,
+  };
+}
+
+export async function readRoutes(world: World): Promise<RoutesView> {
+  const { state, providers } = world;
+  const [pointers, retirings, catalog] = await Promise.all([
+    state.pointers(),
+    state.retirings(),
+    providers.registrar.list(),
+  ]);
+  return { pointers, retirings, catalog };
+}
+
+/** Renders and tests; nothing that serves changes. */
+export async function prepareRoutes(
+  world: World,
+  view: RoutesView,
+  context: StepContext,
+): Promise<PreparedRoutes> {
+  const routes = await Promise.all(
+    routesOf(view).map((route) => world.hooks.modify('modifyRoute', route, context)),
+  );
+  return world.providers.router.prepare(routes, context);
+}
+
+/**
+ * Puts in force what the store says, and looks again whether the store said more in the meantime. Never from a
+ * deploy's memory: two deploys that end at once both find both.
+ */
+export async function applyRoutes(world: World, context: StepContext): Promise<void> {
+  const { state, process, providers } = world;
+  const request = {
+    name: `router/${process.host}`,
+    purpose: 'a change of routes',
+    signal: context.signal,
+    waitSeconds: lockWaitSeconds,
+    onWait: () => {},
+  };
+  await withLease(world, request, async (lease) => {
+    let applied: number;
+    do {
+      applied = await state.routesRevision();
+      const prepared = await prepareRoutes(world, await readRoutes(world), context);
+      await lease.assertHeld();
+      await providers.router.apply(prepared, context);
+    } while ((await state.routesRevision()) !== applied);
+  });
+}

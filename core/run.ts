@@ -1,0 +1,92 @@
+/** One site within one operation: its lease, its facts so far, and the runner of its steps. */
+import { errors } from './error-catalogue.ts';
+import { isOctohostError, placeError } from './errors.ts';
+import type { Revision, SiteName } from './grammar.ts';
+import type { Lease } from './lease.ts';
+import type { Pointer } from './records.ts';
+import type { DeployId, Deployment, Reason, Release, Settings } from './release.ts';
+import type { StepContext } from './roles.ts';
+import type { Versioned } from './state.ts';
+import { channel, type Operation, type World } from './world.ts';
+
+/** The longest that a step may take, in seconds. A check has its own, shorter limit within `start`. */
+const stepSeconds = {
+  receive: 60,
+  build: 3600,
+  start: 4000,
+  register: 60,
+  prepare: 120,
+  apply: 180,
+  publish: 1800,
+} as const;
+export type StepName = keyof typeof stepSeconds;
+
+/** Everything a deploy of one site carries. */
+export interface Run {
+  readonly site: SiteName;
+  readonly deploy: DeployId;
+  readonly reason: Reason;
+  readonly lease: Lease;
+  readonly operation: Operation;
+  readonly revision?: Revision;
+  /** The pointer as this run found it. */
+  readonly pointer: Versioned<Pointer> | undefined;
+  readonly previous: Release | undefined;
+  /** The highest number of a release of this site; 0 before the first. */
+  readonly lastNumber: number;
+  readonly settings: Settings;
+  /** What ran, in order. */
+  readonly steps: { step: string; milliseconds: number }[];
+}
+
+/** The facts that every rung of the ladder has. */
+export function deploymentOf(run: Run): Deployment {
+  return {
+    deploy: run.deploy,
+    site: run.site,
+    reason: run.reason,
+    actor: run.operation.actor,
+    ...(run.revision ? { revision: run.revision } : {}),
+    ...(run.previous ? { previous: run.previous } : {}),
+  };
+}
+
+/** Sorts by time and is unique enough for names: eight characters of time, six of chance. */
+export function createDeployId(now: number, random: string): DeployId {
+  return `${now.toString(36).padStart(8, '0')}${random.slice(0, 6)}`;
+}
+
+/** Runs one step: times it, reports it, stops it, and says in its errors where they happened. */
+export async function step<Result>(
+  world: World,
+  run: Run,
+  name: StepName,
+  work: (context: StepContext) => Promise<Result>,
+): Promise<Result> {
+  const { operation, site } = run;
+  const limit = AbortSignal.timeout(stepSeconds[name] * 1000);
+  const signal = AbortSignal.any([operation.signal, run.lease.lost, limit]);
+  const began = world.clock.now();
+  try {
+    signal.throwIfAborted();
+    operation.reporter.begin(site, name);
+    const result = await work({ ...channel(operation, site), signal });
+    const milliseconds = world.clock.now() - began;
+    run.steps.push({ step: name, milliseconds });
+    operation.reporter.end(site, name, milliseconds);
+    return result;
+  } catch (error) {
+    throw explain(error, run, name, limit);
+  }
+}
+
+function explain(error: unknown, run: Run, step: StepName, limit: AbortSignal): unknown {
+  const place = { step, site: run.site };
+  if (run.lease.lost.aborted) return errors.E_LEASE_LOST({ what: run.site }, place);
+  if (run.operation.signal.aborted)
+    return errors.E_ABORTED({ what: `The ${step} of ${run.site}` }, { ...place, cause: error });
+  if (limit.aborted && !isOctohostError(error))
+    return errors.E_TIMEOUT({ what: `The ${step} of ${run.site}`, seconds: stepSeconds[step] }, place);
+  placeError(error, place);
+  return error;
+}

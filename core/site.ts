@@ -1,0 +1,198 @@
+/** What a site's settings mean: run options, environment, domains and where each comes from. Pure. */
+import { errors } from './error-catalogue.ts';
+import { messageOf } from './errors.ts';
+import { type Domain, defaultDomain, parseDomain, type SiteName } from './grammar.ts';
+import type { DomainRecord } from './records.ts';
+import type { CheckOptions, Declared, Image, Port, Settings } from './release.ts';
+
+type Parse<Value> = (text: string) => Value | { problem: string };
+
+const wholeNumber =
+  (least: number, most: number): Parse<number> =>
+  (text) =>
+    /^\d{1,9}$/.test(text.trim()) && Number(text) >= least && Number(text) <= most
+      ? Number(text)
+      : { problem: `is not a whole number from ${least} to ${most}` };
+
+const units = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+
+const bytes: Parse<number> = (text) => {
+  const [, amount, unit] = /^(\d{1,12})([bkmg]?)$/i.exec(text.trim()) ?? [];
+  if (amount === undefined) return { problem: 'is not an amount of memory such as 256m or 1g' };
+  const value = Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units];
+  return value >= 6 * 1024 ** 2 ? value : { problem: "is below the engine's least, 6m" };
+};
+
+const flag: Parse<boolean> = (text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase());
+const text: Parse<string> = (value) => value;
+
+/** Every setting that is not environment. Names without OCTO_ are the original's. */
+const knownSettings = {
+  DOMAINS: text,
+  CONTAINERS: wholeNumber(1, 100),
+  MEMORY_LIMIT: bytes,
+  CUSTOM_CHECK: text,
+  CUSTOM_CHECK_INTERVAL: text,
+  NO_HTTP_PROXY: flag,
+  NGINX_ALT: text,
+  SSL_FORCED: flag,
+  SSL_CERTIFICATE: text,
+  SSL_KEY: text,
+  OCTO_PORT: wholeNumber(1, 65_535),
+  OCTO_CHECK_TIMEOUT: wholeNumber(1, 3600),
+  OCTO_GRACE_PERIOD: wholeNumber(0, 3600),
+} as const;
+
+type Known = typeof knownSettings;
+type KnownName = keyof Known;
+
+/** Seconds between the signal to end and the end, where the site does not say. */
+export const defaultGraceSeconds = 10;
+const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
+
+/** Refuses a value that could not be used later, when it is set. */
+export function checkSetting(name: string, value: string): void {
+  if (name.startsWith('OCTO_') && !(name in knownSettings)) {
+    throw errors.E_SETTING_UNKNOWN({
+      key: name,
+      known: Object.keys(knownSettings).filter((known) => known.startsWith('OCTO_')),
+    });
+  }
+  const problem = settingProblem(name, value);
+  if (problem) throw errors.E_SETTING_VALUE({ key: name, problem });
+}
+
+function settingProblem(name: string, value: string): string | undefined {
+  if (!(name in knownSettings)) return undefined;
+  if (name === 'DOMAINS') return domainsProblem(value);
+  const parsed = knownSettings[name as KnownName](value);
+  return typeof parsed === 'object' ? parsed.problem : undefined;
+}
+
+function domainsProblem(value: string): string | undefined {
+  try {
+    parseDomains(value);
+  } catch (error) {
+    return `cannot be used: ${messageOf(error)}`;
+  }
+  return undefined;
+}
+
+/** Domains separated by spaces, commas or lines; `#` begins a comment. */
+export function parseDomains(value: string): Domain[] {
+  const words = value
+    .replaceAll(/#.*$/gm, '')
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  return [...new Set(words.map(parseDomain))];
+}
+
+/** The repository's CNAME file: one domain a line; a byte order mark and CRLF are borne. */
+export function parseCname(content: string): Domain[] {
+  return parseDomains(content.replace(/^\uFEFF/, ''));
+}
+
+/** Everything that a release takes from the settings of its site. */
+export interface ResolvedSite {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly httpPort?: number;
+  readonly ports: readonly Port[];
+  readonly memoryLimit?: number;
+  readonly count: number;
+  readonly check: CheckOptions;
+  readonly graceSeconds: number;
+}
+
+/** Resolves settings against the image. All that is wrong is reported at once. */
+export function resolveSite(site: SiteName, settings: Settings, image: Image): ResolvedSite {
+  const problems = Object.entries(settings).flatMap(([name, value]) => {
+    const problem = settingProblem(name, value);
+    return problem ? [`${name} ${problem}.`] : [];
+  });
+  if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
+
+  const known = <Name extends KnownName>(name: Name) => {
+    const value = (settings as Record<string, string>)[name];
+    return value === undefined
+      ? undefined
+      : (knownSettings[name](value) as Exclude<ReturnType<Known[Name]>, { problem: string }>);
+  };
+  const httpPort = known('NO_HTTP_PROXY') ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
+  const memoryLimit = known('MEMORY_LIMIT');
+  return {
+    environment: environmentOf(settings),
+    ...(httpPort === undefined ? {} : { httpPort }),
+    ports: withPort(image.ports, httpPort),
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    count: known('CONTAINERS') ?? defaults.count,
+    check: { timeoutSeconds: known('OCTO_CHECK_TIMEOUT') ?? defaults.checkTimeoutSeconds },
+    graceSeconds: known('OCTO_GRACE_PERIOD') ?? defaultGraceSeconds,
+  };
+}
+
+/** What the containers of the site get: every setting that octohost does not know as its own. */
+export function environmentOf(settings: Settings): Record<string, string> {
+  const own = Object.entries(settings).filter(
+    ([name]) => !(name in knownSettings) && !name.startsWith('OCTO_'),
+  );
+  return Object.fromEntries(own.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function firstTcpPort(ports: readonly Port[]): number | undefined {
+  return ports.find(({ protocol }) => protocol === 'tcp')?.port;
+}
+
+function withPort(ports: readonly Port[], httpPort: number | undefined): readonly Port[] {
+  if (httpPort === undefined || ports.some(({ port, protocol }) => port === httpPort && protocol === 'tcp'))
+    return ports;
+  return [{ port: httpPort, protocol: 'tcp' }, ...ports];
+}
+
+/** A domain and why the site has it. */
+export interface SiteDomain {
+  readonly domain: Domain;
+  readonly origin: 'default' | 'CNAME' | 'domains:set';
+}
+
+/**
+ * All domains of a site, the default one first. A DOMAINS value that octohost did not write is somebody's wish and
+ * counts as `domains:set`.
+ */
+export function resolveDomains(
+  site: SiteName,
+  suffix: Domain,
+  declared: Declared,
+  settings: Settings,
+  record: DomainRecord,
+): SiteDomain[] {
+  const asked = domainsSet(settings, record);
+  const all: SiteDomain[] = [
+    { domain: defaultDomain(site, suffix), origin: 'default' },
+    ...declared.domains.map((domain) => ({ domain, origin: 'CNAME' as const })),
+    ...asked.map((domain) => ({ domain, origin: 'domains:set' as const })),
+  ];
+  const unique = all.filter(
+    ({ domain }, index) => all.findIndex((other) => other.domain === domain) === index,
+  );
+  const stolen = unique.find(({ domain }) => isNeighbour(domain, site, suffix));
+  if (stolen)
+    throw errors.E_DOMAIN_TAKEN({ domain: stolen.domain, owner: stolen.domain.split('.', 1)[0] ?? '' });
+  return unique;
+}
+
+/** What `domains:set` asked for, or whoever wrote the DOMAINS key since. */
+export function domainsSet(settings: Settings, record: DomainRecord): readonly Domain[] {
+  const value = (settings as Record<string, string>)['DOMAINS'];
+  return value === undefined || value === record.written ? record.set : parseDomains(value);
+}
+
+/** Names directly under the suffix belong to the site of that name alone. */
+function isNeighbour(domain: Domain, site: SiteName, suffix: Domain): boolean {
+  const inside = domain.endsWith(`.${suffix}`) ? domain.slice(0, -suffix.length - 1) : '';
+  return inside !== '' && !inside.includes('.') && domain !== defaultDomain(site, suffix);
+}
+
+/** The DOMAINS value: sorted, unique, separated by spaces. */
+export function domainsValue(domains: readonly Domain[]): string {
+  return [...new Set(domains)].toSorted().join(' ');
+}

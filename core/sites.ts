@@ -1,0 +1,139 @@
+/** What can be done with a site beside deploying it: stop, remove, and see how it is. */
+import { discardImage, urlsOf } from './deploy.ts';
+import { withSites } from './engine.ts';
+import { errors } from './error-catalogue.ts';
+import type { SiteName } from './grammar.ts';
+import { findInstances } from './instances.ts';
+import type { Lease } from './lease.ts';
+import type { Pointer } from './records.ts';
+import type { Release } from './release.ts';
+import { finishRetiring, markRetiring } from './retire.ts';
+import type { StoreOperation } from './roles.ts';
+import { applyRoutes } from './routes.ts';
+import { environmentOf } from './site.ts';
+import { environmentKey, keys } from './state.ts';
+import { channel, type Operation, uninterrupted, type World } from './world.ts';
+
+/** How a site is. */
+export interface SiteStatus {
+  readonly site: SiteName;
+  /** `up`: as many as wanted run; `degraded`: fewer; `down`: none; `stopped`: none is wanted. */
+  readonly state: 'up' | 'degraded' | 'down' | 'stopped' | 'not deployed';
+  /** The current release; absent before the first deploy. */
+  readonly release?: number;
+  readonly running: number;
+  readonly wanted: number;
+  readonly urls: readonly string[];
+  /** True where settings were changed since the release was made. */
+  readonly changed: boolean;
+  /** True where the image waits to be published. */
+  readonly unpublished: boolean;
+  /** ISO 8601; when the release was made. */
+  readonly since?: string;
+}
+
+export async function status(world: World, site: SiteName): Promise<SiteStatus> {
+  const { state, config } = world;
+  const pointer = (await state.pointer(site))?.record;
+  const release = pointer && (await state.release(site, pointer.release));
+  const settings = await state.settings(site);
+  if (!pointer || !release) {
+    if (Object.keys(settings).length === 0) throw errors.E_SITE_UNKNOWN({ site });
+    return {
+      site,
+      state: 'not deployed',
+      running: 0,
+      wanted: 0,
+      urls: [],
+      changed: false,
+      unpublished: false,
+    };
+  }
+  const { kept } = await findInstances(world, release);
+  return {
+    site,
+    state: stateOf(pointer, release, kept.length),
+    release: release.number,
+    running: kept.length,
+    wanted: pointer.stopped ? 0 : release.count,
+    urls: urlsOf(release.domains, config.http.port),
+    changed: environmentKey(environmentOf(settings)) !== release.environment,
+    unpublished: await state.isUnpublished(site),
+    since: release.createdAt,
+  };
+}
+
+function stateOf(pointer: Pointer, release: Release, running: number): SiteStatus['state'] {
+  if (pointer.stopped) return 'stopped';
+  if (running === 0) return 'down';
+  return running < release.count ? 'degraded' : 'up';
+}
+
+/** Every site with a release or a setting, by name. */
+export async function listSites(world: World): Promise<SiteName[]> {
+  const { state } = world;
+  const [pointers, configured] = await Promise.all([state.pointers(), state.sitesWithSettings()]);
+  return [...new Set([...pointers.map(({ site }) => site), ...configured])].toSorted();
+}
+
+/** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
+export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
+  await withSites(world, [site], 'stop', operation, async (leases) => {
+    await unroute(world, site, leases.get(site) as Lease, operation);
+  });
+  await finishRetiring(world, site, channel(uninterrupted(operation), site));
+}
+
+async function unroute(world: World, site: SiteName, lease: Lease, operation: Operation): Promise<void> {
+  const { state, providers } = world;
+  const pointer = await state.pointer(site);
+  if (!pointer) throw errors.E_SITE_NEVER_RELEASED({ site });
+  const stopped: Pointer = { ...pointer.record, stopped: true };
+  const marks = markRetiring(site, await state.retiring(site), await providers.runtime.list(site));
+  await state.commit(`The site ${site}`, [
+    lease.check(),
+    { kind: 'set', key: keys.pointer(site), value: JSON.stringify(stopped), expect: pointer.version },
+    { kind: 'set', key: keys.routes, value: `stop of ${site}` },
+    ...marks,
+  ]);
+  await applyRoutes(world, channel(uninterrupted(operation), site));
+}
+
+/** Takes a site away with its configuration and releases; its volumes only when asked for. Returns their names. */
+export async function remove(
+  world: World,
+  site: SiteName,
+  options: { volumes: boolean },
+  operation: Operation,
+): Promise<readonly string[]> {
+  const { state, providers, hooks } = world;
+  const context = channel(uninterrupted(operation), site);
+  if (!(await listSites(world)).includes(site)) throw errors.E_SITE_UNKNOWN({ site });
+  const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
+    const lease = leases.get(site) as Lease;
+    if (await state.pointer(site)) await unroute(world, site, lease, operation);
+    await finishRetiring(world, site, context);
+    for (const { image } of await state.releases(site)) await discardImage(world, image);
+    await state.commit(`The site ${site}`, [lease.check(), ...(await everythingOf(world, site))]);
+    await applyRoutes(world, context);
+    const volumes = options.volumes ? await providers.runtime.volumes(site) : [];
+    for (const name of volumes) await providers.runtime.removeVolume(name);
+    return volumes;
+  });
+  await hooks.announce('removed', { site, volumes: removed }, context);
+  return removed;
+}
+
+async function everythingOf(world: World, site: SiteName): Promise<StoreOperation[]> {
+  const { store } = world.state;
+  const below = await Promise.all(
+    [keys.settings(site), keys.releases(site), keys.environments(site)].map((prefix) => store.list(prefix)),
+  );
+  const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
+  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
+  const all = [...below.flat().map(({ key }) => key), ...claims.map(({ key }) => key), ...single];
+  return [
+    ...all.map((key) => ({ kind: 'delete' as const, key })),
+    { kind: 'set', key: keys.routes, value: `removal of ${site}` },
+  ];
+}

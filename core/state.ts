@@ -1,0 +1,187 @@
+/** Where everything lives in the store, typed. The only place that knows a key. */
+import { createHash, randomBytes } from 'node:crypto';
+import { errors } from './error-catalogue.ts';
+import { isSiteName, type SettingKey, type SiteName } from './grammar.ts';
+import {
+  type DomainRecord,
+  type Pointer,
+  type PortReservation,
+  type Retiring,
+  readRecord,
+} from './records.ts';
+import type { Release, Settings } from './release.ts';
+import type { Store, StoreEntry, StoreOperation } from './roles.ts';
+
+const settingsPrefix = 'octohost/';
+const statePrefix = 'octohost-state/';
+
+/** Every key, by what it holds. */
+export const keys = {
+  setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,
+  settings: (site: SiteName) => `${settingsPrefix}${site}/`,
+  installation: `${statePrefix}installation`,
+  pointers: `${statePrefix}sites/`,
+  pointer: (site: SiteName) => `${statePrefix}sites/${site}`,
+  releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
+  release: (site: SiteName, number: number) =>
+    `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
+  environments: (site: SiteName) => `${statePrefix}environments/${site}/`,
+  environment: (site: SiteName, key: string) => `${statePrefix}environments/${site}/${key}`,
+  domains: (site: SiteName) => `${statePrefix}domains/${site}`,
+  claims: `${statePrefix}claims/`,
+  claim: (domain: string) => `${statePrefix}claims/${domain}`,
+  retirings: `${statePrefix}retiring/`,
+  retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  unpublished: (site: SiteName) => `${statePrefix}unpublished/${site}`,
+  ports: (address: string) => `${statePrefix}ports/${address}/`,
+  port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
+  lease: (name: string) => `${statePrefix}leases/${name}`,
+  heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
+  /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
+  routes: `${statePrefix}routes`,
+} as const;
+
+/** A record with the version that a compare-and-set needs. */
+export interface Versioned<Record> {
+  readonly record: Record;
+  readonly version: number;
+}
+
+/** The content key of an environment: equal environments have equal keys. */
+export function environmentKey(environment: Readonly<Record<string, string>>): string {
+  const sorted = Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+}
+
+/** Reads and writes the records of one installation. */
+export class State {
+  readonly store: Store;
+  #installation: Promise<string> | undefined;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /** The installation's id; made at the first call ever, by whoever comes first. */
+  installation(): Promise<string> {
+    this.#installation ??= this.#findInstallation();
+    return this.#installation;
+  }
+
+  async #findInstallation(): Promise<string> {
+    const known = await this.store.get(keys.installation);
+    if (known) return known.value;
+    const value = randomBytes(4).toString('hex');
+    const made = await this.store.transact([
+      { kind: 'set', key: keys.installation, value, expect: 'absent' },
+    ]);
+    return made.done ? value : this.#findInstallation();
+  }
+
+  async settings(site: SiteName): Promise<Settings> {
+    const prefix = keys.settings(site);
+    const entries = await this.store.list(prefix);
+    return Object.fromEntries(entries.map(({ key, value }) => [key.slice(prefix.length), value])) as Settings;
+  }
+
+  /** Sites with at least one setting, released or not. */
+  async sitesWithSettings(): Promise<SiteName[]> {
+    const entries = await this.store.list(settingsPrefix);
+    const names = entries.map(({ key }) => key.slice(settingsPrefix.length).split('/', 1)[0] ?? '');
+    return [...new Set(names)].filter(isSiteName);
+  }
+
+  async pointer(site: SiteName): Promise<Versioned<Pointer> | undefined> {
+    const entry = await this.store.get(keys.pointer(site));
+    return entry && { record: read('pointer', entry), version: entry.version };
+  }
+
+  async pointers(): Promise<Pointer[]> {
+    return (await this.store.list(keys.pointers)).map((entry) => read('pointer', entry));
+  }
+
+  /** Oldest first. */
+  async releases(site: SiteName): Promise<Release[]> {
+    return (await this.store.list(keys.releases(site))).map((entry) => read('release', entry));
+  }
+
+  async release(site: SiteName, number: number): Promise<Release | undefined> {
+    const entry = await this.store.get(keys.release(site, number));
+    return entry && read('release', entry);
+  }
+
+  async environment(release: Release): Promise<Record<string, string>> {
+    const key = keys.environment(release.site, release.environment);
+    const entry = await this.store.get(key);
+    if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
+    return read('environment', entry);
+  }
+
+  async domains(site: SiteName): Promise<DomainRecord> {
+    const entry = await this.store.get(keys.domains(site));
+    return entry ? read('domains', entry) : { written: '', set: [] };
+  }
+
+  async claimant(domain: string): Promise<{ site: string; version: number } | undefined> {
+    const entry = await this.store.get(keys.claim(domain));
+    return entry && { site: entry.value, version: entry.version };
+  }
+
+  async retiring(site: SiteName): Promise<Versioned<Retiring> | undefined> {
+    const entry = await this.store.get(keys.retiring(site));
+    return entry && { record: read('retiring', entry), version: entry.version };
+  }
+
+  async retirings(): Promise<Retiring[]> {
+    return (await this.store.list(keys.retirings)).map((entry) => read('retiring', entry));
+  }
+
+  async isUnpublished(site: SiteName): Promise<boolean> {
+    return (await this.store.get(keys.unpublished(site))) !== undefined;
+  }
+
+  async ports(address: string): Promise<Map<number, Versioned<PortReservation>>> {
+    const prefix = keys.ports(address);
+    const entries = await this.store.list(prefix);
+    return new Map(
+      entries.map((entry) => [
+        Number(entry.key.slice(prefix.length)),
+        { record: read('port', entry), version: entry.version },
+      ]),
+    );
+  }
+
+  async routesRevision(): Promise<number> {
+    return (await this.store.get(keys.routes))?.version ?? 0;
+  }
+
+  /** All or nothing; a condition that does not hold is an error that names what somebody else changed. */
+  async commit(what: string, operations: readonly StoreOperation[]): Promise<number> {
+    const result = await this.store.transact(operations);
+    if (!result.done) throw errors.E_CONFLICT({ what, keys: result.conflicts });
+    return result.version;
+  }
+
+  /** Writes settings outside of a release: for sites that were never deployed. */
+  async setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void> {
+    await this.commit(`The configuration of ${site}`, settingOperations(site, values));
+  }
+}
+
+/** The operations that set (or, for null, delete) settings. Pure. */
+export function settingOperations(
+  site: SiteName,
+  values: Readonly<Record<string, string | null>>,
+): StoreOperation[] {
+  return Object.entries(values).map(([name, value]) => {
+    const key = keys.setting(site, name);
+    return value === null ? { kind: 'delete', key } : { kind: 'set', key, value };
+  });
+}
+
+function read<Kind extends Parameters<typeof readRecord>[0]>(kind: Kind, entry: StoreEntry) {
+  const record = readRecord(kind, entry.value);
+  if ('problem' in record && typeof record.problem === 'string')
+    throw errors.E_STATE({ key: entry.key, problem: record.problem });
+  return record as Exclude<typeof record, { problem: string }>;
+}

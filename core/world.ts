@@ -1,0 +1,70 @@
+/** What the engine works with; all of it is given, nothing is read from the process. */
+import type { ResolvedConfig } from './config.ts';
+import type { SiteName } from './grammar.ts';
+import type { HookCaller, Hooks } from './hooks.ts';
+import type { Providers } from './plugin.ts';
+import type { Actor } from './release.ts';
+import type { StepContext } from './roles.ts';
+import type { State } from './state.ts';
+
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number;
+  /** Rejects when the signal aborts. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The process that runs the engine. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly host: string;
+  /** Whether a process of this host lives. */
+  isAlive(pid: number): boolean;
+}
+
+export interface World {
+  readonly config: ResolvedConfig;
+  readonly state: State;
+  readonly providers: Providers;
+  readonly hooks: Hooks;
+  readonly clock: Clock;
+  readonly process: ProcessFacts;
+}
+
+/** Told what happens while an operation runs; a door renders it for people or machines. */
+export interface Reporter {
+  /** A step began. */
+  begin(site: SiteName, step: string): void;
+  /** A step ended well. */
+  end(site: SiteName, step: string, milliseconds: number): void;
+  /** A line of a build, a tap, a wait. */
+  output(site: SiteName, line: string): void;
+  /** Something that stops nothing and should be known. */
+  warn(site: SiteName, line: string): void;
+}
+
+/** Who asks for an operation, when to stop it, and who is told. */
+export interface Operation {
+  readonly actor: Actor;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+  /** Seconds to wait for another operation on the same site; 600 by default. */
+  readonly waitSeconds?: number;
+}
+
+/** The channel of one site within an operation, as steps and taps see it. */
+export function channel(
+  operation: Pick<Operation, 'signal' | 'reporter'>,
+  site: SiteName,
+): StepContext & HookCaller {
+  return {
+    signal: operation.signal,
+    output: (line) => operation.reporter.output(site, line),
+    warn: (line) => operation.reporter.warn(site, line),
+  };
+}
+
+/** The same operation, no longer to be interrupted: for what must be finished once it has begun. */
+export function uninterrupted(operation: Operation): Operation {
+  return { ...operation, signal: new AbortController().signal };
+}
