@@ -2,7 +2,7 @@
 import { proveInstance } from './checks.ts';
 import { isOctohostError } from './errors.ts';
 import { freePorts, reservePorts } from './ports.ts';
-import type { DeployId, Instance, Port, Release, Service } from './release.ts';
+import type { DeployId, Instance, Release, Service } from './release.ts';
 import type { InstanceSpec, StepContext } from './roles.ts';
 import { instanceSpec } from './spec.ts';
 import type { World } from './world.ts';

@@ -80,13 +80,13 @@ export async function step<Result>(
   }
 }
 
-function explain(error: unknown, run: Run, step: StepName, limit: AbortSignal): unknown {
-  const place = { step, site: run.site };
+function explain(error: unknown, run: Run, name: StepName, limit: AbortSignal): unknown {
+  const place = { step: name, site: run.site };
   if (run.lease.lost.aborted) return errors.E_LEASE_LOST({ what: run.site }, place);
   if (run.operation.signal.aborted)
-    return errors.E_ABORTED({ what: `The ${step} of ${run.site}` }, { ...place, cause: error });
+    return errors.E_ABORTED({ what: `The ${name} of ${run.site}` }, { ...place, cause: error });
   if (limit.aborted && !isOctohostError(error))
-    return errors.E_TIMEOUT({ what: `The ${step} of ${run.site}`, seconds: stepSeconds[step] }, place);
+    return errors.E_TIMEOUT({ what: `The ${name} of ${run.site}`, seconds: stepSeconds[name] }, place);
   placeError(error, place);
   return error;
 }
