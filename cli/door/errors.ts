@@ -1,0 +1,37 @@
+/** What the git door refuses. The guide is cli/README.md. */
+import { defineErrors, exitCodes, messageOf } from '../../core/index.ts';
+
+const { usage } = exitCodes;
+
+export const errors = defineErrors({
+  E_DOOR_COMMAND: (_: object) => ({
+    message: 'This key may push to and fetch from sites, and nothing else.',
+    hint: 'Use it with git: git push ssh://<user>@<host>/<site>.git main',
+    exit: usage,
+  }),
+  E_DOOR_REPOSITORY: (f: { path: string }) => ({
+    message: `${JSON.stringify(f.path.slice(0, 80))} is not the name of a site.`,
+    hint: 'The address ends with one name: ssh://<user>@<host>/<site>.git',
+    exit: usage,
+  }),
+  E_DOOR_EMPTY: (f: { site: string }) => ({
+    message: `Nothing was ever pushed to ${f.site}, so there is nothing to fetch.`,
+    hint: 'Check the name, or push to it first.',
+  }),
+  E_PUSH_DELETES: (f: { ref: string }) => ({
+    message: `The push deletes ${f.ref}; a site is not taken down by deleting its branch here.`,
+    hint: 'On the server: octo stop <site>, or octo remove <site>.',
+  }),
+  E_PUSH_SAME_SITE: (f: { site: string; refs: readonly string[] }) => ({
+    message: `${f.refs.join(' and ')} both mean the site ${f.site}.`,
+    hint: 'Push one of them.',
+  }),
+  E_PUSH_NOTHING: (f: { refs: readonly string[] }) => ({
+    message: `No branch is pushed, only ${f.refs.join(', ')}.`,
+    hint: 'Push a branch: git push <remote> main',
+  }),
+  E_GIT: (f: { what: string; cause: unknown }) => ({
+    message: `git could not ${f.what}: ${messageOf(f.cause)}`,
+    hint: 'Run git fsck in the repository, then push again.',
+  }),
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../core/config.ts';
+
+const file = '/etc/octohost/octohost.config.ts';
+
+describe('a configuration', () => {
+  it('has a default for everything but its plugins', () => {
+    expect(resolveConfig({ plugins: [] }, file)).toEqual({
+      file,
+      dataDir: '/var/lib/octohost',
+      domainSuffix: 'localhost',
+      http: { address: '0.0.0.0', port: 80 },
+      instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
+      environment: {},
+      plugins: [],
+    });
+  });
+
+  it('may name part of a group; a relative folder is beside the file', () => {
+    expect(resolveConfig({ plugins: [], http: { port: 8080 }, dataDir: 'data' }, file)).toMatchObject({
+      dataDir: '/etc/octohost/data',
+      http: { address: '0.0.0.0', port: 8080 },
+    });
+  });
+
+  it('that is wrong is told all at once, unknown names with the known ones', () => {
+    const attempt = () => resolveConfig({ pluginz: [], http: { port: 0 } }, file);
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        code: 'E_CONFIG',
+        exit: 2,
+        details: expect.arrayContaining([
+          expect.stringContaining('pluginz'),
+          expect.stringMatching(/^http\.port/),
+          expect.stringMatching(/^plugins/),
+        ]),
+      }),
+    );
+  });
+
+  it.each([undefined, null, 'x', []])('that is %j is refused', (value) => {
+    expect(() => resolveConfig(value, file)).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
+  });
+
+  it('with ports the wrong way round is refused', () => {
+    expect(() => resolveConfig({ plugins: [], instances: { ports: [3, 2] } }, file)).toThrow(
+      expect.objectContaining({ code: 'E_CONFIG' }),
+    );
+  });
+});

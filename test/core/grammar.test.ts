@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import {
+  defaultDomain,
+  parseBranchRef,
+  parseDomain,
+  parseRevision,
+  parseSettingKey,
+  parseSettingValue,
+  parseSiteName,
+  siteOfBranch,
+} from '../../core/grammar.ts';
+
+const withCode = (code: string) => expect.objectContaining({ code });
+
+describe('a site name', () => {
+  it.each(['a', 'app', 'my-app', 'my_app', 'a1-b2_c3', '0', 'x'.repeat(63)])('%s is one', (name) => {
+    expect(parseSiteName(name)).toBe(name);
+  });
+
+  it.each([
+    '',
+    'App',
+    'my--app',
+    '-app',
+    'app-',
+    '_app',
+    'a.b',
+    'a/b',
+    '..',
+    'a b',
+    'a\n',
+    'x'.repeat(64),
+    'ä',
+    '$(id)',
+    "a'b",
+    '.*',
+    'a\0',
+  ])('%j is none', (name) => {
+    expect(() => parseSiteName(name)).toThrow(withCode('E_SITE_NAME'));
+  });
+});
+
+describe('a domain', () => {
+  it.each([
+    ['www.example.com', 'www.example.com'],
+    ['WWW.Example.COM', 'www.example.com'],
+    ['example.com.', 'example.com'],
+    ['bücher.example', 'xn--bcher-kva.example'],
+    ['_acme.example.com', '_acme.example.com'],
+    ['localhost', 'localhost'],
+    ['app.localhost', 'app.localhost'],
+  ])('%s becomes %s', (text, domain) => {
+    expect(parseDomain(text)).toBe(domain);
+  });
+
+  it.each([
+    '',
+    'com',
+    '.',
+    'a..b',
+    '-a.com',
+    'a-.com',
+    'http://a.com',
+    'a.com/x',
+    'a.com:80',
+    '*.a.com',
+    'a b.com',
+    'x.com; return 301 http://evil;',
+    'a.com\nb.com',
+    '127.0.0.1',
+    '[::1]',
+    '$host.com',
+    `${'a'.repeat(64)}.com`,
+    `${'a.'.repeat(127)}com`,
+    'a.com{',
+    'a.com"',
+    'a.com#x',
+    'user@a.com',
+    'a%2fb.com',
+    'a\\b.com',
+  ])('%j is none', (text) => {
+    expect(() => parseDomain(text)).toThrow(withCode('E_DOMAIN'));
+  });
+});
+
+describe('a setting', () => {
+  it.each(['PORT', '_x', 'a1', 'DATABASE_URL'])('%s is a name', (key) => {
+    expect(parseSettingKey(key)).toBe(key);
+  });
+
+  it.each(['', '1A', 'A-B', 'A=B', 'A B', 'Ä', '../x', 'A'.repeat(129)])('%j is no name', (key) => {
+    expect(() => parseSettingKey(key)).toThrow(withCode('E_SETTING_KEY'));
+  });
+
+  it('keeps every character of a value', () => {
+    const value = 'a:b:c "quoted" $HOME `id` \n\t é 🎉 a:b:c:d:e:f:g:h:i:j:k';
+    expect(parseSettingValue(parseSettingKey('A'), value)).toBe(value);
+  });
+
+  it.each([
+    ['a NUL byte', 'secret\0'],
+    ['more than 100 KB', 'secret'.repeat(20_000)],
+  ])('refuses a value with %s, without repeating it', (_, value) => {
+    const attempt = () => parseSettingValue(parseSettingKey('A'), value);
+    expect(attempt).toThrow(withCode('E_SETTING_VALUE'));
+    expect(attempt).not.toThrow(/secret/);
+  });
+});
+
+describe('a revision', () => {
+  it('is a full object id', () => {
+    const revision = '0123456789abcdef0123456789abcdef01234567';
+    expect(parseRevision(revision)).toBe(revision);
+  });
+
+  it.each(['HEAD', '--help', '0123', '', 'g'.repeat(40), `${'a'.repeat(40)}\n`])('%j is none', (text) => {
+    expect(() => parseRevision(text)).toThrow(withCode('E_REVISION'));
+  });
+});
+
+describe('a branch', () => {
+  const app = parseSiteName('app');
+
+  it.each([
+    ['refs/heads/main', 'app'],
+    ['refs/heads/master', 'app'],
+    ['refs/heads/feature', 'app-feature'],
+    ['refs/heads/Feature/Login', 'app-feature-login'],
+    ['refs/heads/main/x', 'app-main-x'],
+  ])('%s is the site %s', (ref, site) => {
+    expect(siteOfBranch(app, parseBranchRef(ref))).toBe(site);
+  });
+
+  it.each([
+    'main',
+    'refs/tags/v1',
+    'refs/heads/',
+    'refs/heads/-x',
+    'refs/heads/a..b',
+    'refs/heads/a b',
+    'refs/heads/a~1',
+    'refs/heads/.a',
+    'refs/heads/a.lock',
+    'refs/heads/a//b',
+    'refs/heads/a\x07',
+  ])('%j is no branch', (ref) => {
+    expect(() => parseBranchRef(ref)).toThrow(withCode('E_REF'));
+  });
+
+  it.each([
+    'refs/heads/a__b',
+    'refs/heads/a--b',
+    'refs/heads/a.b',
+    'refs/heads/ümlaut',
+    `refs/heads/${'x'.repeat(60)}`,
+  ])('%s makes no site name, and that is said', (ref) => {
+    expect(() => siteOfBranch(app, parseBranchRef(ref))).toThrow(withCode('E_SITE_NAME'));
+  });
+});
+
+it('a default domain has - where the site has _', () => {
+  expect(defaultDomain(parseSiteName('my_app-x'), parseDomain('example.com'))).toBe('my-app-x.example.com');
+});

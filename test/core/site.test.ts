@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { type Domain, parseDomain, parseSiteName } from '../../core/grammar.ts';
+import type { Image, Settings } from '../../core/release.ts';
+import { checkSetting, environmentOf, parseCname, resolveDomains, resolveSite } from '../../core/site.ts';
+
+const app = parseSiteName('app');
+const suffix = parseDomain('example.com');
+const settings = (values: Record<string, string>) => values as Settings;
+const image = (...ports: Image['ports']): Image => ({ id: 'sha256:1', ports, volumes: [] });
+const tcp = (port: number) => ({ port, protocol: 'tcp' as const });
+const udp = (port: number) => ({ port, protocol: 'udp' as const });
+
+describe('the HTTP port', () => {
+  it.each([
+    {
+      what: 'the first TCP port that the image names',
+      ports: [udp(53), tcp(8080), tcp(80)],
+      given: {},
+      port: 8080,
+    },
+    { what: 'OCTO_PORT, where it is set', ports: [tcp(8080)], given: { OCTO_PORT: '3000' }, port: 3000 },
+    { what: 'none, where nothing is exposed', ports: [], given: {}, port: undefined },
+    { what: 'none, where only UDP is exposed', ports: [udp(53)], given: {}, port: undefined },
+    { what: 'none, with NO_HTTP_PROXY', ports: [tcp(8080)], given: { NO_HTTP_PROXY: '1' }, port: undefined },
+  ])('is $what', ({ ports, given, port }) => {
+    expect(resolveSite(app, settings(given), image(...ports)).httpPort).toBe(port);
+  });
+
+  it('is published even where the image does not expose it', () => {
+    expect(resolveSite(app, settings({ OCTO_PORT: '3000' }), image(tcp(80))).ports).toEqual([
+      tcp(3000),
+      tcp(80),
+    ]);
+  });
+});
+
+describe('settings', () => {
+  it('have defaults', () => {
+    expect(resolveSite(app, settings({}), image(tcp(80)))).toMatchObject({
+      count: 1,
+      check: { timeoutSeconds: 60 },
+      graceSeconds: 10,
+    });
+  });
+
+  it('are read by what they mean', () => {
+    const given = { CONTAINERS: '3', MEMORY_LIMIT: '256m', OCTO_CHECK_TIMEOUT: '5', OCTO_GRACE_PERIOD: '0' };
+    expect(resolveSite(app, settings(given), image(tcp(80)))).toMatchObject({
+      count: 3,
+      memoryLimit: 256 * 1024 * 1024,
+      check: { timeoutSeconds: 5 },
+      graceSeconds: 0,
+    });
+  });
+
+  it('that are wrong are all named at once', () => {
+    const attempt = () =>
+      resolveSite(app, settings({ CONTAINERS: 'many', MEMORY_LIMIT: '-1', OCTO_PORT: '99999' }), image());
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'E_SETTINGS', details: expect.objectContaining({ length: 3 }) }),
+    );
+  });
+
+  it('of octohost never reach the environment, all others do, whole', () => {
+    const given = {
+      A: 'a:b:c=d "e"',
+      DOMAINS: 'x.org',
+      SSL_KEY: 'secret',
+      CUSTOM_CHECK: 'x',
+      NGINX_ALT: 'y',
+      OCTO_PORT: '1',
+      MEMORY_LIMIT: '1g',
+    };
+    expect(environmentOf(settings(given))).toEqual({ A: 'a:b:c=d "e"' });
+  });
+
+  it('with a name that octohost might use one day are refused when they are set', () => {
+    expect(() => checkSetting('OCTO_COLOUR', 'red')).toThrow(
+      expect.objectContaining({ code: 'E_SETTING_UNKNOWN' }),
+    );
+    expect(() => checkSetting('CONTAINERS', '0')).toThrow(
+      expect.objectContaining({ code: 'E_SETTING_VALUE' }),
+    );
+    expect(() => checkSetting('CONTAINERS', '2')).not.toThrow();
+    expect(() => checkSetting('DOMAINS', 'x.com; return 301')).toThrow(
+      expect.objectContaining({ code: 'E_SETTING_VALUE' }),
+    );
+  });
+});
+
+describe('a CNAME file', () => {
+  it('has a domain a line, and the last one needs no newline', () => {
+    expect(parseCname('\uFEFFwww.a.org\r\n\r\nB.ORG # main\nwww.a.org')).toEqual(['www.a.org', 'b.org']);
+  });
+
+  it('that carries configuration is refused', () => {
+    expect(() => parseCname('x.com; return 301 http://evil;')).toThrow(
+      expect.objectContaining({ code: 'E_DOMAIN' }),
+    );
+  });
+});
+
+describe('domains', () => {
+  const declared = { domains: [parseDomain('www.app.org')] };
+  const record = (written: string, ...set: string[]) => ({
+    written,
+    set: set.map((name) => parseDomain(name)) as Domain[],
+  });
+
+  it('are the default one, those of CNAME, and those that were set, each with its origin', () => {
+    expect(resolveDomains(app, suffix, declared, settings({}), record('', 'b.org', 'www.app.org'))).toEqual([
+      { domain: 'app.example.com', origin: 'default' },
+      { domain: 'www.app.org', origin: 'CNAME' },
+      { domain: 'b.org', origin: 'domains:set' },
+    ]);
+  });
+
+  it('that somebody wrote into DOMAINS count as set', () => {
+    const found = resolveDomains(
+      app,
+      suffix,
+      { domains: [] },
+      settings({ DOMAINS: 'app.example.com c.org' }),
+      record('app.example.com'),
+    );
+    expect(found.map(({ domain, origin }) => `${domain} ${origin}`)).toEqual([
+      'app.example.com default',
+      'c.org domains:set',
+    ]);
+  });
+
+  it('directly under the suffix belong to the site of that name alone', () => {
+    const stolen = { domains: [parseDomain('other.example.com')] };
+    expect(() => resolveDomains(app, suffix, stolen, settings({}), record(''))).toThrow(
+      expect.objectContaining({ code: 'E_DOMAIN_TAKEN', message: expect.stringContaining('other') }),
+    );
+  });
+});
