@@ -1,0 +1,89 @@
+/** An engine on in-memory roles, as the tests of the engine use it. */
+import { resolveConfig } from '../../core/config.ts';
+import type { SiteName } from '../../core/grammar.ts';
+import { type Engine, type Operation, openEngine } from '../../core/open.ts';
+import type { Plugin } from '../../core/plugin.ts';
+import type { Push } from '../../core/source.ts';
+import type { Reporter } from '../../core/world.ts';
+import {
+  type MemoryPluginsOptions,
+  type MemoryRoles,
+  memoryPlugins,
+  memoryRoles,
+} from '../testing/memory-plugins.ts';
+import { memoryTree } from '../testing/memory-tree.ts';
+import { type Recorder, recorder } from '../testing/recorder.ts';
+
+export interface TestEngine {
+  readonly engine: Engine;
+  readonly roles: MemoryRoles;
+  readonly recorder: Recorder;
+  /** Everything that was reported, in order: `step`, `warn …`. */
+  readonly told: string[];
+  operation(more?: Partial<Operation>): Operation;
+  /** A second engine on the same roles: another process of the same installation. */
+  another(): TestEngine;
+  dispose(): Promise<void>;
+}
+
+const config = (plugins: readonly Plugin[]) =>
+  resolveConfig(
+    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 } },
+    '/nowhere/octohost.config.ts',
+  );
+
+/** @param more plugins after the in-memory ones */
+export function testEngine(given: MemoryPluginsOptions & { more?: Plugin[] } = {}): TestEngine {
+  const { more = [], ...options } = given;
+  const { publisher, ...rest } = options;
+  const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
+  return open(roles, publisher === undefined ? false : publisher, more);
+}
+
+function open(
+  roles: MemoryRoles,
+  publisher: false | MemoryRoles['publisher'],
+  more: readonly Plugin[],
+): TestEngine {
+  const events = recorder();
+  const told: string[] = [];
+  const reporter: Reporter = {
+    begin: () => {},
+    end: (site, step) => void told.push(`${site} ${step}`),
+    output: () => {},
+    warn: (site, line) => void told.push(`${site} warn: ${line}`),
+  };
+  const { publisher: _, ...others } = roles;
+  const engine = openEngine({
+    config: config([...memoryPlugins({ ...others, publisher }), events, ...more]),
+    environment: {},
+    process: { pid: process.pid, host: 'test', isAlive: () => true },
+  });
+  return {
+    engine,
+    roles,
+    recorder: events,
+    told,
+    operation: (change = {}) => ({
+      actor: 'me',
+      signal: new AbortController().signal,
+      reporter,
+      waitSeconds: 20,
+      ...change,
+    }),
+    another: () => open(roles, publisher, more),
+    async dispose() {
+      await engine.close();
+      await roles.runtime.dispose();
+    },
+  };
+}
+
+/** A push of files; each content is an image of its own. */
+export function push(site: SiteName, files: Record<string, string> = {}): Push {
+  return {
+    site,
+    actor: 'me',
+    source: { kind: 'tree', tree: memoryTree({ Dockerfile: 'FROM scratch\nEXPOSE 8080\n', ...files }) },
+  };
+}
