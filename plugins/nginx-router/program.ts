@@ -1,0 +1,78 @@
+/** Runs the nginx program: to test a configuration, and to start. */
+import { spawn } from 'node:child_process';
+import { errors as coreErrors } from '../../core/index.ts';
+import { errors } from './errors.ts';
+import type { NginxLayout } from './layout.ts';
+
+export interface Program {
+  /** Name or path. */
+  readonly binary: string;
+  /** Where a name is searched, as in PATH. */
+  readonly path: string | undefined;
+}
+
+export interface Ended {
+  readonly ok: boolean;
+  /** What it wrote to standard error, without empty lines. */
+  readonly lines: readonly string[];
+}
+
+/** An ordinary user's PATH has no sbin folders. */
+const sbin = '/usr/local/sbin:/usr/sbin:/sbin';
+
+/** Arguments that test a file as if it were the configuration in force. Pure. */
+export function testArguments(layout: NginxLayout, file: string): string[] {
+  return ['-p', layout.prefix, '-c', file, '-e', 'stderr', '-t', '-q'];
+}
+
+/** Arguments of the master. `-e` keeps nginx from opening the log that it was built with. Pure. */
+export function startArguments(layout: NginxLayout): string[] {
+  return ['-p', layout.prefix, '-c', layout.conf, '-e', layout.errorLog];
+}
+
+/** The file of the operator's own, and its line, that nginx complains of. Pure. */
+export function culpritIn(
+  lines: readonly string[],
+  layout: NginxLayout,
+): { file: string; line: number } | undefined {
+  for (const line of lines.filter((each) => each.includes('[emerg]'))) {
+    const [, file, number] = / in (\/.+):(\d+)$/.exec(line) ?? [];
+    if (file?.startsWith(`${layout.operatorDir}/`)) return { file, line: Number(number) };
+    const missing = /open\(\) "(\/[^"]+)" failed/.exec(line)?.[1];
+    if (missing?.startsWith(`${layout.operatorDir}/`)) return { file: missing, line: Number(number ?? 1) };
+  }
+  return undefined;
+}
+
+/**
+ * Runs it to its end; a master puts itself in the background, and the program ends. Its own process group keeps a
+ * Ctrl-C of the terminal away from it; of the environment it gets PATH alone. Throws E_NGINX_MISSING, E_ABORTED.
+ */
+export function runNginx(
+  program: Program,
+  args: readonly string[],
+  options: { cwd: string; signal?: AbortSignal },
+): Promise<Ended> {
+  const environment = { PATH: program.path ? `${program.path}:${sbin}` : sbin };
+  return new Promise((resolve, reject) => {
+    const child = spawn(program.binary, args, {
+      ...options,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    child.on('error', (cause) => reject(explained(cause, program)));
+    child.on('close', (code) =>
+      resolve({ ok: code === 0, lines: text.split('\n').filter((line) => line.trim() !== '') }),
+    );
+  });
+}
+
+function explained(cause: NodeJS.ErrnoException, { binary }: Program): Error {
+  if (cause.name === 'AbortError') return coreErrors.E_ABORTED({ what: 'The test of the routes' }, { cause });
+  return cause.code === 'ENOENT' ? errors.E_NGINX_MISSING({ binary }, { cause }) : cause;
+}

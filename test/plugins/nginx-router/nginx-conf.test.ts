@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import type { Domain, Route, SiteName } from '../../../core/index.ts';
+import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
+import { type ConfOptions, renderConf } from '../../../plugins/nginx-router/nginx-conf.ts';
+import { blocksNamed, parseConf, valuesOf } from './parse-conf.ts';
+
+const options: ConfOptions = {
+  layout: nginxLayout('/var/lib/octohost/nginx'),
+  http: { address: '0.0.0.0', port: 80 },
+  workerShutdownSeconds: 60,
+  maxBodySize: '1g',
+  asRoot: false,
+  operatorKey: '0a1b',
+};
+
+function route(site: string, domains: string[], ...upstreams: [address: string, port: number][]): Route {
+  return {
+    site: site as SiteName,
+    domains: domains as Domain[],
+    upstreams: upstreams.map(([address, port]) => ({ address, port })),
+  };
+}
+
+function render(routes: Route[], changes: Partial<ConfOptions> = {}) {
+  const { text, generation } = renderConf(routes, { ...options, ...changes });
+  const main = parseConf(text);
+  const http = blocksNamed(main, 'http')[0]?.block ?? [];
+  const sites = blocksNamed(http, 'map').find(({ words }) => words[2] === '$octohost_upstream')?.block ?? [];
+  return {
+    text,
+    generation,
+    main,
+    http,
+    targets: Object.fromEntries(sites.map(({ words }) => [words[0], words[1]])),
+  };
+}
+
+describe('the map of sites', () => {
+  it('leads a site with one instance straight to it', () => {
+    const { targets, http } = render([route('app', ['www.app.test', 'app.test'], ['127.0.0.1', 20_001])]);
+    expect(targets).toMatchObject({ 'app.test': '127.0.0.1:20001', 'www.app.test': '127.0.0.1:20001' });
+    expect(blocksNamed(http, 'upstream')).toEqual([]);
+  });
+
+  it('leads a site with several instances to a pool that keeps clients where they were', () => {
+    const { targets, http } = render([
+      route('app', ['app.test'], ['127.0.0.1', 20_002], ['::1', 20_001], ['127.0.0.1', 20_002]),
+    ]);
+    expect(targets['app.test']).toBe('octohost_app');
+    const [pool] = blocksNamed(http, 'upstream');
+    expect(pool?.words).toEqual(['upstream', 'octohost_app']);
+    expect(pool?.block.map(({ words }) => words)).toEqual([
+      ['ip_hash'],
+      ['server', '127.0.0.1:20002'],
+      ['server', '[::1]:20001'],
+    ]);
+  });
+
+  it('knows a site without an instance, and leaves out one without a domain', () => {
+    const { targets, http } = render([
+      route('idle', ['idle.test']),
+      route('worker', [], ['127.0.0.1', 20_001], ['127.0.0.1', 20_002]),
+    ]);
+    expect(targets).toEqual({ hostnames: undefined, default: 'unknown', 'idle.test': 'empty' });
+    expect(blocksNamed(http, 'upstream')).toEqual([]);
+  });
+
+  it('refuses a domain of two sites, and names both', () => {
+    const both = [route('a', ['x.test'], ['127.0.0.1', 1]), route('b', ['x.test'], ['127.0.0.1', 2])];
+    expect(() => renderConf(both, options)).toThrow(expect.objectContaining({ code: 'E_NGINX_DOMAIN' }));
+    expect(() => renderConf(both, options)).toThrow(/x\.test is in the routes of a and b/);
+  });
+
+  it('renders 5,000 sites with room for all in the hash', () => {
+    const routes = Array.from({ length: 5000 }, (_, index) =>
+      route(`site${index}`, [`site${index}.test`, `www.site${index}.test`], ['127.0.0.1', 20_000 + index]),
+    );
+    const { targets, http } = render(routes);
+    expect(Object.keys(targets)).toHaveLength(10_002);
+    expect(targets['www.site4999.test']).toBe('127.0.0.1:24999');
+    expect(Number(valuesOf(http, 'map_hash_max_size')[0])).toBeGreaterThanOrEqual(20_000);
+  });
+});
+
+describe('the generation', () => {
+  const routes = [route('a', ['a.test'], ['127.0.0.1', 1], ['127.0.0.1', 2]), route('b', ['b.test'])];
+  const base = renderConf(routes, options).generation;
+
+  it('is 16 hexadecimal digits that the configuration answers with', () => {
+    const { text, generation } = renderConf(routes, options);
+    expect(generation).toMatch(/^[0-9a-f]{16}$/);
+    expect(text.split(generation)).toHaveLength(2);
+  });
+
+  it('does not depend on any order', () => {
+    const turned = routes.map((each) => ({ ...each, upstreams: each.upstreams.toReversed() })).toReversed();
+    expect(renderConf(turned, options).generation).toBe(base);
+  });
+
+  it.each([
+    { change: 'another domain', routes: [...routes, route('c', ['c.test'])], options },
+    { change: 'another limit', routes, options: { ...options, maxBodySize: '2g' } },
+    { change: 'a changed file of the operator', routes, options: { ...options, operatorKey: '0a1c' } },
+  ])('is another one for $change', ({ routes: changed, options: given }) => {
+    expect(renderConf(changed, given).generation).not.toBe(base);
+  });
+});
+
+describe('the rest of the configuration', () => {
+  it('keeps all of nginx below the prefix', () => {
+    const { main, http } = render([]);
+    const paths = [...main, ...http].filter(({ words }) =>
+      /^(pid|error_log|include|.*_temp_path)$/.test(words[0] ?? ''),
+    );
+    expect(paths).toHaveLength(8);
+    expect(paths.filter(({ words }) => !words[1]?.startsWith('/var/lib/octohost/nginx/'))).toEqual([]);
+  });
+
+  it('has one server for all sites and one on the status socket', () => {
+    const { http } = render([route('a', ['a.test']), route('b', ['b.test'])]);
+    const listens = blocksNamed(http, 'server').map(({ block }) => valuesOf(block, 'listen'));
+    expect(listens).toEqual([['unix:/var/lib/octohost/nginx/status.sock'], ['0.0.0.0:80', 'default_server']]);
+  });
+
+  it.each([
+    { address: '::', listen: ['[::]:80', 'default_server', 'ipv6only=off'] },
+    { address: '::1', listen: ['[::1]:80', 'default_server'] },
+    { address: '10.0.0.7', listen: ['10.0.0.7:80', 'default_server'] },
+  ])('listens on $address', ({ address, listen }) => {
+    const { http } = render([], { http: { address, port: 80 } });
+    expect(valuesOf(blocksNamed(http, 'server')[1]?.block ?? [], 'listen')).toEqual(listen);
+  });
+
+  it('names a user for the workers only where the master is root', () => {
+    expect(valuesOf(render([]).main, 'user')).toEqual([]);
+    expect(valuesOf(render([], { asRoot: true }).main, 'user')).toEqual(['root']);
+  });
+
+  it('passes nothing on that a client says of itself', () => {
+    const { http } = render([]);
+    const location = blocksNamed(blocksNamed(http, 'server')[1]?.block ?? [], 'location')[0]?.block ?? [];
+    const headers = location
+      .filter(({ words }) => words[0] === 'proxy_set_header')
+      .map(({ words }) => words.slice(1));
+    expect(Object.fromEntries(headers)).toEqual({
+      Host: '$host$octohost_port',
+      'X-Real-IP': '$remote_addr',
+      'X-Forwarded-For': '$remote_addr',
+      'X-Forwarded-Proto': '$scheme',
+      'X-Forwarded-Host': '$host$octohost_port',
+      'X-Forwarded-Port': '$server_port',
+      'X-Request-Id': '$request_id',
+      Forwarded: '""',
+      Proxy: '""',
+      Upgrade: '$octohost_upgrade',
+      Connection: '$octohost_connection',
+    });
+  });
+
+  it.each([
+    { what: 'a prefix with a blank', change: { layout: nginxLayout('/srv/my files') } },
+    { what: 'a prefix that include would expand', change: { layout: nginxLayout('/srv/a*') } },
+    { what: 'a listening address that is a name', change: { http: { address: 'localhost', port: 80 } } },
+    { what: 'a size with a directive in it', change: { maxBodySize: '1g; include /etc/passwd' } },
+  ])('refuses $what', ({ change }) => {
+    expect(() => render([], change)).toThrow(expect.objectContaining({ code: 'E_NGINX_VALUE' }));
+  });
+});
