@@ -1,0 +1,92 @@
+/** What a private instance keeps in its folder, and what is written there. Pure. */
+import { join } from 'node:path';
+
+/** Paths below the folder of a private instance. */
+export function instanceLayout(dir: string) {
+  return {
+    dir,
+    record: join(dir, 'instance.json'),
+    config: join(dir, 'octohost.config.ts'),
+    data: join(dir, 'data'),
+    engine: join(dir, 'engine'),
+    ssh: join(dir, 'ssh'),
+    authorizedKeys: join(dir, 'ssh', 'authorized_keys'),
+    key: join(dir, 'ssh', 'id_ed25519'),
+    knownHosts: join(dir, 'ssh', 'known_hosts'),
+    nginxPid: join(dir, 'data', 'nginx', 'nginx.pid'),
+  } as const;
+}
+
+/** What `octo dev:up` prints. */
+export interface Instance {
+  /** `{site}` stands for a site's name. */
+  readonly pushUrl: string;
+  readonly httpUrl: string;
+  readonly ssh: {
+    readonly port: number;
+    readonly user: string;
+    readonly identity?: string;
+    readonly knownHosts: string;
+  };
+  readonly dockerHost: string;
+  readonly configFile: string;
+  readonly domainSuffix: string;
+}
+
+export interface ConfigFacts {
+  readonly dataDir: string;
+  readonly httpPort: number;
+  readonly domainSuffix: string;
+  readonly dockerHost: string;
+  /** The operator's own configuration, whose plugins are used; absolute. */
+  readonly base?: string;
+}
+
+/** The text of a private instance's octohost.config.ts. */
+export function configText(facts: ConfigFacts): string {
+  const own = [
+    `  dataDir: ${JSON.stringify(facts.dataDir)},`,
+    `  domainSuffix: ${JSON.stringify(facts.domainSuffix)},`,
+    `  http: { address: '127.0.0.1', port: ${facts.httpPort} },`,
+  ];
+  const dockerHost = `DOCKER_HOST: ${JSON.stringify(facts.dockerHost)}`;
+  const lines = facts.base ? withBase(facts.base, own, dockerHost) : standalone(own, dockerHost);
+  return `${lines.join('\n')}\n`;
+}
+
+function withBase(base: string, own: readonly string[], dockerHost: string): string[] {
+  return [
+    `import { defineConfig } from 'octohost';`,
+    `import base from ${JSON.stringify(base)};`,
+    '',
+    'export default defineConfig({',
+    '  ...base,',
+    ...own,
+    `  environment: { ...base.environment, ${dockerHost} },`,
+    '});',
+  ];
+}
+
+const builtIn = [
+  ['dockerfileBuilder', 'dockerfile-builder'],
+  ['imageBuilder', 'image-builder'],
+  ['dockerRuntime', 'docker-runtime'],
+  ['embeddedStore', 'embedded-store'],
+  ['embeddedRegistrar', 'embedded-registrar'],
+  ['nginxRouter', 'nginx-router'],
+] as const;
+
+function standalone(own: readonly string[], dockerHost: string): string[] {
+  return [
+    `import { defineConfig } from 'octohost';`,
+    ...builtIn.map(([factory, folder]) => `import { ${factory} } from 'octohost/plugins/${folder}';`),
+    '',
+    'export default defineConfig({',
+    ...own,
+    `  environment: { ${dockerHost} },`,
+    '  plugins: [',
+    ...builtIn.map(([factory]) => `    ${factory}(),`),
+    '  ],',
+    '});',
+  ];
+}

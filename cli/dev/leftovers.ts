@@ -1,0 +1,66 @@
+/** What a private instance leaves in the world outside its folder, found by its installation's id and its own path. */
+import { readdir, readFile } from 'node:fs/promises';
+import { isOctohostError } from '../../core/index.ts';
+import { openFromFile } from '../open-engine.ts';
+import { connectDocker } from './docker-connection.ts';
+
+/** Ends its nginx and whatever octo process still works with its configuration file. */
+export async function endInstanceProcesses(configFile: string, nginxPidFile: string): Promise<void> {
+  const nginx = Number(await readFile(nginxPidFile, 'utf8').catch(() => ''));
+  const prefix = nginxPidFile.slice(0, nginxPidFile.lastIndexOf('/'));
+  const pids = (await processesWith(configFile)).filter((pid) => pid !== process.pid && pid !== process.ppid);
+  if (nginx > 0 && (await commandLine(nginx)).includes(prefix)) pids.push(nginx);
+  for (const pid of pids) signal(pid, 'SIGTERM');
+  const until = Date.now() + 10_000;
+  while ((await Promise.all(pids.map(commandLine))).some((line) => line !== '')) {
+    if (Date.now() > until) for (const pid of pids) signal(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function processesWith(word: string): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => ((await commandLine(pid)).split('\0').includes(word) ? [pid] : [])),
+  );
+  return found.flat();
+}
+
+function commandLine(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** Containers, volumes and images with the installation's label; never anything by name. */
+export async function removeInstanceResources(configFile: string): Promise<void> {
+  const found = await installationOf(configFile);
+  if (!found) return;
+  const docker = await connectDocker(found.dockerHost);
+  const filters = { label: [`octohost.installation=${found.id}`] };
+  for (const { Id } of await docker.listContainers({ all: true, filters }))
+    await docker.getContainer(Id).remove({ force: true, v: true });
+  for (const { Name } of (await docker.listVolumes({ filters })).Volumes)
+    await docker.getVolume(Name).remove();
+  for (const { Id } of await docker.listImages({ filters }))
+    await docker.getImage(Id).remove({ force: true });
+}
+
+async function installationOf(configFile: string): Promise<{ id: string; dockerHost: string } | undefined> {
+  try {
+    const engine = await openFromFile(configFile);
+    const id = await engine.installation();
+    const dockerHost = engine.config.environment['DOCKER_HOST'] ?? '';
+    await engine.close();
+    return { id, dockerHost };
+  } catch (error) {
+    if (isOctohostError(error)) return undefined;
+    throw error;
+  }
+}

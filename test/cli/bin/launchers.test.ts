@@ -1,0 +1,127 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const sources = fileURLToPath(new URL('../../../cli/bin', import.meta.url));
+let dir: string;
+let root: string;
+let path: string;
+
+/** A root with the two launchers in it, in a folder with a space, and a path with little more than a shell. */
+beforeEach(async () => {
+  dir = await realpath(await mkdtemp(join(tmpdir(), 'octohost launchers-')));
+  root = join(dir, 'the root');
+  path = join(dir, 'path');
+  await mkdir(join(root, 'cli/bin'), { recursive: true });
+  await mkdir(path);
+  for (const name of ['node', 'octo']) await cp(join(sources, name), join(root, 'cli/bin', name));
+  for (const name of ['sh', 'readlink'])
+    await symlink(execFileSync('which', [name]).toString().trim(), join(path, name));
+});
+
+afterEach(async () => {
+  await rm(dir, { recursive: true });
+});
+
+/** A stand-in for Node that tells who it is and what it was given. */
+async function fakeNode(file: string, version: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(
+    file,
+    `#!/bin/sh\n[ "$1" != --version ] || { echo ${version}; exit; }\nprintf '%s\\n' "$0" "$@"\n`,
+  );
+  await chmod(file, 0o755);
+}
+
+function run(
+  file: string,
+  args: string[],
+  { PATH = path, cwd = '/' } = {},
+): { status: number | null; lines: string[]; error: string } {
+  const { status, stdout, stderr } = spawnSync(file, args, { cwd, env: { PATH }, encoding: 'utf8' });
+  return { status, lines: stdout.split('\n').slice(0, -1), error: stderr };
+}
+
+describe('cli/bin/node', () => {
+  it('prefers the Node that the set-up installed', async () => {
+    await fakeNode(join(root, 'node_modules/node/bin/node'), 'v24.21.0');
+    await fakeNode(join(path, 'node'), 'v26.0.0');
+    const { lines } = run(join(root, 'cli/bin/node'), ['a b', '$c']);
+    expect(lines).toEqual([join(root, 'node_modules/node/bin/node'), 'a b', '$c']);
+  });
+
+  it.each([{ version: 'v24.9.0' }, { version: 'v24.10.1' }, { version: 'v25.0.0' }, { version: 'v100.1.0' }])(
+    'takes $version from the path',
+    async ({ version }) => {
+      await fakeNode(join(path, 'node'), version);
+      expect(run(join(root, 'cli/bin/node'), ['x'])).toMatchObject({
+        status: 0,
+        lines: [join(path, 'node'), 'x'],
+      });
+    },
+  );
+
+  it.each([
+    { version: 'v24.8.9' },
+    { version: 'v20.20.2' },
+    { version: 'v9.99.0' },
+    { version: 'nonsense' },
+    { version: '' },
+  ])('says in one sentence what to do when the path has "$version"', async ({ version }) => {
+    await fakeNode(join(path, 'node'), version);
+    await writeFile(join(root, 'package-lock.json'), '{}');
+    const { status, lines, error } = run(join(root, 'cli/bin/node'), ['x']);
+    expect({ status, lines }).toEqual({ status: 69, lines: [] });
+    expect(error).toMatch(/^[^\n]*npm run setup[^\n]*\n$/);
+  });
+
+  it('names the version instead of the set-up in a published package', () => {
+    const { status, error } = run(join(root, 'cli/bin/node'), []);
+    expect(status).toBe(69);
+    expect(error).toMatch(/^[^\n]*24\.9[^\n]*\n$/);
+  });
+
+  it('never takes itself for the Node of the path', async () => {
+    const own = join(root, 'cli/bin');
+    expect(run(join(own, 'node'), [], { PATH: `${own}:${path}` }).status).toBe(69);
+    await fakeNode(join(dir, 'later/node'), 'v24.9.0');
+    expect(run(join(own, 'node'), [], { PATH: `${own}:${path}:${dir}/later` }).status).toBe(0);
+  });
+});
+
+describe('cli/bin/octo', () => {
+  const flag = '--disable-warning=ExperimentalWarning';
+
+  beforeEach(async () => {
+    await fakeNode(join(root, 'node_modules/node/bin/node'), 'v24.21.0');
+  });
+
+  it('runs the sources where they are, else the compiled files', async () => {
+    const octo = join(root, 'cli/bin/octo');
+    expect(run(octo, ['config', 'a b']).lines.slice(1)).toEqual([
+      flag,
+      join(root, 'dist/cli/bin/main.js'),
+      'config',
+      'a b',
+    ]);
+    await writeFile(join(root, 'cli/bin/main.ts'), '');
+    expect(run(octo, ['config', 'a b']).lines.slice(1)).toEqual([
+      flag,
+      join(root, 'cli/bin/main.ts'),
+      'config',
+      'a b',
+    ]);
+  });
+
+  it('finds its root through symbolic links, from the path and from any folder', async () => {
+    await symlink(join(root, 'cli/bin/octo'), join(dir, 'first'));
+    await symlink('first', join(dir, 'o'));
+    const expected = [flag, join(root, 'dist/cli/bin/main.js'), 'x'];
+    expect(run(join(dir, 'o'), ['x']).lines.slice(1)).toEqual(expected);
+    expect(run('./o', ['x'], { cwd: dir }).lines.slice(1)).toEqual(expected);
+    expect(run('sh', ['-c', 'o x'], { PATH: `${dir}:${path}` }).lines.slice(1)).toEqual(expected);
+  });
+});

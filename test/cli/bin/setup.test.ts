@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../../../cli/bin/setup', import.meta.url));
+let dir: string;
+let root: string;
+let bin: string;
+
+/** A clone with nothing but a lock file, and a path that begins with our npm and an apt-get that does nothing. */
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'octohost-setup-'));
+  root = join(dir, 'my clone');
+  bin = join(dir, 'bin');
+  await mkdir(join(root, 'cli/bin'), { recursive: true });
+  await mkdir(bin);
+  await cp(source, join(root, 'cli/bin/setup'));
+  await writeFile(join(root, 'package-lock.json'), '{ "version": 1 }');
+  await script('apt-get', 'exit 1');
+  // The programs that it looks for are there, whatever this machine has.
+  for (const name of [
+    'dockerd',
+    'containerd',
+    'iptables',
+    'ip',
+    'nginx',
+    'sshd',
+    'ssh',
+    'ssh-keygen',
+    'git',
+    'busybox',
+  ]) {
+    await script(name, ':');
+  }
+});
+
+afterEach(async () => {
+  await rm(dir, { recursive: true });
+});
+
+async function script(name: string, text: string): Promise<void> {
+  await writeFile(join(bin, name), `#!/bin/sh\n${text}\n`);
+  await chmod(join(bin, name), 0o755);
+}
+
+/** An npm that writes down how it was called, then does this. */
+function npm(text: string): Promise<void> {
+  return script('npm', `echo "$*" >> "${dir}/npm-calls"\nrm -rf node_modules\n${text}`);
+}
+
+const installs = `mkdir -p node_modules/node/bin
+printf '#!/bin/sh\\necho v24.21.0\\n' > node_modules/node/bin/node
+chmod 755 node_modules/node/bin/node
+touch node_modules/.package-lock.json
+echo 'npm warn EBADENGINE Unsupported engine' >&2`;
+
+function setUp(...args: string[]): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync('sh', [join(root, 'cli/bin/setup'), ...args], {
+    cwd: '/',
+    env: { PATH: `${bin}:${process.env['PATH']}`, TMPDIR: dir },
+    encoding: 'utf8',
+  });
+  return { status, output: stdout + stderr };
+}
+
+async function npmCalls(): Promise<number> {
+  const file = join(dir, 'npm-calls');
+  return existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n').length : 0;
+}
+
+describe('setup', () => {
+  it('installs node_modules once, without npm’s noise, and again when the lock file has changed', async () => {
+    await npm(installs);
+    const first = setUp();
+    expect(first.status).toBe(0);
+    expect(first.output).toMatch(/done in \d+ s\n$/);
+    expect(first.output).not.toContain('EBADENGINE');
+    expect(setUp()).toEqual({ status: 0, output: 'set-up: all is in place\n' });
+    expect(await npmCalls()).toBe(1);
+    await writeFile(join(root, 'package-lock.json'), '{ "version": 2 }');
+    expect(setUp().status).toBe(0);
+    expect(await npmCalls()).toBe(2);
+  });
+
+  it.each(['node_modules/node/bin/node', 'node_modules/.package-lock.json'])(
+    'installs again when %s is missing',
+    async (file) => {
+      await npm(installs);
+      setUp();
+      await rm(join(root, file));
+      expect(setUp().status).toBe(0);
+      expect(await npmCalls()).toBe(2);
+    },
+  );
+
+  it('shows what npm said when it fails, and leaves no log behind', async () => {
+    await npm('echo "npm warn EBADENGINE x" >&2; echo "npm error code E404" >&2; exit 1');
+    const { status, output } = setUp();
+    expect(status).toBe(1);
+    expect(output).toContain('npm error code E404');
+    expect(output).not.toContain('EBADENGINE');
+    expect(spawnSync('ls', [dir], { encoding: 'utf8' }).stdout).not.toContain('octohost-setup.');
+  });
+
+  it('does not take an npm that skipped the install script of node for a success', async () => {
+    await npm('mkdir node_modules; touch node_modules/.package-lock.json');
+    expect(setUp()).toMatchObject({ status: 1, output: expect.stringContaining('npm rebuild node') });
+    expect(existsSync(join(root, 'node_modules/.octohost-setup'))).toBe(false);
+  });
+
+  it.each([{ args: ['--test'] }, { args: ['--tests', 'x'] }])('refuses $args', ({ args }) => {
+    expect(setUp(...args)).toMatchObject({ status: 2, output: 'usage: setup [--tests]\n' });
+  });
+});
