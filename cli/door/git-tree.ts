@@ -1,6 +1,6 @@
 /** A pushed revision as a tree. Nothing is checked out: git streams what is asked for. */
 import { execFile, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Revision, Tree } from '../../core/index.ts';
 import { errors } from './errors.ts';
@@ -52,18 +52,16 @@ export async function gitTree(
 
 function archive(words: readonly string[], env: NodeJS.ProcessEnv): Readable {
   const child = spawn('git', words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Node drains the output of a child that has ended while nobody reads it: this stream reads from the start.
+  const tar = child.stdout.pipe(new PassThrough(), { end: false });
   let problem = '';
   child.stderr.on('data', (data: Buffer) => {
     problem += data.toString();
   });
-  child.on('error', (cause) =>
-    child.stdout.destroy(errors.E_GIT({ what: 'archive the revision', cause }, { cause })),
-  );
-  child.on('close', (code) => {
-    if (code !== 0)
-      child.stdout.destroy(
-        errors.E_GIT({ what: 'archive the revision', cause: problem || `exit code ${code}` }),
-      );
-  });
-  return child.stdout;
+  const fail = (cause: unknown) =>
+    tar.destroy(errors.E_GIT({ what: 'archive the revision', cause }, { cause }));
+  child.on('error', fail);
+  child.on('close', (code) => (code === 0 ? tar.end() : fail(problem || `exit code ${code}`)));
+  tar.on('close', () => child.kill());
+  return tar;
 }

@@ -23,7 +23,11 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
   if (await exists(path)) return { path, keep: async () => {}, drop: async () => {} };
   const fresh = join(dataDir, 'repositories', `.new-${randomBytes(6).toString('hex')}.git`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
-  await simpleGit(fresh).init(true, ['--initial-branch=main', '--template=']);
+  // An empty template: nothing of the host's own hooks or settings comes in.
+  await simpleGit(fresh, { unsafe: { allowUnsafeTemplateDir: true } }).init(true, [
+    '--initial-branch=main',
+    '--template=',
+  ]);
   return {
     path: fresh,
     keep: () => rename(fresh, path),

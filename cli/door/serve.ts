@@ -6,7 +6,8 @@ import { spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Engine, exitCodes, isOctohostError, messageOf, type Outcome } from '../../core/index.ts';
+import { type Engine, exitCodes, type Outcome } from '../../core/index.ts';
+import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
 import { gitWords } from './git-process.ts';
 import { exists, keepRelease, openRepository, type Repository, repositoryPath } from './repository.ts';
@@ -165,14 +166,8 @@ async function readRequest(talk: Duplex): Promise<string | undefined> {
 }
 
 function tell(error: unknown, write: (line: string) => void): number {
-  write(`Error: ${messageOf(error)}`);
-  if (!isOctohostError(error)) {
-    write('This is a bug in octohost.');
-    return exitCodes.bug;
-  }
-  for (const line of error.details) write(`    ${line}`);
-  write(`Try this: ${error.hint} (${error.code})`);
-  return error.exit;
+  for (const line of failureLines(error)) write(line);
+  return exitCodeOf(error);
 }
 
 function gitEnvironment(): NodeJS.ProcessEnv {

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../base-command.ts';
+import { errors } from '../../dev/errors.ts';
+
+export default class DevDown extends BaseCommand {
+  static override summary = 'Take a private instance down; nothing of it stays.';
+  static override examples = ['<%= config.bin %> dev:down --dir /tmp/try'];
+  static override flags = {
+    dir: Flags.string({ required: true, helpValue: 'DIR', description: 'Folder of the instance.' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(DevDown);
+    const dir = resolve(flags.dir);
+    const { bringDown } = await import('../../dev/instance.ts');
+    const { instanceLayout } = await import('../../dev/instance-files.ts');
+    const { config, record, ssh } = instanceLayout(dir);
+    if (![config, record, ssh].some((path) => existsSync(path))) throw errors.E_DEV_NONE({ dir });
+    await bringDown(dir, (line) => this.notice(line));
+    this.print(`The private instance in ${dir} is gone.`);
+    return { dir };
+  }
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../base-command.ts';
+
+export default class DevUp extends BaseCommand {
+  static override summary = 'Bring up a whole private instance in a folder: its own sshd, nginx and store.';
+  static override description =
+    `Nothing of the system is touched. The engine of DOCKER_HOST is used, else the system's, else one of the
+instance's own is started. Several instances run side by side. Always prints one JSON object:
+{ "pushUrl", "httpUrl", "ssh": { "port", "user", "knownHosts", "identity"? }, "dockerHost", "configFile", "domainSuffix" }
+OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
+  static override examples = [
+    '<%= config.bin %> dev:up --dir /tmp/try',
+    '<%= config.bin %> dev:up --dir /tmp/try --http-port 8080 --key ~/.ssh/id_ed25519.pub',
+    '<%= config.bin %> dev:up --dir /tmp/try --config ./octohost.config.ts',
+  ];
+  static override flags = {
+    dir: Flags.string({
+      required: true,
+      helpValue: 'DIR',
+      description: 'Folder of the instance; made if it is not there.',
+    }),
+    'http-port': Flags.integer({
+      min: 1,
+      max: 65_535,
+      helpValue: 'N',
+      description: 'Port of nginx on 127.0.0.1; a free one by default.',
+    }),
+    'ssh-port': Flags.integer({
+      min: 1,
+      max: 65_535,
+      helpValue: 'N',
+      description: 'Port of sshd on 127.0.0.1; a free one by default.',
+    }),
+    key: Flags.string({
+      helpValue: 'FILE.pub',
+      description: 'Public key that may push; by default the instance makes one.',
+    }),
+    config: Flags.string({
+      helpValue: 'FILE',
+      description: 'Your own configuration, whose plugins the instance uses.',
+    }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags } = await this.parse(DevUp);
+    const { bringUp } = await import('../../dev/instance.ts');
+    const dockerHost = this.context.environment['DOCKER_HOST'];
+    const instance = await bringUp(
+      {
+        dir: resolve(flags.dir),
+        ...(flags['http-port'] ? { httpPort: flags['http-port'] } : {}),
+        ...(flags['ssh-port'] ? { sshPort: flags['ssh-port'] } : {}),
+        ...(flags.key ? { publicKey: await readFile(flags.key, 'utf8') } : {}),
+        ...(flags.config ? { config: resolve(flags.config) } : {}),
+        ...(dockerHost ? { dockerHost } : {}),
+        signal: this.signal,
+      },
+      (line) => this.notice(line),
+    );
+    this.print(JSON.stringify(instance, undefined, 2));
+    return instance;
+  }
+}

@@ -1,0 +1,106 @@
+/** The house: who may import whom, and what may stand at the top. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+const sources = files.filter((file) => file.endsWith('.ts'));
+
+interface Import {
+  readonly from: string;
+  /** A path below the top, or a package's name. */
+  readonly to: string;
+}
+
+const statement =
+  /(?:^|\n)\s*(?:import|export)\b[^;'"]*?\bfrom\s*'([^']+)'|\bimport\(\s*'([^']+)'\s*\)|(?:^|\n)\s*import\s*'([^']+)'/g;
+
+const imports: Import[] = sources.flatMap((from) =>
+  [...readFileSync(join(root, from), 'utf8').matchAll(statement)].map((match) => {
+    const name = match[1] ?? match[2] ?? match[3] ?? '';
+    return { from, to: name.startsWith('.') ? normalize(join(dirname(from), name)) : name };
+  }),
+);
+
+const room = (path: string) => path.split('/')[0];
+const pluginOf = (path: string) => /^plugins\/([^/]+)\//.exec(path)?.[1];
+const broken = (rule: (one: Import) => boolean) =>
+  imports.filter(rule).map(({ from, to }) => `${from} → ${to}`);
+
+describe('imports', () => {
+  it('were found at all', () => {
+    expect(imports).toContainEqual({ from: 'core/engine.ts', to: 'core/switch.ts' });
+  });
+
+  it('of core stay in core', () => {
+    expect(
+      broken(({ from, to }) => room(from) === 'core' && ['cli', 'plugins', 'test'].includes(room(to) ?? '')),
+    ).toEqual([]);
+  });
+
+  it('of core know no Docker, no Consul, no nginx, no git', () => {
+    const backends = ['dockerode', 'consul', 'simple-git', 'mustache', 'node:child_process', 'node:sqlite'];
+    expect(broken(({ from, to }) => room(from) === 'core' && backends.includes(to))).toEqual([]);
+  });
+
+  it('of plugins are the public core, their own folder and plugins/shared', () => {
+    const allowed = ({ from, to }: Import) =>
+      !/^(core|plugins|cli|test)\//.test(to) ||
+      to === 'core/index.ts' ||
+      pluginOf(to) === pluginOf(from) ||
+      pluginOf(to) === 'shared';
+    expect(broken((one) => room(one.from) === 'plugins' && !allowed(one))).toEqual([]);
+  });
+
+  it('of the command are its own and the public core', () => {
+    expect(
+      broken(
+        ({ from, to }) => room(from) === 'cli' && /^(core|plugins|test)\//.test(to) && to !== 'core/index.ts',
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('core', () => {
+  it.each(['console.', 'process.exit', 'process.env'])('never uses %s', (word) => {
+    const guilty = sources.filter(
+      (file) => room(file) === 'core' && readFileSync(join(root, file), 'utf8').includes(word),
+    );
+    expect(guilty).toEqual([]);
+  });
+});
+
+it('nothing stands at the top that nobody expects there', () => {
+  const expected = [
+    '.biome',
+    '.ci',
+    '.gitignore',
+    '.npmrc',
+    '.oxlintrc.json',
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'SECURITY.md',
+    'biome.json',
+    'cli',
+    'core',
+    'octohost.config.ts',
+    'package-lock.json',
+    'package.json',
+    'plugins',
+    'test',
+    'tsconfig.build.json',
+    'tsconfig.json',
+    'vitest.config.ts',
+  ];
+  const top = [...new Set(files.map((file) => room(file) ?? ''))];
+  expect(top.filter((name) => !expected.includes(name))).toEqual([]);
+});

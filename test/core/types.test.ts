@@ -1,0 +1,41 @@
+/** Wrong plugins do not compile: `tsc` reads this file, and an error that is expected and missing is an error. */
+import { expectTypeOf, it } from 'vitest';
+import {
+  definePlugin,
+  type Image,
+  type Instance,
+  type Received,
+  type Release,
+  type Routed,
+} from '../../core/index.ts';
+
+it('each rung of the ladder shows its own facts, and no later ones', () => {
+  expectTypeOf<Routed['release']>().toEqualTypeOf<Release>();
+  expectTypeOf<Routed['instances']>().toEqualTypeOf<readonly Instance[]>();
+  expectTypeOf<Routed['image']>().toEqualTypeOf<Image>();
+  expectTypeOf<Received>().not.toHaveProperty('image');
+});
+
+it('a plugin is checked where it is written', () => {
+  definePlugin({
+    name: 'wrong',
+    setup({ hooks, provide }) {
+      // @ts-expect-error the image does not exist before it is built
+      hooks.received.tap('early', (received) => void received.image);
+      // @ts-expect-error facts are frozen
+      hooks.routed.tap('write', (routed) => void routed.urls.push('x'));
+      // @ts-expect-error there is no such hook
+      hooks.deployed?.tap('x', () => {});
+      // @ts-expect-error a modifier gives the whole value back
+      hooks.modifyBuild.tap('half', () => ({ noCache: true }));
+      // @ts-expect-error a builder can say whether it accepts a source
+      provide('builder', {
+        builds: 'nothing',
+        build: async () => ({ id: '', ports: [], volumes: [] }),
+        discard: async () => {},
+      });
+      // @ts-expect-error there is no such role
+      provide('proxy', {});
+    },
+  });
+});

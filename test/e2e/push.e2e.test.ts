@@ -1,0 +1,151 @@
+/** git push, and it is live: real git over real ssh, a real engine, a real nginx. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
+
+let host: PrivateInstance;
+beforeAll(async () => {
+  host = await privateInstance();
+});
+afterAll(() => host?.dispose());
+
+const releases = async (site: string): Promise<number[]> => {
+  const { stdout } = await host.octo('releases', site, '--json');
+  return (JSON.parse(stdout) as { releases: { number: number }[] }).releases.map(({ number }) => number);
+};
+
+describe('git push', () => {
+  it('makes a site, shows each step, and says where it answers', async () => {
+    const pushed = await host.push('hello', page('one'));
+    expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
+    for (const step of ['receive', 'build', 'start', 'register', 'prepare', 'apply'])
+      expect(pushed.stderr).toMatch(new RegExp(`remote: -+> ${step}`));
+    expect(pushed.stderr).toContain('remote: Your site is available at: http://hello.localhost');
+    expect(await host.get('hello')).toEqual({ status: 200, body: 'one' });
+  });
+
+  it('of a change answers with the change when it returns', async () => {
+    await host.push('hello', page('two'));
+    expect((await host.get('hello')).body).toBe('two');
+    expect(await releases('hello')).toEqual([1, 2]);
+  });
+
+  it.each([
+    { what: 'without a Dockerfile', files: { Dockerfile: null }, says: 'E_NO_BUILDER' },
+    {
+      what: 'whose build fails',
+      files: { Dockerfile: 'FROM octohost/busybox:1\nRUN echo broken pipework && false\n' },
+      says: 'broken pipework',
+    },
+    {
+      what: 'whose Dockerfile is no Dockerfile',
+      files: { Dockerfile: 'FRMO scratch\n' },
+      says: 'E_DOCKERFILE',
+    },
+    {
+      what: 'whose program exits at once',
+      files: { Dockerfile: command('echo cannot go on; exit 7') },
+      says: 'container: cannot go on',
+    },
+    {
+      what: 'with a CNAME that is configuration',
+      files: { ...page('x'), CNAME: 'x.com; return 301 http://evil;' },
+      says: 'E_DOMAIN',
+    },
+  ])('$what is refused, says why, and the old version serves on', async ({ files, says }) => {
+    const before = await releases('hello');
+    const pushed = await host.push('hello', files);
+    expect(pushed.code).not.toBe(0);
+    expect(pushed.stderr).toContain(says);
+    expect(pushed.stderr).toContain('pre-receive hook declined');
+    expect((await host.get('hello')).body).toBe('two');
+    expect(await releases('hello')).toEqual(before);
+    const remote = await host.git('hello', 'ls-remote', host.instance.pushUrl.replace('{site}', 'hello'));
+    const local = await host.git('hello', 'rev-parse', 'main');
+    expect(remote.stdout).not.toContain(local.stdout.trim());
+  });
+
+  it('of a port that never answers is given up after the time that the site allows', async () => {
+    await host.octo('config:set', 'silent/OCTO_CHECK_TIMEOUT', '2');
+    const pushed = await host.push('silent', { Dockerfile: command('sleep 1000') });
+    expect(pushed.code).not.toBe(0);
+    expect(pushed.stderr).toContain('E_CHECK_SILENT');
+    expect(pushed.stderr).toContain('within 2 s');
+  });
+
+  it('of another branch is another site, and neither touches the other', async () => {
+    await host.git('hello', 'checkout', '-q', '-b', 'Feature/x');
+    const pushed = await host.push('hello', { ...page('feature'), CNAME: null }, 'Feature/x');
+    expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
+    expect((await host.get('hello-feature-x')).body).toBe('feature');
+    expect((await host.get('hello')).body).toBe('two');
+  });
+
+  it('to a name that is none leaves nothing', async () => {
+    await host.push('good', page('good'));
+    for (const name of ['../x', 'x$(touch owned)', '.*', 'UPPER']) {
+      const pushed = await host.git('good', 'push', host.instance.pushUrl.replace('{site}', name), 'main');
+      expect(pushed.code).not.toBe(0);
+    }
+    const repositories = await ran('ls', ['-A', `${host.dir}/i/data/repositories`]);
+    expect(repositories.stdout.trim().split('\n')).toEqual(['good.git', 'hello.git']);
+  });
+
+  it('with a key that nobody added is denied', async () => {
+    const key = `${host.dir}/stranger`;
+    await ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    const { port, user, knownHosts } = host.instance.ssh;
+    const asked = await ran('ssh', [
+      '-F',
+      '/dev/null',
+      '-i',
+      key,
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      `UserKnownHostsFile=${knownHosts}`,
+      '-p',
+      String(port),
+      `${user}@127.0.0.1`,
+      'id',
+    ]);
+    expect(asked.code).toBe(255);
+    expect(asked.stderr).toContain('Permission denied');
+  });
+
+  it('is all that a key is good for', async () => {
+    const { port, user, knownHosts, identity } = host.instance.ssh;
+    const asked = await ran('ssh', [
+      '-F',
+      '/dev/null',
+      '-i',
+      identity ?? '',
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      `UserKnownHostsFile=${knownHosts}`,
+      '-p',
+      String(port),
+      `${user}@127.0.0.1`,
+      'id; touch /tmp/owned',
+    ]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain('E_DOOR_COMMAND');
+  });
+
+  it('can be cloned again', async () => {
+    const cloned = await host.git(
+      'hello',
+      'clone',
+      '-q',
+      host.instance.pushUrl.replace('{site}', 'hello'),
+      `${host.dir}/clone`,
+    );
+    expect(cloned, cloned.stderr).toMatchObject({ code: 0 });
+    const seen = await host.git('hello', 'ls-remote', host.instance.pushUrl.replace('{site}', 'hello'));
+    expect(seen.stdout).not.toContain('refs/octohost');
+  });
+});

@@ -1,0 +1,162 @@
+/** A private instance as a user has it: git over ssh, `octo`, HTTP. Everything real. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
+import { bringDown, bringUp, type UpOptions } from '../../cli/dev/instance.ts';
+import type { Instance } from '../../cli/dev/instance-files.ts';
+
+export const octoPath = fileURLToPath(new URL('../../cli/bin/octo', import.meta.url));
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface PrivateInstance {
+  readonly instance: Instance;
+  readonly dir: string;
+  /** Runs `octo` against the instance. */
+  octo(...words: string[]): Promise<Ran>;
+  /** Writes files into the site's repository, commits and pushes; null takes a file away. */
+  push(site: string, files: Record<string, string | null>, refspec?: string): Promise<Ran>;
+  git(site: string, ...words: string[]): Promise<Ran>;
+  /** GET of a site's page: status and body; status 0 where nothing answers. */
+  get(site: string, path?: string): Promise<{ status: number; body: string }>;
+  /** Writes files into a fresh folder. */
+  folder(files: Record<string, string>): Promise<string>;
+  dispose(): Promise<void>;
+}
+
+export async function privateInstance(options: Partial<UpOptions> = {}): Promise<PrivateInstance> {
+  const dir = await mkdtemp(join(tmpdir(), 'octo-t-'));
+  const dockerHost = process.env['DOCKER_HOST'];
+  const signal = new AbortController().signal;
+  const instance = await bringUp(
+    { dir: join(dir, 'i'), signal, ...(dockerHost ? { dockerHost } : {}), ...options },
+    () => {},
+  );
+  const environment = {
+    ...process.env,
+    OCTOHOST_CONFIG: instance.configFile,
+    GIT_SSH_COMMAND: sshCommand(instance),
+    ...committer,
+  };
+  const repository = (site: string) => join(dir, 'repositories', site);
+  const git = (site: string, ...words: string[]) =>
+    ran('git', words, { cwd: repository(site), env: environment });
+  let folders = 0;
+  return {
+    instance,
+    dir,
+    git,
+    octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
+    async push(site, files, refspec = 'main') {
+      await prepare(repository(site), files, (...words) => git(site, ...words));
+      return git(site, 'push', instance.pushUrl.replace('{site}', site), refspec);
+    },
+    get: (site, path = '/') => get(instance, `${site}.${instance.domainSuffix}`, path),
+    async folder(files) {
+      const path = join(dir, `folder-${++folders}`);
+      await writeFiles(path, files);
+      return path;
+    },
+    async dispose() {
+      await bringDown(join(dir, 'i'), () => {});
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const committer = {
+  GIT_AUTHOR_NAME: 'Test',
+  GIT_AUTHOR_EMAIL: 'test@localhost',
+  GIT_COMMITTER_NAME: 'Test',
+  GIT_COMMITTER_EMAIL: 'test@localhost',
+};
+
+async function prepare(
+  path: string,
+  files: Record<string, string | null>,
+  git: (...words: string[]) => Promise<Ran>,
+): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await git('init', '-q', '--initial-branch=main');
+  const kept = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== null);
+  await writeFiles(path, Object.fromEntries(kept));
+  for (const [name, content] of Object.entries(files))
+    if (content === null) await rm(join(path, name), { force: true });
+  await git('add', '-A');
+  await git('commit', '-q', '--allow-empty', '-m', 'A change');
+}
+
+async function writeFiles(path: string, files: Record<string, string>): Promise<void> {
+  await mkdir(path, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), content);
+  }
+}
+
+/** Never throws: a test looks at the exit code. */
+export function ran(
+  program: string,
+  words: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(program, [...words], { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const code = error ? (typeof error.code === 'number' ? error.code : 255) : 0;
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+export function get(
+  instance: Pick<Instance, 'httpUrl'>,
+  host: string,
+  path = '/',
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve) => {
+    const asked = request(`${instance.httpUrl}${path}`, { headers: { host }, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asked.on('error', () => resolve({ status: 0, body: '' }));
+    asked.end();
+  });
+}
+
+/** A site that shows one text. busybox as process 1 ignores SIGTERM, so it is stopped with SIGKILL. */
+export function page(text: string): Record<string, string> {
+  return {
+    Dockerfile: [
+      `FROM ${baseImage}`,
+      'COPY index.html /www/',
+      'EXPOSE 8080',
+      'STOPSIGNAL SIGKILL',
+      'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
+      '',
+    ].join('\n'),
+    'index.html': text,
+  };
+}
+
+/** A Dockerfile whose container runs one shell command. */
+export function command(shell: string, more: readonly string[] = ['EXPOSE 8080']): string {
+  return [
+    `FROM ${baseImage}`,
+    ...more,
+    'STOPSIGNAL SIGKILL',
+    `CMD ["sh", "-c", ${JSON.stringify(shell)}]`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,19 @@
+/** `npm test`: every unit and contract test, and the end-to-end suite on real components. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+const words = [
+  vitest,
+  'run',
+  '--reporter=default',
+  '--reporter=./test/closing-line.ts',
+  ...process.argv.slice(2),
+];
+
+const child = spawn(process.execPath, words, { cwd: root, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+child.on('close', (code) => {
+  process.exitCode = code ?? 1;
+});
