@@ -2,6 +2,7 @@
 import { proveInstance } from './checks.ts';
 import { isOctohostError } from './errors.ts';
 import { freePorts, reservePorts } from './ports.ts';
+import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, Release, Service } from './release.ts';
 import type { InstanceSpec, StepContext } from './roles.ts';
 import { instanceSpec } from './spec.ts';
@@ -97,6 +98,7 @@ async function startOne(world: World, one: One, context: StepContext): Promise<I
     instance,
     http,
     options: release.check,
+    secrets: secretsOf(one.spec.environment),
     runtime,
     clock: world.clock,
     signal: context.signal,

@@ -109,6 +109,14 @@ describe('a deploy', () => {
     });
   });
 
+  it('that fails in a check does not show what the configuration keeps secret', async () => {
+    await world.engine.setSettings(app, { API_TOKEN: 'abcdef123456' } as never);
+    world.roles.runtime.behave({ kind: 'exits', code: 1, stderr: ['using abcdef123456'] });
+    const failure = await deployFirst().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ details: expect.arrayContaining(['container: using [hidden]']) });
+    expect(JSON.stringify(failure)).not.toContain('abcdef123456');
+  });
+
   it('without anything that builds it says so', async () => {
     const bare = push(app);
     await expect(

@@ -1,5 +1,5 @@
 /** `octo deploy` and the commands around it, on real components. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
@@ -211,6 +211,27 @@ describe('a site', () => {
 
   it('that nobody has is not found', async () => {
     expect((await get(host.instance, 'nobody.localhost')).status).toBe(404);
+  });
+});
+
+describe('a deploy that is killed', () => {
+  it('leaves the old release serving; the next one goes through, and nothing is left over', async () => {
+    await host.octo('deploy', 'hit', await host.folder(page('old')));
+    await host.octo('config:set', 'hit/OCTO_CHECK_TIMEOUT', '60', '--no-apply');
+    const folder = await host.folder({ Dockerfile: command('sleep 1000') });
+    const child = spawn(octoPath, ['deploy', 'hit', folder], {
+      env: { ...process.env, OCTOHOST_CONFIG: host.instance.configFile },
+      stdio: 'ignore',
+    });
+    await expect.poll(() => containers('hit'), { timeout: 30_000, interval: 50 }).toHaveLength(2);
+    child.kill('SIGKILL');
+    expect((await host.get('hit')).body).toBe('old');
+    const next = await host.octo('deploy', 'hit', await host.folder(page('new')), '--wait');
+    expect(next, next.stderr).toMatchObject({ code: 0 });
+    expect((await host.get('hit')).body).toBe('new');
+    await host.octo('converge');
+    expect(await containers('hit')).toHaveLength(1);
+    expect((await host.octo('converge')).stdout).toMatch(/nothing to do/i);
   });
 });
 

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { redact, secretsOf } from '../../core/redaction.ts';
+
+const environment = {
+  API_TOKEN: 'abcdef123456',
+  DATABASE_URL: 'postgres://app:hunter22@db/app',
+  MODE: 'production',
+  SHORT_KEY: 'abc',
+};
+const shown = (text: string) => redact(text, secretsOf(environment));
+
+it.each([
+  ['token is abcdef123456!', 'token is [hidden]!'],
+  ['cannot reach postgres://app:hunter22@db/app', 'cannot reach [hidden]'],
+  ['login app with hunter22 refused', 'login app with [hidden] refused'],
+  ['mode is production', 'mode is production'],
+  ['abc', 'abc'],
+])('%s is shown as %s', (text, expected) => {
+  expect(shown(text)).toBe(expected);
+});

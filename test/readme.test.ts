@@ -1,0 +1,43 @@
+/** What the README shows is true: its plugin compiles and runs, its links lead somewhere, its commands exist. */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { loadConfigFile } from '../cli/config-file.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const guides = ['README.md', 'core/README.md', 'plugins/README.md', 'cli/README.md'];
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+it('the configuration of the README loads as it stands', async () => {
+  const [, code] = /```ts\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+  const dir = await mkdtemp(join(tmpdir(), 'octo-readme-'));
+  await writeFile(join(dir, 'octohost.config.ts'), code ?? '');
+  const config = await loadConfigFile(join(dir, 'octohost.config.ts'));
+  expect(config.plugins.map(({ name }) => name)).toContain('deploy-window');
+  expect(config.domainSuffix).toBe('example.com');
+  await rm(dir, { recursive: true });
+});
+
+it.each(guides)('every link of %s leads somewhere', (guide) => {
+  const links = [...read(guide).matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((link) => !link.includes('://'));
+  expect(links.filter((link) => !existsSync(join(root, dirname(guide), link)))).toEqual([]);
+});
+
+it.each(guides)('every command that %s shows exists', (guide) => {
+  const shown = [...read(guide).matchAll(/\bocto ([a-z]+(?::[a-z]+)*)/g)].map((match) => match[1] ?? '');
+  const missing = shown.filter(
+    (name) => !existsSync(join(root, 'cli/commands', `${name.replaceAll(':', '/')}.ts`)),
+  );
+  expect([...new Set(missing)]).toEqual([]);
+});
+
+it('every script that the README names is in package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = [...read('README.md').matchAll(/\bnpm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '');
+  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+});
