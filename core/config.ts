@@ -5,10 +5,18 @@ import { errors } from './error-catalogue.ts';
 import { type Domain, parseDomain } from './grammar.ts';
 import type { Plugin } from './plugin.ts';
 
+// The small zod speaks no language until it is told one.
+z.config(z.locales.en());
+
 /** What a config file exports: `export default defineConfig({ … })`. */
 export interface Config {
   /** Folder of everything octohost keeps; relative to the config file. @default '/var/lib/octohost' */
   dataDir?: string;
+  /**
+   * The system user whose identity every part takes: `octo` started by root becomes it before it opens anything, so
+   * that no file is left that locks the others out. @default 'git'
+   */
+  user?: string;
   /** A site answers at `<site>.<domainSuffix>`. @default 'localhost' */
   domainSuffix?: string;
   /** Where the router listens. @default { address: '0.0.0.0', port: 80 } */
@@ -25,6 +33,7 @@ export interface Config {
 export interface ResolvedConfig {
   readonly file: string;
   readonly dataDir: string;
+  readonly user: string;
   readonly domainSuffix: Domain;
   readonly http: { readonly address: string; readonly port: number };
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
@@ -37,6 +46,7 @@ const address = z.union([z.ipv4(), z.ipv6()]);
 
 const schema = z.strictObject({
   dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
+  user: z._default(z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/)), 'git'),
   domainSuffix: z._default(z.string(), 'localhost'),
   http: z._default(z.strictObject({ address: z._default(address, '0.0.0.0'), port: z._default(port, 80) }), {
     address: '0.0.0.0',
@@ -70,13 +80,14 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, domainSuffix, http, instances, environment, plugins } = parsed.data;
+  const { dataDir, user, domainSuffix, http, instances, environment, plugins } = parsed.data;
   const [first, last] = instances.ports;
   if (first > last)
     throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
   return {
     file,
     dataDir: isAbsolute(dataDir) ? dataDir : resolve(file, '..', dataDir),
+    user,
     domainSuffix: suffix(domainSuffix, file),
     http,
     instances: { address: instances.address, first, last },

@@ -106,12 +106,11 @@ async function finish(
   { run, candidate, others, facts }: Ready & { facts: Registered },
 ): Promise<Outcome> {
   const { release } = candidate;
-  const operation = uninterrupted(run.operation);
-  const context = channel(operation, run.site);
+  const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release.domains, world.config.http.port);
   if (release.domains.length > 0) await world.hooks.announce('routed', { ...facts, release, urls }, context);
   try {
-    await publish(world, { ...run, operation }, candidate, context);
+    await publish(world, run, candidate, context);
   } catch (error) {
     context.warn(`current, not published: ${messageOf(error)}; octo converge ${run.site} tries again`);
   }

@@ -38,6 +38,7 @@ export async function reservePorts(
   world: World,
   request: { site: SiteName; deploy: string; ports: readonly Port[]; avoid: ReadonlySet<number> },
 ): Promise<PortBinding[]> {
+  if (request.ports.length === 0) return [];
   const { state, config, clock } = world;
   const { address, first, last } = config.instances;
   const start = first + (Number.parseInt(await state.installation(), 16) % (last - first + 1));

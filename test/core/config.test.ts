@@ -8,6 +8,7 @@ describe('a configuration', () => {
     expect(resolveConfig({ plugins: [] }, file)).toEqual({
       file,
       dataDir: '/var/lib/octohost',
+      user: 'git',
       domainSuffix: 'localhost',
       http: { address: '0.0.0.0', port: 80 },
       instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
@@ -31,7 +32,7 @@ describe('a configuration', () => {
         exit: 2,
         details: expect.arrayContaining([
           expect.stringContaining('pluginz'),
-          expect.stringMatching(/^http\.port/),
+          expect.stringMatching(/^http\.port: Too small/),
           expect.stringMatching(/^plugins/),
         ]),
       }),

@@ -104,8 +104,11 @@ describe('a lease', () => {
 
   it('is not waited for by who is interrupted', async () => {
     await acquireLease(processOn('a', 1), request());
-    await expect(
-      acquireLease(processOn('a', 2), request({ signal: AbortSignal.abort() })),
-    ).rejects.toMatchObject({ name: 'AbortError' });
+    const stop = new AbortController();
+    const next = acquireLease(
+      processOn('a', 2),
+      request({ signal: stop.signal, onWait: () => stop.abort() }),
+    );
+    await expect(next).rejects.toMatchObject({ code: 'E_ABORTED', exit: 130 });
   });
 });
