@@ -1,0 +1,84 @@
+/** What the engine is asked to create for an instance. Pure. */
+import { createHash } from 'node:crypto';
+import type { ContainerCreateOptions, MountSettings } from 'dockerode';
+import type { SiteName, StartRequest } from '../../core/index.ts';
+import { portKey } from '../shared/docker-image.ts';
+import { labels, ownLabels } from '../shared/docker-labels.ts';
+import { instanceLabels } from './instance-labels.ts';
+
+/** What is the same for every container of an installation. */
+export interface ContainerPlace {
+  readonly installation: string;
+  readonly namePrefix: string;
+  readonly logMaxSize: string;
+}
+
+/** The kernel takes no longer host name. */
+const maxHostname = 63;
+
+export function containerSpec(request: StartRequest, place: ContainerPlace): ContainerCreateOptions {
+  const { spec } = request;
+  return {
+    name: containerName(request, place),
+    Image: spec.image,
+    Env: environment({ ...spec.environment, CONTAINER_NAME: spec.site }),
+    Labels: instanceLabels(request, place.installation),
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    ...(spec.hostname === undefined ? {} : { Hostname: hostname(spec.hostname) }),
+    HostConfig: {
+      PortBindings: portBindings(request),
+      // It comes back by itself only once it has proven itself: see keep.
+      RestartPolicy: { Name: 'no' },
+      Mounts: spec.volumes.map((path) => volumeMount(spec.site, path, place)),
+      LogConfig: { Type: 'json-file', Config: { 'max-size': place.logMaxSize, 'max-file': '3' } },
+      ...(spec.memoryLimit === undefined ? {} : { Memory: spec.memoryLimit }),
+    },
+  };
+}
+
+/** The engine makes the volume, with these labels, where there is none of its name yet. */
+function volumeMount(site: SiteName, path: string, place: ContainerPlace): MountSettings {
+  const mount = {
+    Type: 'volume',
+    Source: volumeName(site, path, place),
+    Target: path,
+    VolumeOptions: { Labels: { ...ownLabels(place.installation, site), [labels.path]: path } },
+  };
+  // dockerode's types ask for fields that the engine fills in by itself.
+  return mount as unknown as MountSettings;
+}
+
+export function containerName(request: StartRequest, place: Pick<ContainerPlace, 'namePrefix'>): string {
+  return `${place.namePrefix}-${request.spec.site}-${request.deploy}-${request.index}`;
+}
+
+/** The same path of the same site is the same volume in every release. */
+export function volumeName(
+  site: SiteName,
+  path: string,
+  place: Pick<ContainerPlace, 'installation' | 'namePrefix'>,
+): string {
+  const key = createHash('sha256').update(path).digest('hex').slice(0, 8);
+  return `${place.namePrefix}-${place.installation}-${site}-${key}`;
+}
+
+function environment(values: Readonly<Record<string, string>>): string[] {
+  return Object.keys(values)
+    .toSorted()
+    .map((key) => `${key}=${values[key]}`);
+}
+
+/** A port may be bound more than once. */
+function portBindings({ bindings }: StartRequest): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bound: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const binding of bindings) {
+    const at = { HostIp: binding.hostAddress, HostPort: String(binding.hostPort) };
+    bound[portKey(binding)] = [...(bound[portKey(binding)] ?? []), at];
+  }
+  return bound;
+}
+
+/** A domain longer than a host name may be is cut to its first label, which is at most 63 long itself. */
+function hostname(domain: string): string {
+  return domain.length <= maxHostname ? domain : (domain.split('.')[0] as string);
+}

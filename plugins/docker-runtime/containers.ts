@@ -1,0 +1,145 @@
+/** The calls to the engine about containers. Each one leaves alone what is not this installation's. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import {
+  errors as coreErrors,
+  type Instance,
+  messageOf,
+  type SiteName,
+  type StartRequest,
+  type StepContext,
+} from '../../core/index.ts';
+import type { DockerClient } from '../shared/docker-client.ts';
+import { engineWords, statusOf } from '../shared/docker-errors.ts';
+import { isOurs, ownFilter } from '../shared/docker-labels.ts';
+import { type ContainerPlace, containerName, containerSpec } from './container-spec.ts';
+import { errors } from './errors.ts';
+import { parseInstance } from './instance-labels.ts';
+import { startError } from './start-error.ts';
+
+/** How long the engine may take to remove a container that somebody else is removing. */
+const removalSeconds = 60;
+
+/** Creates and starts a container; if it does not start, or the signal aborts, nothing of it stays. */
+export async function startContainer(
+  client: DockerClient,
+  place: ContainerPlace,
+  request: StartRequest,
+  context: StepContext,
+): Promise<Instance> {
+  const name = containerName(request, place);
+  const aborted = () => coreErrors.E_ABORTED({ what: `The start of ${name}` });
+  if (context.signal.aborted) throw aborted();
+  return client.use(async (docker) => {
+    const failed = (error: unknown) =>
+      statusOf(error) === undefined ? error : startError(name, engineWords(error), request.bindings, error);
+    // Not aborted in flight: a container that the engine made without telling us could not be taken back.
+    const container = await docker.createContainer(containerSpec(request, place)).catch((error: unknown) => {
+      throw failed(error);
+    });
+    try {
+      if (context.signal.aborted) throw aborted();
+      await container.start();
+      if (context.signal.aborted) throw aborted();
+    } catch (error) {
+      await takeBack(container, name, context);
+      throw failed(error);
+    }
+    const { site } = request.spec;
+    const { release, deploy, digest: spec, bindings } = request;
+    return { id: container.id, name, site, release, deploy, spec, bindings };
+  });
+}
+
+async function takeBack(container: Docker.Container, name: string, context: StepContext): Promise<void> {
+  try {
+    await container.remove({ force: true });
+  } catch (error) {
+    context.warn(`${name} could not be removed (${messageOf(error)}); octo converge does it.`);
+  }
+}
+
+/** The container of an instance as the engine describes it; undefined where there is none, or it is not ours. */
+export async function inspectOwn(
+  client: DockerClient,
+  installation: string,
+  { id }: Pick<Instance, 'id'>,
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  // An id goes into a URL's path as it is.
+  if (!/^[0-9a-f]{12,64}$/.test(id)) return undefined;
+  return client.use(async (docker) => {
+    try {
+      const found = await docker.getContainer(id).inspect();
+      return isOurs(found.Config.Labels, installation) ? found : undefined;
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Oldest name first; containers whose labels are not those of an instance are left out. */
+export async function listOwn(
+  client: DockerClient,
+  installation: string,
+  site?: SiteName,
+): Promise<Instance[]> {
+  const found = await client.use((docker) =>
+    docker.listContainers({ all: true, filters: ownFilter(installation, site) }),
+  );
+  const instances = found.flatMap(({ Id, Names, Labels }) => {
+    const instance = parseInstance({ id: Id, name: Names[0] ?? Id, labels: Labels });
+    return instance ? [instance] : [];
+  });
+  return instances.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One that has ended with 0 has done its work, and the policy would run it again and again. */
+export async function keepContainer(
+  client: DockerClient,
+  installation: string,
+  instance: Instance,
+): Promise<void> {
+  const own = await inspectOwn(client, installation, instance);
+  if (!own) throw errors.E_INSTANCE_GONE({ name: instance.name });
+  if (own.State.Status === 'exited' && own.State.ExitCode === 0) return;
+  await client.use((docker) =>
+    docker.getContainer(instance.id).update({ RestartPolicy: { Name: 'unless-stopped' } }),
+  );
+}
+
+/** Several processes may stop the same instance at once: each returns when it is gone. */
+export async function stopContainer(
+  client: DockerClient,
+  installation: string,
+  instance: Instance,
+  graceSeconds: number,
+): Promise<void> {
+  if (!(await inspectOwn(client, installation, instance))) return;
+  await client.use(async (docker) => {
+    const container = docker.getContainer(instance.id);
+    await tolerate([304, 404], container.stop({ t: Math.max(0, Math.ceil(graceSeconds)) }));
+    // Its volumes stay: data outlives releases.
+    await tolerate([404, 409], container.remove({ force: true, v: false }));
+  });
+  await untilGone(client, installation, instance);
+}
+
+async function untilGone(client: DockerClient, installation: string, instance: Instance): Promise<void> {
+  const deadline = performance.now() + removalSeconds * 1000;
+  while (await inspectOwn(client, installation, instance)) {
+    if (performance.now() > deadline)
+      throw errors.E_STOP_STUCK({ name: instance.name, seconds: removalSeconds });
+    await sleep(100);
+  }
+}
+
+/** Waits for a call; an answer with one of these statuses is as good as done. */
+async function tolerate(statuses: readonly number[], call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined || !statuses.includes(status)) throw error;
+  }
+}

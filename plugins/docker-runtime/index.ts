@@ -1,0 +1,43 @@
+/** Runs instances as containers of a Docker Engine. */
+import type { Plugin } from '../../core/index.ts';
+import { dockerClient } from '../shared/docker-client.ts';
+import { checkDockerOptions } from '../shared/docker-options.ts';
+import type { ContainerPlace } from './container-spec.ts';
+import { inspectOwn, keepContainer, listOwn, startContainer, stopContainer } from './containers.ts';
+import { instanceState } from './instance-state.ts';
+import { readLogs } from './logs.ts';
+import { type DockerRuntimeOptions, schema } from './options.ts';
+import { listVolumes, removeVolume } from './volumes.ts';
+
+export type { DockerRuntimeOptions } from './options.ts';
+
+/** Provides the role runtime. Throws E_DOCKER_OPTIONS. */
+export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
+  const { host, namePrefix, logMaxSize } = checkDockerOptions('docker-runtime', schema, options);
+  return {
+    name: 'docker-runtime',
+    setup(api) {
+      const { installation } = api;
+      const client = dockerClient(host, installation.environment);
+      const id = () => installation.id();
+      api.provide('runtime', {
+        async start(request, context) {
+          const place: ContainerPlace = { installation: await id(), namePrefix, logMaxSize };
+          return startContainer(client, place, request, context);
+        },
+        keep: async (instance) => keepContainer(client, await id(), instance),
+        async inspect(instance) {
+          const found = await inspectOwn(client, await id(), instance);
+          return found && instanceState(found);
+        },
+        list: async (site) => listOwn(client, await id(), site),
+        stop: async (instance, { graceSeconds }) => stopContainer(client, await id(), instance, graceSeconds),
+        async *logs(instance, wanted, signal) {
+          yield* readLogs(client, await id(), instance, wanted, signal);
+        },
+        volumes: async (site) => listVolumes(client, await id(), site),
+        removeVolume: async (name) => removeVolume(client, await id(), name),
+      });
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** An instance as labels, and back: what a container is, is read from itself alone. Pure. */
+import * as z from 'zod/mini';
+import { type Instance, isSiteName, type StartRequest } from '../../core/index.ts';
+import { type FoundLabels, labels, ownLabels } from '../shared/docker-labels.ts';
+
+const bindingsSchema = z.array(
+  z.strictObject({
+    port: z.int(),
+    protocol: z.enum(['tcp', 'udp']),
+    hostAddress: z.string(),
+    hostPort: z.int(),
+  }),
+);
+
+export function instanceLabels(request: StartRequest, installation: string): Record<string, string> {
+  return {
+    ...ownLabels(installation, request.spec.site),
+    [labels.release]: String(request.release),
+    [labels.deploy]: request.deploy,
+    [labels.spec]: request.digest,
+    [labels.index]: String(request.index),
+    [labels.bindings]: JSON.stringify(
+      request.bindings.map(({ port, protocol, hostAddress, hostPort }) => ({
+        port,
+        protocol,
+        hostAddress,
+        hostPort,
+      })),
+    ),
+  };
+}
+
+/** Undefined where the labels are not those of an instance: such a container is nobody's business here. */
+export function parseInstance(container: {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: FoundLabels;
+}): Instance | undefined {
+  const found = container.labels ?? {};
+  const site = found[labels.site] ?? '';
+  const release = found[labels.release] ?? '';
+  const deploy = found[labels.deploy] ?? '';
+  const spec = found[labels.spec] ?? '';
+  const bindings = parseBindings(found[labels.bindings]);
+  const whole =
+    isSiteName(site) && /^[1-9]\d{0,14}$/.test(release) && deploy !== '' && spec !== '' && bindings;
+  if (!whole) return undefined;
+  return {
+    id: container.id,
+    name: container.name.replace(/^\//, ''),
+    site,
+    release: Number(release),
+    deploy,
+    spec,
+    bindings,
+  };
+}
+
+function parseBindings(text: string | undefined): Instance['bindings'] | undefined {
+  try {
+    return bindingsSchema.safeParse(JSON.parse(text ?? '')).data;
+  } catch {
+    return undefined;
+  }
+}

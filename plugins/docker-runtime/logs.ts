@@ -1,0 +1,50 @@
+/** The logs of one instance. */
+import type { Readable } from 'node:stream';
+import type { Instance, LogLine, LogOptions } from '../../core/index.ts';
+import type { DockerClient } from '../shared/docker-client.ts';
+import { statusOf } from '../shared/docker-errors.ts';
+import { inspectOwn } from './containers.ts';
+import { logLines } from './log-lines.ts';
+
+/** Ends with the log, or when the signal aborts; yields nothing where the instance is gone. */
+export async function* readLogs(
+  client: DockerClient,
+  installation: string,
+  instance: Instance,
+  options: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  if (signal.aborted || !(await inspectOwn(client, installation, instance))) return;
+  try {
+    const chunks = options.follow
+      ? await openFollowed(client, instance, options, signal)
+      : once(await client.use((docker) => docker.getContainer(instance.id).logs(wanted(options))));
+    for await (const line of logLines(chunks)) {
+      if (signal.aborted) return;
+      yield { instance: instance.name, ...line };
+    }
+  } catch (error) {
+    if (signal.aborted || statusOf(error) === 404) return;
+    throw client.explain(error);
+  }
+}
+
+function wanted({ tail }: LogOptions) {
+  return { stdout: true, stderr: true, ...(tail === undefined ? {} : { tail }) };
+}
+
+async function openFollowed(
+  client: DockerClient,
+  instance: Instance,
+  options: LogOptions,
+  signal: AbortSignal,
+): Promise<Readable> {
+  const stream = await client.use((docker) =>
+    docker.getContainer(instance.id).logs({ ...wanted(options), follow: true, abortSignal: signal }),
+  );
+  return stream as Readable;
+}
+
+async function* once(chunk: Buffer): AsyncGenerator<Buffer> {
+  yield chunk;
+}

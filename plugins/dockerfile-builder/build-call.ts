@@ -1,0 +1,45 @@
+/** What the engine is asked to do. Pure. */
+import type { ImageBuildOptions } from 'dockerode';
+import type { BuildRequest } from '../../core/index.ts';
+import { ownLabels } from '../shared/docker-labels.ts';
+
+export type BuildEngine = 'buildkit' | 'classic';
+
+/** What is the same for every build of an installation. */
+export interface BuildPlace {
+  readonly installation: string;
+  readonly engine: BuildEngine;
+  /** Path of the Dockerfile in the tree. */
+  readonly dockerfile: string;
+}
+
+/** The tag that keeps a deploy's image from being pruned. */
+export function imageTag(installation: string, site: string, deploy: string): string {
+  return `octohost/${installation}/${site}:${deploy}`;
+}
+
+/** Whether a tag was made by this installation's builds. */
+export function isOwnTag(installation: string, tag: string): boolean {
+  return tag.startsWith(`octohost/${installation}/`);
+}
+
+/** Labels say whose the image is, but not of which deploy: the same content gives the same image id. */
+export function buildOptions(request: BuildRequest, place: BuildPlace): ImageBuildOptions {
+  return {
+    t: imageTag(place.installation, request.site, request.deploy),
+    dockerfile: place.dockerfile,
+    labels: ownLabels(place.installation, request.site),
+    buildargs: { ...request.arguments },
+    nocache: request.noCache,
+    rm: true,
+    forcerm: true,
+    ...(place.engine === 'buildkit' ? { version: '2' } : {}),
+  };
+}
+
+/** BuildKit is part of the engine for Linux from API 1.39 (18.09) on. */
+export function chooseEngine(version: { ApiVersion?: string; Os?: string }): BuildEngine {
+  const [major = 0, minor = 0] = (version.ApiVersion ?? '').split('.').map(Number);
+  const recent = major > 1 || (major === 1 && minor >= 39);
+  return recent && version.Os === 'linux' ? 'buildkit' : 'classic';
+}

@@ -1,0 +1,72 @@
+/** The calls to the engine. */
+import type { Readable } from 'node:stream';
+import type { ImageBuildOptions } from 'dockerode';
+import type { DockerClient } from '../shared/docker-client.ts';
+import { engineWords, statusOf } from '../shared/docker-errors.ts';
+import { engineEvents } from '../shared/docker-events.ts';
+import type { InspectedImage } from '../shared/docker-image.ts';
+import { type FoundLabels, isOurs } from '../shared/docker-labels.ts';
+import { type BuildEngine, chooseEngine } from './build-call.ts';
+import type { BuildOutput } from './build-output.ts';
+
+export async function detectEngine(client: DockerClient): Promise<BuildEngine> {
+  return chooseEngine(await client.use((docker) => docker.version()));
+}
+
+/**
+ * Runs one build to its end. Returns the engine's words where it failed, undefined where it did not. Throws where the
+ * connection or the context broke; an aborted signal closes the connection, which ends the build.
+ */
+export async function runBuild(
+  client: DockerClient,
+  options: ImageBuildOptions,
+  context: Readable,
+  output: BuildOutput,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let broken: unknown;
+  context.once('error', (error) => {
+    broken = error;
+  });
+  try {
+    await client.useAlone(signal, async (docker) => {
+      const events = engineEvents(await docker.buildImage(context, options));
+      for await (const event of events) output.accept(event);
+    });
+    return output.error();
+  } catch (error) {
+    if (statusOf(error) !== undefined) return engineWords(error);
+    throw broken ?? error;
+  } finally {
+    context.destroy();
+    output.end();
+  }
+}
+
+/** Undefined where there is no such image. */
+export async function inspectImage(
+  client: DockerClient,
+  name: string,
+): Promise<(InspectedImage & { Config?: { Labels?: FoundLabels } | null }) | undefined> {
+  return client.use(async (docker) => {
+    try {
+      return await docker.getImage(name).inspect();
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Takes a tag of this installation away; a tag in use, and one that is gone or somebody else's, is left as it is. */
+export async function removeTag(client: DockerClient, tag: string, installation: string): Promise<void> {
+  const image = await inspectImage(client, tag);
+  if (!isOurs(image?.Config?.Labels, installation)) return;
+  await client.use(async (docker) => {
+    try {
+      await docker.getImage(tag).remove();
+    } catch (error) {
+      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+    }
+  });
+}

@@ -1,0 +1,24 @@
+/** What can go wrong between a tree and its image. */
+import { defineErrors } from '../../core/index.ts';
+
+export const errors = defineErrors({
+  E_BUILD_FAILED: (f: { site: string; words: string; lines: readonly string[] }) => ({
+    message: `The build of ${f.site} failed: ${f.words}`,
+    hint: 'Correct the step that failed (its last lines are above), commit and push again. docker build . shows the same on your machine.',
+    details: f.lines,
+  }),
+  E_DOCKERFILE: (f: {
+    file: string;
+    line?: number | undefined;
+    text?: string | undefined;
+    words: string;
+  }) => ({
+    message: `The ${f.file} cannot be used${f.line === undefined ? '' : ` (line ${f.line})`}: ${f.words}`,
+    hint: `Correct the ${f.file}, commit and push again.`,
+    details: f.text === undefined ? [] : [`${f.line}: ${f.text}`],
+  }),
+  E_BUILD_CONTEXT: (f: { path: string }) => ({
+    message: `What was pushed has an entry outside of its own folder: ${JSON.stringify(f.path)}.`,
+    hint: 'Make the archive again, with paths relative to its top.',
+  }),
+});

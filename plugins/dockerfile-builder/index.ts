@@ -1,0 +1,40 @@
+/** Builds the Dockerfile at the top of what was pushed, in a Docker Engine. */
+import type { Plugin } from '../../core/index.ts';
+import { dockerClient } from '../shared/docker-client.ts';
+import { checkDockerOptions } from '../shared/docker-options.ts';
+import { isOwnTag } from './build-call.ts';
+import { removeTag } from './client.ts';
+import { type DockerfileBuilderOptions, schema } from './options.ts';
+
+export type { DockerfileBuilderOptions } from './options.ts';
+
+/** Provides the role builder. Throws E_DOCKER_OPTIONS. */
+export function dockerfileBuilder(options: DockerfileBuilderOptions = {}): Plugin {
+  const checked = checkDockerOptions('dockerfile-builder', schema, options);
+  return {
+    name: 'dockerfile-builder',
+    setup(api) {
+      const { installation } = api;
+      const client = dockerClient(checked.host, installation.environment);
+      api.provide('builder', {
+        builds: checked.dockerfile,
+        async accepts(source) {
+          return source.kind === 'tree' && (await source.tree.read(checked.dockerfile)) !== undefined;
+        },
+        async build(request, context) {
+          // The parsers behind it cost 100 ms: they are loaded when there is something to build.
+          const { buildTree } = await import('./build.ts');
+          return buildTree(
+            { client, installation: await installation.id(), options: checked },
+            request,
+            context,
+          );
+        },
+        async discard({ tag }) {
+          const id = await installation.id();
+          if (tag !== undefined && isOwnTag(id, tag)) await removeTag(client, tag, id);
+        },
+      });
+    },
+  };
+}

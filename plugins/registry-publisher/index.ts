@@ -1,0 +1,29 @@
+/** Pushes the image of what serves to an image registry. */
+import type { Plugin } from '../../core/index.ts';
+import { dockerClient } from '../shared/docker-client.ts';
+import { checkDockerOptions } from '../shared/docker-options.ts';
+import { type RegistryPublisherOptions, schema } from './options.ts';
+import { readCredentials } from './password.ts';
+import { publishImage } from './publish.ts';
+import { pushTarget } from './push-spec.ts';
+
+export type { RegistryPublisherOptions } from './options.ts';
+
+/** Provides the role publisher. Throws E_DOCKER_OPTIONS. */
+export function registryPublisher(options: RegistryPublisherOptions): Plugin {
+  const checked = checkDockerOptions('registry-publisher', schema, options);
+  return {
+    name: 'registry-publisher',
+    setup(api) {
+      const { environment } = api.installation;
+      const client = dockerClient(checked.host, environment);
+      api.provide('publisher', {
+        async publish(release, context) {
+          const credentials = await readCredentials(checked, environment);
+          const target = pushTarget(checked, release.site, release.number);
+          return publishImage(client, release.image.id, target, credentials, context);
+        },
+      });
+    },
+  };
+}

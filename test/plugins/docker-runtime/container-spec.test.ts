@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { parseSiteName } from '../../../core/index.ts';
+import { containerSpec, volumeName } from '../../../plugins/docker-runtime/container-spec.ts';
+import { startRequest } from './requests.ts';
+
+const place = { installation: 'abcd1234', namePrefix: 'octohost', logMaxSize: '10m' };
+const tcp = (port: number) => ({ port, protocol: 'tcp' as const });
+
+describe('The container of an instance', () => {
+  it('runs the image by its id under a name of its own', () => {
+    expect(containerSpec(startRequest(), place)).toMatchObject({
+      name: 'octohost-app-01abc-2',
+      Image: 'sha256:1',
+      HostConfig: { RestartPolicy: { Name: 'no' } },
+    });
+  });
+
+  it('gets its environment sorted, and the name of its site', () => {
+    const environment = { Z: '1=2', A: 'with\nline', CONTAINER_NAME: 'mine' };
+    expect(containerSpec(startRequest({ environment }), place).Env).toEqual([
+      'A=with\nline',
+      'CONTAINER_NAME=app',
+      'Z=1=2',
+    ]);
+  });
+
+  it('has no environment in its labels', () => {
+    const environment = { SECRET: 'hush' };
+    expect(JSON.stringify(containerSpec(startRequest({ environment }), place).Labels)).not.toContain('hush');
+  });
+
+  it('has its ports bound to the given addresses only', () => {
+    const bindings = [
+      { ...tcp(80), hostAddress: '127.0.0.1', hostPort: 20_001 },
+      { port: 53, protocol: 'udp' as const, hostAddress: '::1', hostPort: 20_002 },
+      { ...tcp(80), hostAddress: '0.0.0.0', hostPort: 25 },
+    ];
+    const ports = [tcp(80), { port: 53, protocol: 'udp' as const }, tcp(9000)];
+    const spec = containerSpec(startRequest({ ports }, { bindings }), place);
+    expect(spec.ExposedPorts).toEqual({ '80/tcp': {}, '53/udp': {}, '9000/tcp': {} });
+    expect(spec.HostConfig?.PortBindings).toEqual({
+      '80/tcp': [
+        { HostIp: '127.0.0.1', HostPort: '20001' },
+        { HostIp: '0.0.0.0', HostPort: '25' },
+      ],
+      '53/udp': [{ HostIp: '::1', HostPort: '20002' }],
+    });
+  });
+
+  it('has a named, labelled volume for each path', () => {
+    const spec = containerSpec(startRequest({ volumes: ['/data', '/log'] }), place);
+    expect(spec.HostConfig?.Mounts).toEqual([
+      {
+        Type: 'volume',
+        Source: 'octohost-abcd1234-app-bd47413b',
+        Target: '/data',
+        VolumeOptions: {
+          Labels: { 'octohost.installation': 'abcd1234', 'octohost.site': 'app', 'octohost.path': '/data' },
+        },
+      },
+      expect.objectContaining({ Target: '/log' }),
+    ]);
+  });
+
+  it('has a memory limit and bounded logs', () => {
+    expect(containerSpec(startRequest({ memoryLimit: 1024 }), place).HostConfig).toMatchObject({
+      Memory: 1024,
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    });
+  });
+
+  it.each([
+    { hostname: 'www.example.com', is: 'www.example.com' },
+    { hostname: `www.${'a'.repeat(60)}.example`, is: 'www' },
+  ])('has the host name $is', ({ hostname, is }) => {
+    expect(containerSpec(startRequest({ hostname }), place).Hostname).toBe(is);
+  });
+
+  it('leaves the host name to the engine where there is none', () => {
+    expect(containerSpec(startRequest(), place)).not.toHaveProperty('Hostname');
+  });
+});
+
+describe('The name of a volume', () => {
+  it('differs by installation, site and path', () => {
+    const names = [
+      volumeName(parseSiteName('app'), '/data', place),
+      volumeName(parseSiteName('app'), '/data2', place),
+      volumeName(parseSiteName('app-x'), '/data', place),
+      volumeName(parseSiteName('app'), '/data', { ...place, installation: '00000000' }),
+    ];
+    expect(new Set(names).size).toBe(names.length);
+  });
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { instanceState } from '../../../plugins/docker-runtime/instance-state.ts';
+
+const at = '2026-01-01T00:00:00Z';
+const state = (given: object) => ({ Status: 'running', Running: true, StartedAt: at, ExitCode: 0, ...given });
+
+describe('The state of a container', () => {
+  it.each([
+    { name: 'that runs', given: {}, is: { running: true } },
+    {
+      name: 'that ended well',
+      given: { Status: 'exited', Running: false },
+      is: { running: false, exitCode: 0 },
+    },
+    {
+      name: 'that was killed for its memory',
+      given: { Status: 'exited', Running: false, ExitCode: 137, OOMKilled: true },
+      is: { running: false, exitCode: 137, outOfMemory: true },
+    },
+    {
+      name: 'that waits to be started again',
+      given: { Status: 'restarting', Restarting: true, ExitCode: 1 },
+      is: { running: false, exitCode: 1 },
+    },
+    { name: 'that was never started', given: { Status: 'created', Running: false }, is: { running: false } },
+  ])('$name is $is', ({ given, is }) => {
+    expect(instanceState({ State: state(given), RestartCount: 3 })).toEqual({
+      startedAt: at,
+      restarts: 3,
+      ...is,
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { parseSiteName } from '../../../core/index.ts';
+import { buildOptions, chooseEngine, isOwnTag } from '../../../plugins/dockerfile-builder/build-call.ts';
+
+const request = {
+  site: parseSiteName('my_app'),
+  deploy: '01abc',
+  source: { kind: 'image', reference: '' } as const,
+  arguments: { A: '1' },
+  noCache: true,
+};
+const place = { installation: 'abcd1234', engine: 'buildkit', dockerfile: 'Dockerfile' } as const;
+
+describe('A build', () => {
+  it('is asked for with the tag of its deploy', () => {
+    expect(buildOptions(request, place)).toMatchObject({
+      t: 'octohost/abcd1234/my_app:01abc',
+      dockerfile: 'Dockerfile',
+      buildargs: { A: '1' },
+      nocache: true,
+      version: '2',
+    });
+  });
+
+  it('labels its image with what does not change between deploys only', () => {
+    expect(buildOptions(request, place).labels).toEqual({
+      'octohost.installation': 'abcd1234',
+      'octohost.site': 'my_app',
+    });
+  });
+
+  it('of the classic builder names no version', () => {
+    expect(buildOptions(request, { ...place, engine: 'classic' })).not.toHaveProperty('version');
+  });
+
+  it.each([
+    { version: { ApiVersion: '1.41', Os: 'linux' }, engine: 'buildkit' },
+    { version: { ApiVersion: '1.39', Os: 'linux' }, engine: 'buildkit' },
+    { version: { ApiVersion: '2.0', Os: 'linux' }, engine: 'buildkit' },
+    { version: { ApiVersion: '1.38', Os: 'linux' }, engine: 'classic' },
+    { version: { ApiVersion: '1.41', Os: 'windows' }, engine: 'classic' },
+    { version: {}, engine: 'classic' },
+  ])('of $version is done by $engine', ({ version, engine }) => {
+    expect(chooseEngine(version)).toBe(engine);
+  });
+});
+
+describe('A tag', () => {
+  it.each([
+    { tag: 'octohost/abcd1234/app:1', own: true },
+    { tag: 'octohost/abcd12345/app:1', own: false },
+    { tag: 'octohost/other/app:1', own: false },
+    { tag: 'busybox:1', own: false },
+  ])('$tag is own: $own', ({ tag, own }) => {
+    expect(isOwnTag('abcd1234', tag)).toBe(own);
+  });
+});
