@@ -25,7 +25,7 @@ export interface DemoOptions {
   readonly dockerHost?: string;
   readonly signal: AbortSignal;
   /** Takes a line of what happens. */
-  tell(line: string): void;
+  readonly tell: (line: string) => void;
 }
 
 /** What the demo saw, for `--json`. */

@@ -4,8 +4,8 @@ import { defineErrors, exitCodes, messageOf } from '../../core/index.ts';
 const { usage } = exitCodes;
 
 export const errors = defineErrors({
-  E_DOOR_COMMAND: (_: object) => ({
-    message: 'This key may push to and fetch from sites, and nothing else.',
+  E_DOOR_COMMAND: (f: { asked: string }) => ({
+    message: `This key may push to and fetch from sites, and nothing else${f.asked ? `; it asked for ${JSON.stringify(f.asked.slice(0, 80))}` : ''}.`,
     hint: 'Use it with git: git push ssh://<user>@<host>/<site>.git main',
     exit: usage,
   }),

@@ -14,7 +14,7 @@ const shape = /^git[ -](receive-pack|upload-pack) (?:'([^'\\]*)'|([^\s'"\\]*))$/
 /** Reads SSH_ORIGINAL_COMMAND: `git-receive-pack '/app.git'`. */
 export function parseSshCommand(text: string | undefined): GitCommand {
   const match = shape.exec(text ?? '');
-  if (!match) throw errors.E_DOOR_COMMAND({});
+  if (!match) throw errors.E_DOOR_COMMAND({ asked: text ?? '' });
   const path = match[2] ?? match[3] ?? '';
   const name = path.replace(/^\//, '').replace(/\.git$/, '');
   if (!isSiteName(name)) throw errors.E_DOOR_REPOSITORY({ path });

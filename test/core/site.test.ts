@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Domain, parseDomain, parseSiteName } from '../../core/grammar.ts';
+import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Image, Settings } from '../../core/release.ts';
 import { checkSetting, environmentOf, parseCname, resolveDomains, resolveSite } from '../../core/site.ts';
 
@@ -104,7 +104,7 @@ describe('domains', () => {
   const declared = { domains: [parseDomain('www.app.org')] };
   const record = (written: string, ...set: string[]) => ({
     written,
-    set: set.map((name) => parseDomain(name)) as Domain[],
+    set: set.map((name) => parseDomain(name)),
   });
 
   it('are the default one, those of CNAME, and those that were set, each with its origin', () => {
