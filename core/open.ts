@@ -47,6 +47,8 @@ export interface Engine {
   /** Stores settings without making a release; null deletes. */
   setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void>;
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
+  /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
+  volumes(site: SiteName): Promise<readonly string[]>;
   /** Instances of the current release. */
   instances(site: SiteName): Promise<readonly Instance[]>;
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -100,6 +102,7 @@ export function openEngine(options: EngineOptions): Engine {
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
       return (await findInstances(world, release)).kept;
     },
+    volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     close: () => providers.store.close(),
   };

@@ -1,6 +1,7 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
 import { errors } from './error-catalogue.ts';
 import type { Domain } from './grammar.ts';
+import type { DomainRecord } from './records.ts';
 import type { Declared, Image, Reason, Release, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
@@ -48,7 +49,7 @@ export async function planRelease(
   const settings = mergeSettings(run.settings, change?.settings);
   const resolved = resolveSite(run.site, settings, image);
   const record = await world.state.domains(run.site);
-  const set = change?.domains ?? domainsSet(settings, record);
+  const set = wishedDomains(change, settings, record);
   // The wished-for list is passed as a record of its own, so that provenance is decided in one place.
   const domains = resolveDomains(run.site, world.config.domainSuffix, declared, withoutDomains(settings), {
     written: '',
@@ -83,6 +84,16 @@ export async function planRelease(
     spec: specDigest(spec),
   };
   return { release, environment, image, domains, writes: writesOf(run, release, set, change) };
+}
+
+/** What `domains:set` asks for, or the DOMAINS key itself; deleting the key gives every such domain up. Pure. */
+function wishedDomains(
+  change: Change | undefined,
+  settings: Settings,
+  record: DomainRecord,
+): readonly Domain[] {
+  if (change?.domains) return change.domains;
+  return change?.settings?.['DOMAINS'] === null ? [] : domainsSet(settings, record);
 }
 
 /** The settings as they are once the change is made. Pure. */

@@ -108,7 +108,9 @@ export async function remove(
 ): Promise<readonly string[]> {
   const { state, providers, hooks } = world;
   const context = channel(uninterrupted(operation), site);
-  if (!(await listSites(world)).includes(site)) throw errors.E_SITE_UNKNOWN({ site });
+  const known = (await listSites(world)).includes(site);
+  const left = await providers.runtime.volumes(site);
+  if (!known && (left.length === 0 || !options.volumes)) throw errors.E_SITE_UNKNOWN({ site });
   const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     if (await state.pointer(site)) await unroute(world, site, lease, operation);
@@ -116,7 +118,7 @@ export async function remove(
     for (const { image } of await state.releases(site)) await discardImage(world, image);
     await state.commit(`The site ${site}`, [lease.check(), ...(await everythingOf(world, site))]);
     await applyRoutes(world, context);
-    const volumes = options.volumes ? await providers.runtime.volumes(site) : [];
+    const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
     return volumes;
   });

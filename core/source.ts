@@ -1,7 +1,6 @@
 /** What is pushed: a tree of files, or a ready image. A door (git, a folder, a tar) makes it. */
 import type { Readable } from 'node:stream';
 import type { Revision, SiteName } from './grammar.ts';
-import type { Actor } from './release.ts';
 
 /** The pushed files. A pushed repository is data: nothing of it runs on the host. */
 export interface Tree {
@@ -24,7 +23,6 @@ export type Source =
 /** An incoming revision of one site. */
 export interface Push {
   readonly site: SiteName;
-  readonly actor: Actor;
   readonly revision?: Revision;
   readonly source: Source;
 }

@@ -35,6 +35,8 @@ export interface Instance {
 
 export interface ConfigFacts {
   readonly dataDir: string;
+  /** Whoever brings the instance up: every part of it runs as that user. */
+  readonly user: string;
   readonly httpPort: number;
   readonly domainSuffix: string;
   readonly dockerHost: string;
@@ -46,6 +48,7 @@ export interface ConfigFacts {
 export function configText(facts: ConfigFacts): string {
   const own = [
     `  dataDir: ${JSON.stringify(facts.dataDir)},`,
+    `  user: ${JSON.stringify(facts.user)},`,
     `  domainSuffix: ${JSON.stringify(facts.domainSuffix)},`,
     `  http: { address: '127.0.0.1', port: ${facts.httpPort} },`,
   ];

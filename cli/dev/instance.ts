@@ -61,12 +61,12 @@ async function startParts(
   signal.throwIfAborted();
   const httpPort = options.httpPort ?? (await freePort());
   const domainSuffix: Domain = parseDomain('localhost');
-  const facts = { dataDir: layout.data, httpPort, domainSuffix, dockerHost };
+  const user = userInfo().username;
+  const facts = { dataDir: layout.data, user, httpPort, domainSuffix, dockerHost };
   await writeFile(layout.config, configText(options.config ? { ...facts, base: options.config } : facts));
   tell('starting nginx');
   await startRouter(layout.config, signal);
   tell('starting sshd');
-  const user = userInfo().username;
   await authorize(options.publicKey, layout);
   const { port } = await startSshServer({ dir: layout.ssh, port: options.sshPort ?? 0, user });
   await writeFile(layout.knownHosts, await hostKeyLine(layout.ssh, port));

@@ -122,7 +122,6 @@ async function deployPush(
     targets.map(async ({ site, revision }) => ({
       site,
       revision,
-      actor: `key ${door.key}`,
       source: { kind: 'tree' as const, tree: await gitTree(repository.path, revision, request.environment) },
     })),
   );

@@ -61,7 +61,7 @@ export const errors = defineErrors({
     message: f.back
       ? 'nginx did not take the new routes. The old ones are in force.'
       : 'nginx did not take the new routes, and did not confirm the old ones either.',
-    hint: portHint(f.lines) ?? 'See logs/error.log in the prefix of nginx, then run: octo doctor',
+    hint: portHint(f.lines) ?? 'See logs/error.log in the prefix of nginx, then run: octo converge',
     details: f.lines,
   }),
 });

@@ -273,6 +273,24 @@ describe('a change', () => {
     ]);
   });
 
+  it.each([
+    {
+      what: 'set to a list is that list',
+      value: 'a.org c.org',
+      domains: ['app.example.com', 'a.org', 'c.org'],
+    },
+    { what: 'deleted leaves the default one', value: null, domains: ['app.example.com'] },
+  ])('of the DOMAINS key, $what', async ({ value, domains }) => {
+    await deployFirst();
+    await world.engine.change(app, { reason: 'domains', domains: [parseDomain('b.org')] }, world.operation());
+    await world.engine.change(
+      app,
+      { reason: 'configuration', settings: { DOMAINS: value } },
+      world.operation(),
+    );
+    expect((await world.engine.domains(app)).map(({ domain }) => domain)).toEqual(domains);
+  });
+
   it('that reloads starts new instances of the same', async () => {
     await deployFirst();
     await world.engine.change(app, { reason: 'reload', reload: true }, world.operation());
@@ -320,7 +338,6 @@ describe('a removed site', () => {
     await world.engine.deploy([withVolume], world.operation());
     expect(await world.engine.remove(app, { volumes: false }, world.operation())).toEqual([]);
     expect(await world.roles.runtime.volumes(app)).toHaveLength(1);
-    await world.engine.deploy([withVolume], world.operation());
     expect(await world.engine.remove(app, { volumes: true }, world.operation())).toHaveLength(1);
     expect(await world.roles.runtime.volumes(app)).toEqual([]);
   });

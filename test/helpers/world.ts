@@ -83,7 +83,6 @@ function open(
 export function push(site: SiteName, files: Record<string, string> = {}): Push {
   return {
     site,
-    actor: 'me',
     source: { kind: 'tree', tree: memoryTree({ Dockerfile: 'FROM scratch\nEXPOSE 8080\n', ...files }) },
   };
 }

@@ -3,6 +3,7 @@ import { configText } from '../../../cli/dev/instance-files.ts';
 
 const facts = {
   dataDir: '/x/da"ta',
+  user: 'me',
   httpPort: 8080,
   domainSuffix: 'localhost',
   dockerHost: 'unix:///x/d.sock',

@@ -1,0 +1,35 @@
+/** Arguments that several commands take, each checked by the core's grammar. */
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { checkSetting, parseSiteName, type SiteName } from '../core/index.ts';
+
+/** No argument is ever read from stdin: a missing one is an error, even in a script. */
+const shell = { ignoreStdin: true } as const;
+
+const site = Args.custom<SiteName>({ ...shell, parse: async (text) => parseSiteName(text) });
+
+export const siteArgument = site({ required: true, description: "The site's name." });
+export const optionalSite = site({ description: "The site's name; all sites where it is left out." });
+export const optionalSites = site({
+  multiple: true,
+  description: "The sites' names; all sites where they are left out.",
+});
+export const severalSites = site({ required: true, multiple: true, description: "The sites' names." });
+
+const instances = Args.custom({
+  ...shell,
+  parse: async (text) => {
+    checkSetting('CONTAINERS', text);
+    return text;
+  },
+});
+export const countArgument = instances({ required: true, description: 'How many instances: 1 to 100.' });
+export const optionalCount = instances({
+  description: 'How many instances: 1 to 100; as many as before where it is left out.',
+});
+
+export const text = Args.custom(shell);
+
+export const waitFlag = Flags.boolean({
+  description: 'Return only when the old instances have ended.',
+});

@@ -1,0 +1,154 @@
+/** What every command shares, and the only place that prints, opens the engine and sets the exit code. */
+
+import type { Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import {
+  errors as coreErrors,
+  type Engine,
+  exitCodes,
+  type Operation,
+  type Reporter,
+} from '../core/index.ts';
+import { type CommandContext, processContext } from './context.ts';
+import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
+import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
+import { remembering, silent, type Warning } from './render/quiet.ts';
+import { type Style, styleFor } from './render/style.ts';
+import { table } from './render/table.ts';
+import { expectedError } from './usage.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: oclif's own bound for what a parser gives
+type Parsed = Record<string, any>;
+type OclifConfig = ConstructorParameters<typeof Command>[1];
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags: Interfaces.FlagInput = {
+    config: Flags.string({
+      description: 'The configuration file; else OCTOHOST_CONFIG, else the usual places.',
+      helpGroup: 'GLOBAL',
+      helpValue: 'FILE',
+    }),
+  };
+
+  /** Warnings of the operation, repeated by `--json`. */
+  protected readonly warnings: Warning[] = [];
+  protected readonly context: CommandContext;
+  #configFlag: string | undefined;
+  #engine: Promise<Engine> | undefined;
+  #abort: AbortController | undefined;
+  #reporters: PeopleReporter[] = [];
+  #forgetInterrupts = () => {};
+
+  constructor(argv: string[], config: OclifConfig, context: CommandContext = processContext()) {
+    super(argv, config);
+    this.context = context;
+  }
+
+  /** Runs a command in a given context. */
+  static execute(
+    this: new (
+      argv: string[],
+      config: OclifConfig,
+      context: CommandContext,
+    ) => BaseCommand,
+    argv: readonly string[],
+    config: OclifConfig,
+    context: CommandContext,
+  ): Promise<unknown> {
+    return new this([...argv], config, context)._run();
+  }
+
+  /** The engine of the configuration, opened at the first call. */
+  protected engine(): Promise<Engine> {
+    this.#engine ??= this.context
+      .loadConfig(this.#configFlag)
+      .then((config) => this.context.openEngine(config));
+    return this.#engine;
+  }
+
+  /** An operation that Ctrl-C stops and whose progress goes to stderr. */
+  protected operation(sites: readonly string[], reporter: Reporter = this.progress(sites)): Operation {
+    return {
+      actor: this.context.actor,
+      signal: this.signal,
+      reporter: remembering(reporter, this.warnings),
+    };
+  }
+
+  /** Aborted by Ctrl-C and by a request to end. The second one ends the process at once. */
+  protected get signal(): AbortSignal {
+    if (!this.#abort) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      this.#forgetInterrupts = this.context.onInterrupt(() => {
+        if (abort.signal.aborted) this.context.exitNow(exitCodes.interrupted);
+        this.notice('Interrupted: ending cleanly; once more ends it at once.');
+        abort.abort(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));
+      });
+    }
+    return this.#abort.signal;
+  }
+
+  /** Lines for people; with `--json` only where somebody looks on, for stdout then holds one JSON object. */
+  private progress(sites: readonly string[]): Reporter {
+    if (this.jsonEnabled() && !this.context.stderr.isTerminal) return silent;
+    const style = styleFor(this.context.stderr, this.context.environment);
+    const write = (line: string) => this.context.stderr.write(`${line}\n`);
+    const reporter = createPeopleReporter({ write, sites, style });
+    this.#reporters.push(reporter);
+    return reporter;
+  }
+
+  /** A line of the result. Nothing with `--json`. */
+  protected print(line = ''): void {
+    if (!this.jsonEnabled()) this.context.stdout.write(`${line}\n`);
+  }
+
+  /** A remark that is no part of the result: to stderr. Nothing with `--json`. */
+  protected notice(line: string): void {
+    if (!this.jsonEnabled()) this.context.stderr.write(`${line}\n`);
+  }
+
+  protected printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+    const { stdout } = this.context;
+    for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold }))
+      this.print(line);
+  }
+
+  /** How the result is painted. */
+  protected get style(): Style {
+    return styleFor(this.context.stdout, this.context.environment);
+  }
+
+  protected override async parse<F extends Parsed, B extends Parsed, A extends Parsed>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse<F, B, A>(options, argv);
+    this.#configFlag = (parsed.flags as { config?: string }).config;
+    return parsed;
+  }
+
+  protected override async catch(thrown: unknown): Promise<void> {
+    // A command line that cannot be parsed is no command that forgot to.
+    this.parsed = true;
+    const error = expectedError(thrown, this.ctor);
+    this.context.setExitCode(exitCodeOf(error));
+    if (this.jsonEnabled()) return this.logJson({ error: failureFacts(error) });
+    const style = styleFor(this.context.stderr, this.context.environment);
+    for (const line of failureLines(error, style)) this.context.stderr.write(`${line}\n`);
+  }
+
+  protected override async finally(): Promise<void> {
+    for (const reporter of this.#reporters) reporter.close();
+    this.#forgetInterrupts();
+    const engine = await this.#engine?.catch(() => undefined);
+    await engine?.close();
+  }
+
+  override logJson(json: unknown): void {
+    this.context.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
+}

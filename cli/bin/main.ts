@@ -1,0 +1,25 @@
+/** Where `octo` starts. What must be quick, or must not load the commands, leaves here early. */
+import { readPackage } from '../program.ts';
+
+// A reader or a pusher that goes away must not end what runs.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
+const argv = process.argv.slice(2);
+
+if (argv[0] === 'door:serve') {
+  const { serve } = await import('../door/serve.ts');
+  process.exitCode = await serve(argv.slice(1));
+} else if (argv.length === 1 && argv[0] === '--version') {
+  process.stdout.write(`octohost ${readPackage().version}\n`);
+} else {
+  const { start } = await import('../start.ts');
+  await start(argv);
+}
+
+// A plugin may have left a connection open: the work is done, so the process ends once all is written.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+process.exit();

@@ -1,0 +1,58 @@
+/** What the commands share that make a release without a push: configuration, domains, scale, reload, start. */
+import { type Change, type Engine, messageOf, type SettingKey, type SiteName } from '../core/index.ts';
+import { BaseCommand } from './base-command.ts';
+import { type OutcomeFacts, outcomeFacts, outcomeLines } from './render/outcome.ts';
+
+/** What `--json` prints of a change. */
+export type ChangeFacts =
+  | (OutcomeFacts & { readonly applied: true })
+  | { readonly site: SiteName; readonly applied: false; readonly because: string };
+
+export abstract class ChangeCommand extends BaseCommand {
+  /** Makes a release of the change, tells it, and sees to the end of the old instances. */
+  protected async applyChange(site: SiteName, change: Change, wait: boolean): Promise<ChangeFacts> {
+    const engine = await this.engine();
+    const operation = this.operation([site]);
+    const facts = outcomeFacts(await engine.change(site, change, operation));
+    for (const line of outcomeLines(facts)) this.print(line);
+    if (facts.retiring > 0) await this.endRetiring(engine, [site], wait);
+    return { ...facts, applied: true };
+  }
+
+  /** Makes a release where the site runs; else stores the settings for the next one, and says so. */
+  protected async applyOrStore(
+    site: SiteName,
+    change: Change,
+    settings: Readonly<Record<SettingKey, string | null>>,
+    flags: { readonly wait: boolean; readonly apply: boolean },
+  ): Promise<ChangeFacts> {
+    const engine = await this.engine();
+    const because = flags.apply ? await whyNotRunning(engine, site) : 'because of --no-apply';
+    if (because === undefined) return this.applyChange(site, change, flags.wait);
+    await engine.setSettings(site, settings);
+    this.print(`Stored, not applied (${because}): the next release of ${site} takes it.`);
+    return { site, applied: false, because };
+  }
+
+  protected async endRetiring(engine: Engine, sites: readonly SiteName[], wait: boolean): Promise<void> {
+    if (!wait) return this.context.finishInBackground(engine.config.file, sites);
+    this.notice('Waiting for the old instances to end.');
+    const operation = this.operation(sites);
+    try {
+      await engine.finishRetiring(sites, operation);
+    } catch (error) {
+      // The release is current: this changes nothing about it.
+      for (const site of sites)
+        operation.reporter.warn(
+          site,
+          `old instances remain (${messageOf(error)}); octo converge ${site} ends them`,
+        );
+    }
+  }
+}
+
+async function whyNotRunning(engine: Engine, site: SiteName): Promise<string | undefined> {
+  if (!(await engine.current(site))) return 'the site has no release yet';
+  const { state } = await engine.status(site);
+  return state === 'stopped' ? 'the site is stopped' : undefined;
+}

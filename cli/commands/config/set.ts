@@ -1,0 +1,55 @@
+import { text as readText } from 'node:stream/consumers';
+import * as Flags from '@oclif/core/flags';
+import type { SettingKey } from '../../../core/index.ts';
+import { text, waitFlag } from '../../arguments.ts';
+import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
+import { prose } from '../../prose.ts';
+import { checkSettings, settingValues } from '../../setting-words.ts';
+
+export default class ConfigSet extends ChangeCommand {
+  static override summary = 'Set settings of a site.';
+  static override description = prose(`
+    A running site gets a new release with them at once; if its new instances do not come up, nothing is stored.
+    A value - is read from stdin, without its last newline: a secret then stays out of the process list and the shell's
+    history. A value that begins with - is written in the second form, KEY=-value.
+
+    With --json: { site, release, urls, steps, retiring, applied: true }, or { site, applied: false, because }.
+  `);
+  static override usage = 'config:set SITE/KEY VALUE | SITE KEY=VALUE…';
+  static override examples = [
+    '<%= config.bin %> config:set app/DATABASE_URL postgres://db.example.com/app',
+    '<%= config.bin %> config:set app WORKERS=4 LOG_LEVEL=debug',
+    '<%= config.bin %> config:set app/SSL_KEY - < key.pem',
+  ];
+  static override args = {
+    target: text({ required: true, description: 'SITE/KEY, or SITE.' }),
+    values: text({ multiple: true, description: 'The value; or, after SITE, KEY=VALUE once or more.' }),
+  };
+  static override flags = {
+    apply: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'Make a new release at once where the site runs.',
+    }),
+    wait: waitFlag,
+  };
+
+  async run(): Promise<ChangeFacts> {
+    const { args, flags } = await this.parse(ConfigSet);
+    const { site, values } = settingValues(args.target, wordsOf(args.values));
+    const settings = await this.#withStdin(values);
+    checkSettings(settings);
+    return this.applyOrStore(site, { reason: 'configuration', settings }, settings, flags);
+  }
+
+  async #withStdin(values: Readonly<Record<SettingKey, string>>): Promise<Record<SettingKey, string>> {
+    const key = (Object.keys(values) as SettingKey[]).find((name) => values[name] === '-');
+    if (key === undefined) return values;
+    if (this.context.stdinIsTerminal) this.notice(`Type the value of ${key}, then Enter and Ctrl-D.`);
+    return { ...values, [key]: (await readText(this.context.stdin)).replace(/\r?\n$/, '') };
+  }
+}
+
+/** oclif gives a list for a repeatable argument, which its types call a single word. */
+const wordsOf = (words: string | readonly string[] | undefined): readonly string[] =>
+  words === undefined ? [] : typeof words === 'string' ? [words] : words;

@@ -1,0 +1,36 @@
+import type { Release, SiteName } from '../../core/index.ts';
+import { siteArgument } from '../arguments.ts';
+import { BaseCommand } from '../base-command.ts';
+import { prose } from '../prose.ts';
+import { moment } from '../render/text.ts';
+
+export default class Releases extends BaseCommand {
+  static override summary = "List a site's releases.";
+  static override description = prose(`
+    The newest first; the current one is marked with *.
+
+    With --json: { site, current, releases: [the records as they are stored, oldest first] }.
+  `);
+  static override examples = ['<%= config.bin %> releases app'];
+  static override args = { site: siteArgument };
+
+  async run(): Promise<{ site: SiteName; current: number | null; releases: readonly Release[] }> {
+    const { args } = await this.parse(Releases);
+    const { site } = args;
+    const engine = await this.engine();
+    const [releases, current] = await Promise.all([engine.releases(site), engine.current(site)]);
+    // A site without a release may well exist; one that does not is an error.
+    if (releases.length === 0) await engine.status(site);
+    const rows = releases.toReversed().map((release) => rowOf(release, current?.number));
+    if (rows.length > 0)
+      this.printTable(['RELEASE', 'MADE (UTC)', 'WHY', 'REVISION', 'INSTANCES', 'BY'], rows);
+    else this.notice(`The site ${site} has no release yet.`);
+    return { site, current: current?.number ?? null, releases };
+  }
+}
+
+function rowOf(release: Release, current: number | undefined): string[] {
+  const { number, createdAt, reason, revision, count, actor } = release;
+  const mark = number === current ? ' *' : '';
+  return [`${number}${mark}`, moment(createdAt), reason, revision?.slice(0, 10) ?? '-', String(count), actor];
+}

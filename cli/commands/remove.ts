@@ -1,0 +1,63 @@
+import { createInterface } from 'node:readline/promises';
+import * as Flags from '@oclif/core/flags';
+import type { SiteName } from '../../core/index.ts';
+import { siteArgument } from '../arguments.ts';
+import { BaseCommand } from '../base-command.ts';
+import { errors } from '../errors.ts';
+import { prose } from '../prose.ts';
+
+interface RemoveFacts {
+  readonly site: SiteName;
+  /** Names of the volumes that went with it. */
+  readonly removedVolumes: readonly string[];
+  /** Names of the volumes that stay. */
+  readonly keptVolumes: readonly string[];
+}
+
+export default class Remove extends BaseCommand {
+  static override summary = 'Remove a site with its configuration and releases.';
+  static override description = prose(`
+    Its volumes stay, unless --volumes is given. Asks for the site's name first; where there is no terminal, --yes is
+    needed.
+
+    With --json: { site, removedVolumes: [name], keptVolumes: [name] }.
+  `);
+  static override examples = ['<%= config.bin %> remove app', '<%= config.bin %> remove app --volumes --yes'];
+  static override args = { site: siteArgument };
+  static override flags = {
+    volumes: Flags.boolean({ description: 'Remove its volumes too: their data is lost.' }),
+    yes: Flags.boolean({ char: 'y', description: 'Do not ask.' }),
+  };
+
+  async run(): Promise<RemoveFacts> {
+    const { args, flags } = await this.parse(Remove);
+    const { site } = args;
+    const engine = await this.engine();
+    if (!flags.yes) await this.#confirm(site, flags.volumes ? await engine.volumes(site) : []);
+    const removedVolumes = await engine.remove(site, { volumes: flags.volumes }, this.operation([site]));
+    const keptVolumes = await engine.volumes(site);
+    this.print(`${site} is removed.`);
+    if (removedVolumes.length > 0) this.print(`Volumes that went with it: ${removedVolumes.join(', ')}`);
+    if (keptVolumes.length > 0) {
+      this.print(
+        `Its data stays in ${keptVolumes.join(', ')}. To remove that too: octo remove ${site} --volumes`,
+      );
+    }
+    return { site, removedVolumes, keptVolumes };
+  }
+
+  async #confirm(site: SiteName, lost: readonly string[]): Promise<void> {
+    const { stdin, stdinIsTerminal, stderr } = this.context;
+    if (!stdinIsTerminal || this.jsonEnabled()) throw errors.E_NOT_CONFIRMED({ site, asked: false });
+    if (lost.length > 0) stderr.write(`The data in ${lost.join(', ')} will be lost.\n`);
+    stderr.write(`Type the name of the site to remove it (${site}): `);
+    const answers = createInterface({ input: stdin });
+    try {
+      const { value } = await answers[Symbol.asyncIterator]().next();
+      if (typeof value !== 'string' || value.trim() !== site)
+        throw errors.E_NOT_CONFIRMED({ site, asked: true });
+    } finally {
+      answers.close();
+    }
+  }
+}

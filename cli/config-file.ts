@@ -1,0 +1,101 @@
+/** Finds and loads the operator's configuration. It is code, so only fixed places are looked at, never the current folder. */
+import { access } from 'node:fs/promises';
+import { registerHooks } from 'node:module';
+import { extname, join, resolve } from 'node:path';
+import { errors, isOctohostError, messageOf, type ResolvedConfig, resolveConfig } from '../core/index.ts';
+import { extension, ownModule, sourcesRoot } from './program.ts';
+
+/** Where the configuration is looked for when nobody names it, best first. */
+export const configPlaces: readonly string[] = [
+  '/etc/octohost/octohost.config.ts',
+  join(sourcesRoot, `octohost.config${extension}`),
+];
+
+export interface ConfigRequest {
+  /** What `--config` names. */
+  readonly flag?: string | undefined;
+  /** What OCTOHOST_CONFIG names. */
+  readonly variable?: string | undefined;
+  /** Relative names start here. */
+  readonly cwd: string;
+}
+
+/**
+ * The absolute path of the configuration file: the flag, else the variable, else the first place that has one.
+ * @param places looked at in order when none is named
+ * @throws E_CONFIG_MISSING
+ */
+export async function findConfigFile(
+  request: ConfigRequest,
+  places: readonly string[] = configPlaces,
+): Promise<string> {
+  const named = request.flag || request.variable;
+  const candidates = named ? [resolve(request.cwd, named)] : places;
+  for (const file of candidates) if (await exists(file)) return file;
+  throw errors.E_CONFIG_MISSING({ file: candidates[0] ?? '' });
+}
+
+/**
+ * Loads and checks a configuration: .ts, .mts, .js, .mjs, .cjs, .json, .yaml or .yml.
+ * @throws E_CONFIG with the file and what is wrong with it
+ */
+export async function loadConfigFile(file: string): Promise<ResolvedConfig> {
+  return resolveConfig(await importConfig(file), file);
+}
+
+async function importConfig(file: string): Promise<unknown> {
+  mapOwnModules();
+  // Only cosmiconfig's loaders: its search, and even the call of cosmiconfig(), runs what lies in the current folder.
+  const { defaultLoaders } = await import('cosmiconfig');
+  const loaders = { ...defaultLoaders, '.mts': defaultLoaders['.ts'] };
+  const load = loaders[extname(file) as keyof typeof loaders];
+  if (!load) {
+    const endings = Object.keys(loaders).filter((ending) => ending.startsWith('.'));
+    throw errors.E_CONFIG({ file, problems: [`Its name must end in ${endings.join(', ')}.`] });
+  }
+  try {
+    return await load(file, isData(file) ? await readText(file) : '');
+  } catch (cause) {
+    if (isOctohostError(cause)) throw cause;
+    throw errors.E_CONFIG({ file, problems: problemLines(cause, file) }, { cause });
+  }
+}
+
+const isData = (file: string) => ['.json', '.yaml', '.yml'].includes(extname(file));
+
+async function readText(file: string): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(file, 'utf8');
+}
+
+/** The message, and the place in the file where the stack tells it: Node keeps a syntax error's out of the message. */
+function problemLines(cause: unknown, file: string): string[] {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const start = stack.indexOf(`${file}:`);
+  const place = start === -1 ? undefined : /^\S+:\d+/.exec(stack.slice(start))?.[0];
+  return place ? [messageOf(cause), `at ${place}`] : [messageOf(cause)];
+}
+
+let mapped = false;
+
+/** From here on a bare `octohost` import means the running program, wherever the importing file lies. */
+function mapOwnModules(): void {
+  if (mapped) return;
+  mapped = true;
+  registerHooks({
+    resolve(specifier, context, next) {
+      const result = next(ownModule(specifier) ?? specifier, context);
+      // Without a package.json beside it Node would guess the format, and warn about it.
+      if (result.url.endsWith('.ts') && !result.format && !result.url.includes('/node_modules/'))
+        return { ...result, format: 'module-typescript' };
+      return result;
+    },
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,79 @@
+/** The process as commands see it. Tests give another one. */
+import type { Readable } from 'node:stream';
+import type { Engine, ResolvedConfig } from '../core/index.ts';
+import { finishInBackground } from './background.ts';
+import { loadConfig, openConfigured, whoRuns } from './open-engine.ts';
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** The terminal's width; undefined where there is none. */
+  readonly columns: number | undefined;
+  /** Aborted when nobody reads any more. */
+  readonly closed: AbortSignal;
+}
+
+export interface CommandContext {
+  readonly stdin: Readable;
+  readonly stdinIsTerminal: boolean;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Who runs the command, for the record. */
+  readonly actor: string;
+  /** What the process will exit with once all is closed. */
+  setExitCode(code: number): void;
+  /** Ends the process at once. */
+  exitNow(code: number): void;
+  /** Calls the listener at each Ctrl-C or request to end, which then no longer ends the process. Returns the undoing. */
+  onInterrupt(listener: () => void): () => void;
+  /** @param file what `--config` names; empty: the usual places */
+  loadConfig(file: string | undefined): Promise<ResolvedConfig>;
+  openEngine(config: ResolvedConfig): Engine;
+  /** Ends the old instances of these sites after the command has returned. */
+  finishInBackground(configFile: string, sites: readonly string[]): void;
+}
+
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The context of the real process. */
+export function processContext(): CommandContext {
+  return {
+    stdin: process.stdin,
+    stdinIsTerminal: process.stdin.isTTY,
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    environment: process.env,
+    actor: whoRuns(),
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+    exitNow: (code) => process.exit(code),
+    onInterrupt(listener) {
+      for (const signal of interrupts) process.on(signal, listener);
+      return () => {
+        for (const signal of interrupts) process.off(signal, listener);
+      };
+    },
+    loadConfig,
+    openEngine: openConfigured,
+    finishInBackground,
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  const closed = new AbortController();
+  // `octo releases app | head -1`: the reader went away, which is no error.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed.abort();
+  });
+  return {
+    write(text) {
+      if (!closed.signal.aborted) stream.write(text);
+    },
+    isTerminal: stream.isTTY,
+    columns: stream.isTTY ? stream.columns : undefined,
+    closed: closed.signal,
+  };
+}

@@ -1,0 +1,76 @@
+/** What can go wrong at the command line, beside what the core and the plugins know. The guide is cli/README.md. */
+import { defineErrors, exitCodes } from '../core/index.ts';
+
+const { usage } = exitCodes;
+
+export const errors = defineErrors({
+  E_COMMAND_UNKNOWN: (f: { command: string; nearest: readonly string[] }) => ({
+    message: `There is no command ${f.command}.`,
+    hint: f.nearest.length > 0 ? `octo ${f.nearest.join(', or octo ')}` : 'See them all with: octo help',
+    exit: usage,
+  }),
+  E_ARGUMENTS: (f: { problem: string; lines?: readonly string[]; usage?: string }) => ({
+    message: f.problem,
+    hint: f.usage ?? 'See them all with: octo help',
+    details: f.lines ?? [],
+    exit: usage,
+  }),
+  E_SOURCE_CHOICE: (f: { site: string; given: number }) => ({
+    message: f.given === 0 ? 'Nothing to deploy was named.' : 'More than one thing to deploy was named.',
+    hint: 'Name exactly one of the three above.',
+    details: [
+      `octo deploy ${f.site} FOLDER`,
+      `git archive HEAD | octo deploy ${f.site} --tar -`,
+      `octo deploy ${f.site} --image REFERENCE`,
+    ],
+    exit: usage,
+  }),
+  E_SOURCE_FOLDER: (f: { folder: string; problem: string }) => ({
+    message: `The folder ${f.folder} ${f.problem}.`,
+    hint: 'Name the folder that holds the Dockerfile; . is the current one.',
+    exit: usage,
+  }),
+  E_SOURCE_TAR: (f: { problem: string }) => ({
+    message: `What came in is not a tar that can be deployed: ${f.problem}.`,
+    hint: 'Make it with: git archive HEAD, or tar -c -C <folder> .',
+    exit: usage,
+  }),
+  E_SOURCE_IMAGE: (f: { reference: string }) => ({
+    message: `${JSON.stringify(f.reference.slice(0, 80))} is not an image reference.`,
+    hint: 'Write it as docker does: name:tag, registry.example.com/name:tag or name@sha256:…',
+    exit: usage,
+  }),
+  E_SOURCE_PATH: (f: { path: string }) => ({
+    message: `The path ${JSON.stringify(f.path)} leads out of what is deployed.`,
+    hint: 'Use a path relative to the top, without .. in it.',
+  }),
+  E_SOURCE_FILE_SIZE: (f: { path: string; limit: number }) => ({
+    message: `The file ${f.path} is larger than ${f.limit} bytes, too large to be read as text.`,
+    hint: 'A Dockerfile, a CNAME or a site file is small: see what this one holds.',
+  }),
+  E_IDENTITY: (f: { user: string }) => ({
+    message: `There is no user ${f.user} on this machine, whose identity the configuration asks for.`,
+    hint: `Make it (useradd --system --create-home ${f.user}), or name another as user in the configuration.`,
+    exit: usage,
+  }),
+  E_SETTING_MISSING: (f: { site: string; keys: readonly string[] }) => ({
+    message: `The site ${f.site} has no setting ${f.keys.join(', ')}.`,
+    hint: `See them with: octo config ${f.site}`,
+  }),
+  E_INSTANCE_UNKNOWN: (f: { site: string; instance: string; known: readonly string[] }) => ({
+    message: `The site ${f.site} has no instance ${JSON.stringify(f.instance.slice(0, 80))}.`,
+    hint: f.known.length > 0 ? `Its instances: ${f.known.join(', ')}.` : `It has none; octo start ${f.site}`,
+    exit: usage,
+  }),
+  E_NOT_CONFIRMED: (f: { site: string; asked: boolean }) => ({
+    message: f.asked ? `${f.site} was not removed.` : `Removing ${f.site} was not confirmed.`,
+    hint: f.asked
+      ? "Run it again and type the site's name, or add --yes."
+      : `There is nobody to ask here: octo remove ${f.site} --yes`,
+    exit: usage,
+  }),
+  E_CONVERGE: (f: { sites: readonly string[] }) => ({
+    message: `Not converged: ${f.sites.join(', ')}.`,
+    hint: 'Repair what is said above, then run octo converge again.',
+  }),
+});

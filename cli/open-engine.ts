@@ -1,0 +1,56 @@
+/** Opens the engine of a configuration file for this process. Used by the commands and by the git door. */
+import { hostname, userInfo } from 'node:os';
+import { type Engine, openEngine, type ProcessFacts, type ResolvedConfig } from '../core/index.ts';
+import { findConfigFile, loadConfigFile } from './config-file.ts';
+import { takeIdentity } from './identity.ts';
+
+/**
+ * The configuration of this process, which becomes the configuration's user before anything else is opened.
+ * @param file what `--config` names; empty: the usual places
+ */
+export async function loadConfig(file: string | undefined): Promise<ResolvedConfig> {
+  const found = await findConfigFile({
+    flag: file,
+    variable: process.env['OCTOHOST_CONFIG'],
+    cwd: process.cwd(),
+  });
+  const config = await loadConfigFile(found);
+  await takeIdentity(config.user);
+  return config;
+}
+
+export function openConfigured(config: ResolvedConfig): Engine {
+  return openEngine({ config, environment: process.env, process: processFacts() });
+}
+
+/** @param file what `--config` names; empty: the usual places */
+export async function openFromFile(file: string | undefined): Promise<Engine> {
+  return openConfigured(await loadConfig(file));
+}
+
+export function processFacts(): ProcessFacts {
+  return { pid: process.pid, host: hostname(), isAlive };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Who runs this process, for the record: `root on host1`. */
+export function whoRuns(): string {
+  return `${userName()} on ${hostname()}`;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without an entry in the user database.
+    return `uid ${process.getuid?.()}`;
+  }
+}

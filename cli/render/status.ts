@@ -1,0 +1,45 @@
+/** A site's status in words. Pure. */
+import type { SiteStatus } from '../../core/index.ts';
+import type { Style } from './style.ts';
+import { facts } from './table.ts';
+import { moment } from './text.ts';
+
+export const statusTitles = ['SITE', 'STATE', 'INSTANCES', 'RELEASE', 'URL'] as const;
+
+/** The cells of one site in the table of all; without colours, which would disturb the columns. */
+export function statusRow({ site, state, running, wanted, release, urls, ...more }: SiteStatus): string[] {
+  const notes = notesOf({ release, ...more });
+  return [
+    site,
+    notes.length > 0 ? `${state} *` : state,
+    `${running}/${wanted}`,
+    release === undefined ? '-' : String(release),
+    urls[0] ?? '-',
+  ];
+}
+
+/** One site in full. */
+export function statusFacts(status: SiteStatus, style: Style): string[] {
+  const { site, state, running, wanted, release, urls, since } = status;
+  const paint = state === 'up' ? style.green : state === 'degraded' ? style.yellow : style.red;
+  return facts([
+    ['site', style.bold(site)],
+    ['state', paint(state)],
+    ['instances', `${running} of ${wanted}`],
+    ...(release === undefined ? [] : [['release', String(release)] as const]),
+    ...(since === undefined ? [] : [['since', `${moment(since)} UTC`] as const]),
+    ...urls.map((url, index) => [index === 0 ? 'urls' : '', url] as const),
+    ...notesOf(status).map((note) => ['note', note] as const),
+  ]);
+}
+
+function notesOf({
+  release,
+  changed,
+  unpublished,
+}: Pick<SiteStatus, 'changed' | 'unpublished'> & { release?: number | undefined }): string[] {
+  return [
+    ...(changed ? [`settings were changed since release ${release}; octo reload takes them`] : []),
+    ...(unpublished ? ['current, not published; octo converge tries again'] : []),
+  ];
+}

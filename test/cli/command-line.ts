@@ -1,0 +1,138 @@
+/** Runs commands in this process, on in-memory roles. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Config } from '@oclif/core/config';
+import type { BaseCommand } from '../../cli/base-command.ts';
+import { findCommand } from '../../cli/command-path.ts';
+import type { CommandContext, Output } from '../../cli/context.ts';
+import { sourcesRoot } from '../../cli/program.ts';
+import { loadOptions } from '../../cli/start.ts';
+import { type Engine, openEngine, type Plugin, resolveConfig } from '../../core/index.ts';
+import { type MemoryPluginsOptions, type MemoryRoles, memoryPlugins, memoryRoles } from '../testing.ts';
+
+export interface Result {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+  /** The one JSON object that stdout holds. */
+  json(): Record<string, unknown>;
+}
+
+export interface RunOptions {
+  /** What is piped in; nothing by default. */
+  stdin?: string | Buffer;
+  /** True: a terminal of 80 columns on all three streams. */
+  terminal?: boolean;
+  /** Called once the command listens for Ctrl-C, with what Ctrl-C does. */
+  onInterruptible?: (interrupt: () => void) => void;
+}
+
+export interface CommandLine {
+  readonly roles: MemoryRoles;
+  /** The sites of each background end of old instances. */
+  readonly background: string[][];
+  /** Runs `octo` with these words: `octo('config:set', 'app/KEY', 'value')`. */
+  octo(...words: string[]): Promise<Result>;
+  octoWith(options: RunOptions, ...words: string[]): Promise<Result>;
+  /** An engine on the same roles, to look behind the commands. */
+  engine(): Engine;
+  dispose(): Promise<void>;
+}
+
+const configFile = '/nowhere/octohost.config.ts';
+const commandsFolder = join(sourcesRoot, 'cli', 'commands');
+let oclif: Promise<Config> | undefined;
+
+export function commandLine(options: MemoryPluginsOptions & { more?: Plugin[] } = {}): CommandLine {
+  const { more = [], publisher, ...given } = options;
+  const roles = memoryRoles({ ...given, ...(publisher ? { publisher } : {}) });
+  const { publisher: _, ...others } = roles;
+  const background: string[][] = [];
+  const config = () =>
+    resolveConfig(
+      {
+        plugins: [...memoryPlugins({ ...others, publisher: publisher ?? false }), ...more],
+        dataDir: '/nowhere',
+        domainSuffix: 'example.com',
+      },
+      configFile,
+    );
+  const engine = () =>
+    openEngine({
+      config: config(),
+      environment: {},
+      process: { pid: process.pid, host: 'test', isAlive: () => true },
+    });
+  const octoWith = async (run: RunOptions, ...words: string[]): Promise<Result> => {
+    const screen = createScreen(run);
+    const context: CommandContext = {
+      ...screen.context,
+      loadConfig: async () => config(),
+      openEngine: engine,
+      finishInBackground: (_file, sites) => void background.push([...sites]),
+    };
+    const { command, rest } = await commandOf(words);
+    oclif ??= Config.load(loadOptions('none'));
+    await command.execute(rest, await oclif, context);
+    return screen.result();
+  };
+  return {
+    roles,
+    background,
+    octo: (...words) => octoWith({}, ...words),
+    octoWith,
+    engine,
+    dispose: () => roles.runtime.dispose(),
+  };
+}
+
+type Words = ConstructorParameters<typeof BaseCommand>;
+type Executable = { execute: typeof BaseCommand.execute } & (new (...words: Required<Words>) => BaseCommand);
+
+async function commandOf(words: readonly string[]): Promise<{ command: Executable; rest: string[] }> {
+  const found = findCommand(words, (path) => existsSync(join(commandsFolder, `${path}.ts`)));
+  if (!found) throw new Error(`No command: ${words.join(' ')}`);
+  const module = (await import(/* @vite-ignore */ join(commandsFolder, `${found.path}.ts`))) as {
+    default: Executable & { id: string };
+  };
+  module.default.id = found.id;
+  return { command: module.default, rest: [...found.rest] };
+}
+
+function createScreen({ stdin = '', terminal = false, onInterruptible }: RunOptions) {
+  let code = 0;
+  const written = { stdout: '', stderr: '' };
+  const output = (name: keyof typeof written): Output => ({
+    write(text) {
+      written[name] += text;
+    },
+    isTerminal: terminal,
+    columns: terminal ? 80 : undefined,
+    closed: new AbortController().signal,
+  });
+  const context: Omit<CommandContext, 'loadConfig' | 'openEngine' | 'finishInBackground'> = {
+    stdin: Readable.from([Buffer.from(stdin)], { objectMode: false }),
+    stdinIsTerminal: terminal,
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    environment: { NO_COLOR: '1' },
+    actor: 'me on test',
+    setExitCode(wanted) {
+      code = wanted;
+    },
+    exitNow(wanted) {
+      throw new Error(`The process would have ended with ${wanted}.`);
+    },
+    onInterrupt(listener) {
+      onInterruptible?.(listener);
+      return () => {};
+    },
+  };
+  const result = (): Result => ({
+    ...written,
+    code,
+    json: () => JSON.parse(written.stdout) as Record<string, unknown>,
+  });
+  return { context, result };
+}
