@@ -93,7 +93,7 @@ export async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]>
 /** A watch as a test uses it. */
 export interface Watch {
   /** How often it has yielded so far. */
-  count(): number;
+  readonly count: () => number;
   /** Aborts, and returns when the iteration has ended; throws what it threw. */
   end(): Promise<void>;
 }

@@ -1,0 +1,18 @@
+/** Settings and state in one SQLite file: for an installation on one machine. */
+import { resolve } from 'node:path';
+import type { Plugin } from '../../core/index.ts';
+import { checkOptions, type EmbeddedStoreOptions } from './options.ts';
+import { createEmbeddedStore } from './store.ts';
+
+export type { EmbeddedStoreOptions } from './options.ts';
+
+/** Provides the role store. Throws E_STORE_OPTIONS. */
+export function embeddedStore(options: EmbeddedStoreOptions = {}): Plugin {
+  const { file } = checkOptions(options);
+  return {
+    name: 'embedded-store',
+    setup(api) {
+      api.provide('store', createEmbeddedStore(resolve(api.installation.dataDir, file)));
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** What every provider of the role builder keeps to. */
+import { describe, expect, it } from 'vitest';
+import {
+  type Builder,
+  type BuildRequest,
+  type Image,
+  isOctohostError,
+  type Source,
+} from '../../core/index.ts';
+import { type Disposable, freshDeploy, freshSite, stepContext, useFixture } from './fixture.ts';
+
+export interface BuilderSample {
+  /** For messages: `a Dockerfile with two EXPOSEs`. */
+  readonly what: string;
+  readonly source: Source;
+}
+
+export interface BuilderFixture extends Disposable {
+  readonly builder: Builder;
+  /** What it accepts and builds, with what the image has then. At least one. */
+  readonly accepted: readonly (BuilderSample & { readonly image: Pick<Image, 'ports' | 'volumes'> })[];
+  /** What it leaves to others. At least one. */
+  readonly refused: readonly BuilderSample[];
+  /** What it accepts and cannot build. At least one. */
+  readonly failing: readonly BuilderSample[];
+  /** A source that uses the build argument COLOUR; absent for a builder that has no build. */
+  readonly withArgument?: Source;
+  /** Whether an image with this content id is on the machine. */
+  readonly exists: (id: string) => Promise<boolean>;
+}
+
+const perTestMs = 300_000;
+
+export function builderContract(name: string, create: () => Promise<BuilderFixture>): void {
+  describe(`${name} keeps the contract of a builder`, { timeout: perTestMs }, () => {
+    const fixture = useFixture(create);
+    accepts(fixture);
+    builds(fixture);
+    discards(fixture);
+  });
+}
+
+type GetFixture = () => BuilderFixture;
+
+/** Frozen, as the engine gives it. */
+function request(source: Source, facts: Partial<BuildRequest> = {}): BuildRequest {
+  return Object.freeze({
+    site: freshSite(),
+    deploy: freshDeploy(),
+    source,
+    arguments: Object.freeze({}),
+    noCache: false,
+    ...facts,
+  });
+}
+
+function firstOf<Sample>(samples: readonly Sample[], list: string): Sample {
+  const [first] = samples;
+  if (!first) throw new Error(`The fixture has no ${list} source.`);
+  return first;
+}
+
+function accepts(fixture: GetFixture): void {
+  it('says for people what it builds', () => {
+    expect(fixture().builder.builds).toMatch(/\S/);
+  });
+
+  it('accepts the sources that it builds, however often it is asked, and no other', async () => {
+    const { builder, accepted, refused } = fixture();
+    firstOf(accepted, 'accepted');
+    firstOf(refused, 'refused');
+    for (const { source, what } of [...accepted, ...accepted])
+      expect(await builder.accepts(source), what).toBe(true);
+    for (const { source, what } of refused) expect(await builder.accepts(source), what).toBe(false);
+  });
+}
+
+function builds(fixture: GetFixture): void {
+  it('makes an image that is there, with a content id and the ports and volumes of the source', async () => {
+    const { builder, accepted, exists } = fixture();
+    for (const { source, what, image: wanted } of accepted) {
+      const image = await builder.build(request(source), stepContext());
+      expect(image.id, what).toMatch(/^sha256:[0-9a-f]{64}$/);
+      expect({ ports: image.ports, volumes: image.volumes }, what).toEqual(wanted);
+      expect(await exists(image.id), what).toBe(true);
+      await builder.discard(image);
+    }
+  });
+
+  it('tells its output line by line', async () => {
+    const { builder, accepted } = fixture();
+    const context = stepContext();
+    await builder.discard(await builder.build(request(firstOf(accepted, 'accepted').source), context));
+    expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
+  });
+
+  it('uses the build arguments of the request', async (test) => {
+    const { builder, withArgument } = fixture();
+    if (!withArgument) {
+      test.skip('It has no build arguments.');
+      return;
+    }
+    const build = (COLOUR: string) =>
+      builder.build(request(withArgument, { arguments: { COLOUR } }), stepContext());
+    const [blue, red] = [await build('blue'), await build('red')];
+    expect(blue.id).not.toBe(red.id);
+    await Promise.all([builder.discard(blue), builder.discard(red)]);
+  });
+
+  it('explains a source that it cannot build', async () => {
+    const { builder, failing } = fixture();
+    firstOf(failing, 'failing');
+    for (const { source, what } of failing) {
+      expect(await builder.accepts(source), what).toBe(true);
+      const error = await builder.build(request(source), stepContext()).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(isOctohostError(error), what).toBe(true);
+      expect(isOctohostError(error) && error.hint, what).toMatch(/\S/);
+    }
+  });
+
+  it('builds nothing once the signal has aborted', async () => {
+    const { builder, accepted } = fixture();
+    const { source } = firstOf(accepted, 'accepted');
+    await expect(builder.build(request(source), stepContext(AbortSignal.abort()))).rejects.toThrow();
+  });
+}
+
+function discards(fixture: GetFixture): void {
+  it('lets go of an image of its own, and leaves one that is not', async () => {
+    const { builder, accepted, exists } = fixture();
+    const { source } = firstOf(accepted, 'accepted');
+    const image = await builder.build(request(source), stepContext());
+    await builder.discard(image);
+    expect(await exists(image.id)).toBe(image.tag === undefined);
+  });
+
+  it('takes an image that is gone as discarded', async () => {
+    const { builder, accepted } = fixture();
+    const { source } = firstOf(accepted, 'accepted');
+    const image = await builder.build(request(source), stepContext());
+    await builder.discard(image);
+    await expect(builder.discard(image)).resolves.toBeUndefined();
+  });
+
+  it('keeps an image for another deploy that built the same', async () => {
+    const { builder, accepted, exists } = fixture();
+    const { source } = firstOf(accepted, 'accepted');
+    const site = freshSite();
+    const before = await builder.build(request(source, { site }), stepContext());
+    const after = await builder.build(request(source, { site }), stepContext());
+    await builder.discard(before);
+    expect(await exists(after.id)).toBe(true);
+    await builder.discard(after);
+  });
+}

@@ -1,0 +1,75 @@
+/** What every provider of the role publisher keeps to. */
+import { describe, expect, it } from 'vitest';
+import type { Publisher, Release, SiteName } from '../../core/index.ts';
+import { type Disposable, stepContext, useFixture } from './fixture.ts';
+
+export interface PublisherFixture extends Disposable {
+  readonly publisher: Publisher;
+  /** Two releases of one site, with different images that are on the machine. */
+  readonly releases: readonly [Release, Release];
+  /** A release of another site. */
+  readonly other: Release;
+  /** The digest, `sha256:…`, that the registry's tag of a site names; undefined where there is none. */
+  readonly digestOf: (site: SiteName) => Promise<string | undefined>;
+}
+
+const perTestMs = 300_000;
+
+export function publisherContract(name: string, create: () => Promise<PublisherFixture>): void {
+  describe(`${name} keeps the contract of a publisher`, { timeout: perTestMs }, () => {
+    const fixture = useFixture(create);
+
+    it('publishes nothing once the signal has aborted', async () => {
+      const { publisher, releases, digestOf } = fixture();
+      const [release] = releases;
+      const before = await digestOf(release.site);
+      await expect(publisher.publish(release, stepContext(AbortSignal.abort()))).rejects.toThrow();
+      expect(await digestOf(release.site)).toBe(before);
+    });
+
+    it('pushes the image and returns where it is, by site and digest', async () => {
+      const { publisher, releases, digestOf } = fixture();
+      const [release] = releases;
+      const reference = await publisher.publish(release, stepContext());
+      expect(reference).toMatch(new RegExp(`^[^/@]+/(?:.+/)?${release.site}@sha256:[0-9a-f]{64}$`));
+      expect(await digestOf(release.site)).toBe(digestIn(reference));
+    });
+
+    it('changes nothing when it publishes the same release again', async () => {
+      const { publisher, releases, digestOf } = fixture();
+      const [release] = releases;
+      const first = await publisher.publish(release, stepContext());
+      expect(await publisher.publish(release, stepContext())).toBe(first);
+      expect(await digestOf(release.site)).toBe(digestIn(first));
+    });
+
+    it('moves the tag of the site to what serves, and back after a rollback', async () => {
+      const { publisher, releases, digestOf } = fixture();
+      const [first, second] = releases;
+      const before = await publisher.publish(first, stepContext());
+      const after = await publisher.publish(second, stepContext());
+      expect(after).not.toBe(before);
+      expect(await digestOf(second.site)).toBe(digestIn(after));
+      expect(await publisher.publish(first, stepContext())).toBe(before);
+      expect(await digestOf(first.site)).toBe(digestIn(before));
+    });
+
+    it("leaves other sites' tags as they are", async () => {
+      const { publisher, releases, other, digestOf } = fixture();
+      const theirs = await publisher.publish(other, stepContext());
+      await publisher.publish(releases[1], stepContext());
+      expect(await digestOf(other.site)).toBe(digestIn(theirs));
+    });
+
+    it('tells its output line by line', async () => {
+      const { publisher, releases } = fixture();
+      const context = stepContext();
+      await publisher.publish(releases[0], context);
+      expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
+    });
+  });
+}
+
+function digestIn(reference: string): string | undefined {
+  return reference.split('@')[1];
+}

@@ -1,0 +1,155 @@
+/** What every provider of the role registrar keeps to. */
+import { describe, expect, it } from 'vitest';
+import type { CatalogEntry, Registrar, Service, SiteName } from '../../core/index.ts';
+import { type Disposable, eventually, freshDeploy, freshSite, startWatch, useFixture } from './fixture.ts';
+
+export interface RegistrarFixture extends Disposable {
+  readonly registrar: Registrar;
+}
+
+/** Registers the suite. Every test has sites of its own: other entries in the catalog do not matter. */
+export function registrarContract(name: string, create: () => Promise<RegistrarFixture>): void {
+  describe(`${name} keeps the contract of a registrar`, () => {
+    const fixture = useFixture(create);
+    registers(fixture);
+    lists(fixture);
+    watches(fixture);
+  });
+}
+
+type GetFixture = () => RegistrarFixture;
+
+function makeService(site: SiteName, port: number, facts: Partial<Service> = {}): Service {
+  const address = '127.0.0.1';
+  const deploy = freshDeploy();
+  return {
+    id: `${site}-${address}-${port}`,
+    site,
+    address,
+    port,
+    tags: ['http'],
+    instance: `instance-of-${deploy}`,
+    deploy,
+    spec: '0123456789abcdef0123456789abcdef',
+    ...facts,
+  };
+}
+
+/** Without the health, which is the registrar's own. */
+function services(entries: readonly CatalogEntry[]): Service[] {
+  return entries.map(({ id, site, address, port, tags, instance, deploy, spec }) => ({
+    id,
+    site,
+    address,
+    port,
+    tags,
+    instance,
+    deploy,
+    spec,
+  }));
+}
+
+function registers(fixture: GetFixture): void {
+  it('has a service, with every fact, once it is registered, and not once it is deregistered', async () => {
+    const { registrar } = fixture();
+    const site = freshSite();
+    const service = makeService(site, 20_001, { tags: ['http', 'colour=blue', 'ünï'] });
+    await registrar.register(service);
+    const entries = await registrar.list(site);
+    expect(services(entries)).toEqual([service]);
+    expect(['passing', 'critical', 'unknown']).toContain(entries[0]?.health);
+    await registrar.deregister(service.id);
+    expect(await registrar.list(site)).toEqual([]);
+  });
+
+  it('keeps one entry for each id; the last that was registered with it counts', async () => {
+    const { registrar } = fixture();
+    const site = freshSite();
+    const before = makeService(site, 20_002, { tags: ['http', 'old'] });
+    const after = { ...before, instance: 'another', deploy: freshDeploy(), spec: 'f'.repeat(32), tags: [] };
+    await registrar.register(before);
+    await registrar.register(after);
+    expect(services(await registrar.list(site))).toEqual([after]);
+    await registrar.deregister(after.id);
+  });
+
+  it('takes the deregistering of an absent service as done', async () => {
+    const { registrar } = fixture();
+    const service = makeService(freshSite(), 20_003);
+    await expect(registrar.deregister(service.id)).resolves.toBeUndefined();
+    await registrar.register(service);
+    await registrar.deregister(service.id);
+    await expect(registrar.deregister(service.id)).resolves.toBeUndefined();
+  });
+
+  it('deregisters one service and leaves those beside it', async () => {
+    const { registrar } = fixture();
+    const site = freshSite();
+    const [first, second] = [makeService(site, 2_000), makeService(site, 20_004)];
+    await Promise.all([registrar.register(first), registrar.register(second)]);
+    await registrar.deregister(first.id);
+    expect(services(await registrar.list(site))).toEqual([second]);
+    await registrar.deregister(second.id);
+  });
+}
+
+function lists(fixture: GetFixture): void {
+  it('lists a site without those whose names begin with its name', async () => {
+    const { registrar } = fixture();
+    const site = freshSite();
+    const longer = `${site}-two` as SiteName;
+    const [ours, theirs] = [makeService(site, 20_005), makeService(longer, 20_006)];
+    await Promise.all([registrar.register(theirs), registrar.register(ours)]);
+    expect(services(await registrar.list(site))).toEqual([ours]);
+    expect(services(await registrar.list(longer))).toEqual([theirs]);
+    await Promise.all([registrar.deregister(ours.id), registrar.deregister(theirs.id)]);
+  });
+
+  it('lists all sites, sorted by id', async () => {
+    const { registrar } = fixture();
+    const sites = [freshSite(), freshSite(), freshSite()];
+    const all = sites.flatMap((site) => [makeService(site, 20_008), makeService(site, 20_007)]);
+    for (const service of all) await registrar.register(service);
+    const entries = await registrar.list();
+    const ids = entries.map(({ id }) => id);
+    expect(ids).toEqual([...ids].toSorted());
+    expect(services(entries).filter(({ site }) => sites.includes(site))).toEqual(
+      all.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+    for (const { id } of all) await registrar.deregister(id);
+  });
+}
+
+function watches(fixture: GetFixture): void {
+  it('yields after a service was registered, changed and deregistered, and ends with the signal', async () => {
+    const { registrar } = fixture();
+    const service = makeService(freshSite(), 20_009);
+    const watch = startWatch((signal) => registrar.watch(signal));
+    await untilWatching(registrar, watch.count);
+    for (const change of [
+      () => registrar.register(service),
+      () => registrar.register({ ...service, instance: 'another' }),
+      () => registrar.deregister(service.id),
+    ]) {
+      const before = watch.count();
+      await change();
+      await eventually('a yield', async () => watch.count() > before);
+    }
+    await expect(watch.end()).resolves.toBeUndefined();
+  });
+
+  it('ends at once with a signal that was aborted before', async () => {
+    for await (const _ of fixture().registrar.watch(AbortSignal.abort()))
+      throw new Error('A watch with an aborted signal yielded.');
+  });
+}
+
+/** A watch may need a moment before it sees changes: changes something until it does, then takes it away. */
+async function untilWatching(registrar: Registrar, count: () => number): Promise<void> {
+  const knock = makeService(freshSite(), 20_010);
+  await eventually('the first yield', async () => {
+    await registrar.register({ ...knock, deploy: freshDeploy() });
+    return count() > 0;
+  });
+  await registrar.deregister(knock.id);
+}

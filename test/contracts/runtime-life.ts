@@ -1,0 +1,97 @@
+/** How instances end, come back, and are stopped. */
+import { expect, it } from 'vitest';
+import { eventually } from './fixture.ts';
+import { answerOf, type Bench, ended, freeBinding, takePort } from './runtime-bench.ts';
+
+export function endings({ fixture, start }: Bench): void {
+  it.each([
+    { what: 'well', code: 0 },
+    { what: 'badly', code: 3 },
+  ])(
+    'keeps an instance that ended $what, with its exit code, and does not start it again',
+    async ({ code }) => {
+      const { runtime } = fixture();
+      const instance = await start('ends', { spec: { environment: { EXIT_CODE: String(code) } } });
+      const state = await ended(runtime, instance);
+      expect(state).toMatchObject({ running: false, exitCode: code, restarts: 0 });
+      expect(await runtime.list(instance.site)).toEqual([instance]);
+      expect(await runtime.inspect(instance)).toEqual(state);
+    },
+  );
+
+  it('leaves a crashed instance down until it is kept', async () => {
+    const { runtime, crash } = fixture();
+    const instance = await start('lingers');
+    await crash(instance);
+    const state = await ended(runtime, instance);
+    expect(state.exitCode).not.toBe(0);
+    expect(state.restarts).toBe(0);
+  });
+
+  it('brings a kept instance back after a crash: another process at the same port', async () => {
+    const { runtime, crash } = fixture();
+    const binding = await freeBinding();
+    const instance = await start('serves', {
+      bindings: [binding],
+      spec: { environment: { GREETING: 'back' } },
+    });
+    await answerOf(binding);
+    await runtime.keep(instance);
+    await runtime.keep(instance);
+    const before = await runtime.inspect(instance);
+    await crash(instance);
+    const after = await eventually('the restart', async () => {
+      const state = await runtime.inspect(instance);
+      return state?.running && state.startedAt !== before?.startedAt ? state : undefined;
+    });
+    expect(after.restarts).toBeGreaterThan(before?.restarts ?? Number.POSITIVE_INFINITY);
+    expect(await answerOf(binding)).toBe('back');
+    expect(await runtime.list(instance.site)).toEqual([instance]);
+  });
+
+  it('has undefined for an instance that is gone', async () => {
+    const { runtime } = fixture();
+    const instance = await start('lingers');
+    await runtime.stop(instance, { graceSeconds: 0 });
+    expect(await runtime.inspect(instance)).toBeUndefined();
+  });
+}
+
+export function stops({ fixture, start }: Bench): void {
+  it('removes an instance, lets go of its port, and takes an absent one as stopped', async () => {
+    const { runtime } = fixture();
+    const binding = await freeBinding();
+    const instance = await start('serves', { bindings: [binding] });
+    const beside = await start('serves', { spec: { site: instance.site } });
+    await runtime.keep(instance);
+    await runtime.stop(instance, { graceSeconds: 1 });
+    expect(await runtime.list(instance.site)).toEqual([beside]);
+    await (await takePort(binding.hostPort)).free();
+    await expect(runtime.stop(instance, { graceSeconds: 1 })).resolves.toBeUndefined();
+  });
+
+  it('removes an instance that has ended by itself', async () => {
+    const { runtime } = fixture();
+    const instance = await start('ends', { spec: { environment: { EXIT_CODE: '0' } } });
+    await ended(runtime, instance);
+    await runtime.stop(instance, { graceSeconds: 1 });
+    expect(await runtime.list(instance.site)).toEqual([]);
+  });
+
+  it('asks the instance to end and gives it the time to, within the grace period', async () => {
+    const { runtime } = fixture();
+    const instance = await start('lingers');
+    const lines: string[] = [];
+    const following = (async () => {
+      const { signal } = new AbortController();
+      for await (const { text: line } of runtime.logs(instance, { follow: true }, signal)) lines.push(line);
+    })();
+    await eventually('its first line', async () => lines.includes('ready'));
+    const began = Date.now();
+    await runtime.stop(instance, { graceSeconds: 30 });
+    // It did not wait for the whole period either.
+    expect(Date.now() - began).toBeLessThan(20_000);
+    await following;
+    expect(lines).toEqual(['ready', 'ending', 'ended']);
+  });
+}

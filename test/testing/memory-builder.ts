@@ -1,0 +1,90 @@
+/**
+ * The role builder in memory: reads EXPOSE and VOLUME of a Dockerfile; the image id is a hash of the content. A line
+ * `RUN exit 1` fails the build.
+ */
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import {
+  type Builder,
+  type BuildRequest,
+  type Image,
+  OctohostError,
+  type Port,
+  type Source,
+} from '../../core/index.ts';
+import { type Observed, observe } from './observe.ts';
+
+export type MemoryBuilder = Observed<Builder> & {
+  /** The images that were built and not discarded, by tag. */
+  readonly images: ReadonlyMap<string, Image>;
+};
+
+export interface MemoryBuilderOptions {
+  /** Left out: trees with a Dockerfile at the top, and no images. */
+  accepts?: (source: Source) => boolean | Promise<boolean>;
+  /** @default 'Dockerfile (memory)' */
+  builds?: string;
+}
+
+export function memoryBuilder(options: MemoryBuilderOptions = {}): MemoryBuilder {
+  const images = new Map<string, Image>();
+  const builder: Builder = {
+    builds: options.builds ?? 'Dockerfile (memory)',
+    accepts: async (source) =>
+      options.accepts ? options.accepts(source) : (await dockerfileOf(source)) !== undefined,
+    async build(request, context) {
+      context.signal.throwIfAborted();
+      const dockerfile = (await dockerfileOf(request.source)) ?? '';
+      if (/^RUN exit [1-9]/m.test(dockerfile)) throw buildFailed(dockerfile);
+      const id = await contentId(request);
+      const tag = `octohost/${request.site}:${request.deploy}`;
+      const image: Image = {
+        id,
+        tag,
+        ports: exposedPorts(dockerfile),
+        volumes: instructions(dockerfile, 'VOLUME'),
+      };
+      images.set(tag, image);
+      context.output(`built ${id}`);
+      return image;
+    },
+    async discard({ tag }) {
+      if (tag !== undefined) images.delete(tag);
+    },
+  };
+  return { ...observe(builder), images };
+}
+
+function buildFailed(dockerfile: string): OctohostError {
+  return new OctohostError('E_MEMORY_BUILD', {
+    message: 'The build failed.',
+    hint: 'Take the RUN exit line out of the Dockerfile.',
+    details: dockerfile.split('\n'),
+  });
+}
+
+async function dockerfileOf(source: Source): Promise<string | undefined> {
+  if (source.kind === 'image') return undefined;
+  return (await source.tree.read('Dockerfile'))?.toString('utf8');
+}
+
+async function contentId({ source, arguments: given }: BuildRequest): Promise<string> {
+  const content = source.kind === 'image' ? source.reference : await buffer(await source.tree.tar());
+  return `sha256:${createHash('sha256').update(content).update(JSON.stringify(given)).digest('hex')}`;
+}
+
+function exposedPorts(dockerfile: string): Port[] {
+  return instructions(dockerfile, 'EXPOSE').map((text) => {
+    const [port, protocol] = text.split('/');
+    return { port: Number(port), protocol: protocol === 'udp' ? 'udp' : 'tcp' };
+  });
+}
+
+/** The words after every such instruction, in order. */
+function instructions(dockerfile: string, name: string): string[] {
+  return dockerfile
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([first]) => first === name)
+    .flatMap(([, ...words]) => words);
+}

@@ -1,0 +1,126 @@
+/** The role router in memory: keeps the routes in force, and leads real requests to the instances behind them. */
+import { createHash } from 'node:crypto';
+import { get } from 'node:http';
+import { isIP } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { parseDomain, type Route, type Router } from '../../core/index.ts';
+import { type Observed, observe } from './observe.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export type MemoryRouter = Observed<Router> & {
+  /** What `apply` last put in force. */
+  inForce(): readonly Route[];
+  /** Every generation that was put in force, oldest first; applying the one in force again adds none. */
+  readonly generations: readonly string[];
+  /** `address:port` of everything that answers for a domain; undefined where no route has it. */
+  upstreamsOf(domain: string): string[] | undefined;
+  /** A request as a browser makes it: 404 without a route, 503 without an upstream, 502 where none answers. */
+  request(host: string, path?: string): Promise<Answer>;
+  /** A request that is accepted under the routes in force and goes on until the returned function is called. */
+  hold(): () => void;
+};
+
+export function memoryRouter(): MemoryRouter {
+  let routes: readonly Route[] = [];
+  const generations: string[] = [];
+  const held = new Set<{ generation: string | undefined; ended: Promise<void> }>();
+  const router: Router = {
+    async prepare(wanted, { signal }) {
+      signal.throwIfAborted();
+      for (const route of wanted) checkRoute(route);
+      const canonical = JSON.stringify(wanted.map(sortRoute).toSorted((a, b) => (a.site < b.site ? -1 : 1)));
+      return { generation: createHash('sha256').update(canonical).digest('hex'), text: canonical };
+    },
+    async apply({ generation, text: prepared }, { signal }) {
+      signal.throwIfAborted();
+      if (generations.at(-1) === generation) return;
+      routes = JSON.parse(prepared) as Route[];
+      generations.push(generation);
+    },
+    async drained(signal) {
+      const older = [...held].filter(({ generation }) => generation !== generations.at(-1));
+      await Promise.race([aborted(signal), Promise.all(older.map(({ ended }) => ended))]);
+    },
+  };
+  const hold = () => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const request = { generation: generations.at(-1), ended };
+    held.add(request);
+    return () => {
+      held.delete(request);
+      resolve();
+    };
+  };
+  const routeOf = (domain: string) =>
+    routes.find(({ domains }) => (domains as readonly string[]).includes(domain));
+  return {
+    ...observe(router),
+    inForce: () => routes,
+    generations,
+    upstreamsOf: (domain) => routeOf(domain)?.upstreams.map(({ address, port }) => `${address}:${port}`),
+    hold,
+    async request(host, path = '/') {
+      const release = hold();
+      try {
+        return await answer(routeOf(host), host, path);
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+/** The order of sites, domains and upstreams makes no other configuration. */
+function sortRoute({ site, domains, upstreams }: Route): Route {
+  return {
+    site,
+    domains: domains.toSorted(),
+    upstreams: upstreams.map(({ address, port }) => ({ address, port })).toSorted(byText),
+  };
+}
+
+function byText(a: object, b: object): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}
+
+function checkRoute({ site, domains, upstreams }: Route): void {
+  const bad = upstreams.find(
+    ({ address, port }) => isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535,
+  );
+  if (bad) throw new Error(`The route of ${site} leads to ${bad.address}:${bad.port}, which is no address.`);
+  for (const domain of domains) parseDomain(domain);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function answer(route: Route | undefined, host: string, path: string): Promise<Answer> {
+  if (!route) return { status: 404, body: '' };
+  if (route.upstreams.length === 0) return { status: 503, body: '' };
+  for (const upstream of route.upstreams) {
+    const answered = await ask(upstream, host, path);
+    if (answered) return answered;
+  }
+  return { status: 502, body: '' };
+}
+
+function ask({ address, port }: Route['upstreams'][number], host: string, path: string) {
+  return new Promise<Answer | undefined>((resolve) => {
+    const asked = get({ host: address, port, path, headers: { host }, agent: false }, (response) => {
+      const { statusCode: status = 0 } = response;
+      text(response).then(
+        (body) => resolve({ status, body }),
+        () => resolve(undefined),
+      );
+    });
+    asked.on('error', () => resolve(undefined));
+  });
+}

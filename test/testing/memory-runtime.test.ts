@@ -1,0 +1,37 @@
+import { runtimeContract } from '../contracts/runtime.ts';
+import { type Behaviour, memoryRuntime } from '../testing.ts';
+
+const images = { serves: 'sha256:serves', ends: 'sha256:ends', lingers: 'sha256:lingers' };
+
+runtimeContract('memoryRuntime', async () => {
+  const runtime = memoryRuntime(({ spec }): Behaviour => {
+    switch (spec.image) {
+      case images.serves:
+        return {
+          kind: 'answers',
+          body: spec.environment['GREETING'] ?? '',
+          port: 8080,
+          stdout: ['listening'],
+          stderr: ['warned'],
+        };
+      case images.ends:
+        return {
+          kind: 'exits',
+          code: Number(spec.environment['EXIT_CODE']),
+          stdout: ['one', 'two', 'three'],
+        };
+      default:
+        return { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] };
+    }
+  });
+  return {
+    runtime,
+    another: runtime.another(),
+    images,
+    crash: (instance) => runtime.crash(instance),
+    write: async (instance, volume, name, content) =>
+      void runtime.files(instance.site, volume).set(name, content),
+    read: async (instance, volume, name) => runtime.files(instance.site, volume).get(name),
+    dispose: () => runtime.dispose(),
+  };
+});

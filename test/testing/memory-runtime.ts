@@ -1,0 +1,191 @@
+/** The role runtime in memory. Host ports are really listened on, so that the engine's own checks work. */
+import { randomBytes } from 'node:crypto';
+import type { Instance, LogLine, LogOptions, Runtime, SiteName, StartRequest } from '../../core/index.ts';
+import { type Behaviour, createProcess, end, halt, type Process, run, writeLine } from './memory-machine.ts';
+import { type Observed, observe } from './observe.ts';
+
+export type Rule = Behaviour | ((request: StartRequest) => Behaviour | undefined);
+
+export type MemoryRuntime = Observed<Runtime> & {
+  /**
+   * How instances that start from now on behave; the latest rule that gives a behaviour wins. At first all answer.
+   * @example runtime.behave(({ spec }) => spec.image === bad ? { kind: 'exits', code: 1 } : undefined)
+   */
+  behave(rule: Rule): void;
+  /** The process ends by itself with this code, 1 by default; an instance that is kept comes back. */
+  crash(instance: Instance, exitCode?: number): Promise<void>;
+  /** Everything ends at once; what is kept comes back. */
+  reboot(): Promise<void>;
+  /** Somebody removes the instance behind octohost's back. */
+  vanish(instance: Instance): Promise<void>;
+  /** The instance writes a line to its log. */
+  print(instance: Instance, text: string, stream?: LogLine['stream']): void;
+  /** The files of a site's volume by name, to read and to change. */
+  files(site: SiteName, path: string): Map<string, string>;
+  /** A runtime of another installation on the same machine. */
+  another(): MemoryRuntime;
+  /** Ends everything on the machine. */
+  dispose(): Promise<void>;
+};
+
+interface Volume {
+  readonly installation: string;
+  readonly site: SiteName;
+  readonly path: string;
+  readonly files: Map<string, string>;
+}
+
+interface Machine {
+  readonly processes: Map<string, Process>;
+  readonly volumes: Map<string, Volume>;
+  readonly rules: Rule[];
+}
+
+/** @param rule how instances behave; more can be said with `behave` */
+export function memoryRuntime(rule: Rule = { kind: 'answers' }): MemoryRuntime {
+  return onMachine({ processes: new Map(), volumes: new Map(), rules: [rule] });
+}
+
+function onMachine(machine: Machine): MemoryRuntime {
+  const installation = randomBytes(4).toString('hex');
+  const ours = (instance: Instance): Process | undefined => {
+    const process = machine.processes.get(instance.id);
+    return process?.installation === installation ? process : undefined;
+  };
+  const existing = (instance: Instance): Process => {
+    const process = ours(instance);
+    if (!process) throw new Error(`There is no instance ${instance.name}.`);
+    return process;
+  };
+  const all = () => [...machine.processes.values()];
+  return {
+    ...observe(createRuntime(machine, installation, ours), ['logs']),
+    behave: (rule) => void machine.rules.unshift(rule),
+    crash: (instance, exitCode = 1) => end(existing(instance), exitCode),
+    async reboot() {
+      await Promise.all(all().map((process) => end(process, 137)));
+    },
+    vanish: (instance) => removeProcess(machine, existing(instance)),
+    print: (instance, text, stream = 'stdout') => writeLine(existing(instance), stream, text),
+    files(site, path) {
+      const volume = machine.volumes.get(volumeName(installation, site, path));
+      if (!volume) throw new Error(`The site ${site} has no volume at ${path}.`);
+      return volume.files;
+    },
+    another: () => onMachine(machine),
+    async dispose() {
+      await Promise.all(all().map((process) => removeProcess(machine, process)));
+    },
+  };
+}
+
+function createRuntime(
+  machine: Machine,
+  installation: string,
+  ours: (instance: Instance) => Process | undefined,
+): Runtime {
+  return {
+    start: (request, { signal }) => start(machine, installation, request, signal),
+    async keep(instance) {
+      const process = ours(instance);
+      if (!process) throw new Error(`There is no instance ${instance.name}.`);
+      process.kept = true;
+    },
+    inspect: async (instance) => ours(instance)?.state,
+    list: async (site) =>
+      [...machine.processes.values()]
+        .filter((process) => process.installation === installation)
+        .map(({ instance }) => instance)
+        .filter((instance) => site === undefined || instance.site === site),
+    async stop(instance) {
+      const process = ours(instance);
+      if (!process) return;
+      for (const text of process.behaviour.farewell ?? []) writeLine(process, 'stdout', text);
+      await removeProcess(machine, process);
+    },
+    logs: (instance, options, signal) => readLines(ours(instance), options, signal),
+    volumes: async (site) =>
+      [...machine.volumes]
+        .filter(([, volume]) => volume.installation === installation && volume.site === site)
+        .map(([name]) => name),
+    async removeVolume(name) {
+      if (machine.volumes.get(name)?.installation === installation) machine.volumes.delete(name);
+    },
+  };
+}
+
+async function start(machine: Machine, installation: string, request: StartRequest, signal: AbortSignal) {
+  signal.throwIfAborted();
+  const { spec, digest, release, deploy, index, bindings } = request;
+  const { site } = spec;
+  const name = `${site}-${deploy}-${index}`;
+  if ([...machine.processes.values()].some(({ instance }) => instance.name === name))
+    throw new Error(`There is an instance ${name} already.`);
+  const instance: Instance = {
+    id: randomBytes(32).toString('hex'),
+    name,
+    site,
+    release,
+    deploy,
+    spec: digest,
+    bindings,
+  };
+  const process = createProcess({
+    installation,
+    instance,
+    request,
+    behaviour: behaviourOf(machine.rules, request),
+  });
+  machine.processes.set(instance.id, process);
+  try {
+    await run(process);
+    signal.throwIfAborted();
+  } catch (error) {
+    await removeProcess(machine, process);
+    throw error;
+  }
+  for (const path of spec.volumes) makeVolume(machine, { installation, site, path, files: new Map() });
+  return instance;
+}
+
+function behaviourOf(rules: readonly Rule[], request: StartRequest): Behaviour {
+  for (const rule of rules) {
+    const behaviour = typeof rule === 'function' ? rule(request) : rule;
+    if (behaviour) return behaviour;
+  }
+  return { kind: 'answers' };
+}
+
+async function removeProcess(machine: Machine, process: Process): Promise<void> {
+  machine.processes.delete(process.instance.id);
+  process.kept = false;
+  await halt(process);
+}
+
+function volumeName(installation: string, site: SiteName, path: string): string {
+  return `octohost-${installation}-${site}${path.replaceAll('/', '.')}`;
+}
+
+function makeVolume(machine: Machine, volume: Volume): void {
+  const name = volumeName(volume.installation, volume.site, volume.path);
+  if (!machine.volumes.has(name)) machine.volumes.set(name, volume);
+}
+
+async function* readLines(
+  process: Process | undefined,
+  { tail, follow = false }: LogOptions,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  if (!process) return;
+  const changed = process.changes.watch(() => true, signal)[Symbol.asyncIterator]();
+  let next = tail === undefined ? 0 : Math.max(0, process.lines.length - tail);
+  try {
+    for (;;) {
+      for (; next < process.lines.length && !signal.aborted; next++) yield process.lines[next] as LogLine;
+      if (!follow || !process.state.running || signal.aborted) return;
+      await changed.next();
+    }
+  } finally {
+    await changed.return?.();
+  }
+}
