@@ -1,18 +1,23 @@
 /** Where this program is: the sources of a clone, or the compiled files of the package. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const here = import.meta.filename;
+/** `.ts` where the sources run, `.js` where what was built of them runs. */
+export const extension = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
 
-/** `.ts` in a clone, `.js` in the package. */
-export const extension = here.endsWith('.ts') ? '.ts' : '.js';
+/** The folder of package.json. The build moves code between files, so it is looked for, not counted. */
+export const packageRoot = packageAbove(import.meta.dirname);
 
-/** The folder that holds core, plugins and cli: the clone itself, or the package's `dist`. */
-export const sourcesRoot = dirname(dirname(here));
+/** The folder that holds the running core, plugins and cli: the clone itself, or `dist`. */
+export const sourcesRoot = extension === '.ts' ? packageRoot : join(packageRoot, 'dist');
 
-/** The folder of package.json. */
-export const packageRoot = extension === '.ts' ? sourcesRoot : dirname(sourcesRoot);
+/** The command as it is started by others: ssh's forced command, a process in the background. */
+export const octoCommand = join(packageRoot, 'cli', 'bin', 'octo');
+
+function packageAbove(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageAbove(dirname(folder));
+}
 
 /** The file that `octo` starts. */
 export const mainFile = join(sourcesRoot, 'cli', 'bin', `main${extension}`);

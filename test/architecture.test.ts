@@ -92,6 +92,7 @@ it('nothing stands at the top that nobody expects there', () => {
     'biome.json',
     'cli',
     'core',
+    'esbuild.config.ts',
     'octohost.config.ts',
     'package-lock.json',
     'package.json',

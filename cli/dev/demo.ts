@@ -4,8 +4,8 @@ import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packageRoot } from '../program.ts';
 import { importBusyboxImage } from './busybox-image.ts';
 import { connectDocker } from './docker-connection.ts';
 import { errors } from './errors.ts';
@@ -13,7 +13,7 @@ import { bringDown, bringUp } from './instance.ts';
 import type { Instance } from './instance-files.ts';
 
 const run = promisify(execFile);
-const sample = fileURLToPath(new URL('./sample-site', import.meta.url));
+const sample = join(packageRoot, 'cli', 'dev', 'sample-site');
 const site = 'hello';
 
 /** The image that the sample site is built from; made from the machine's own busybox, never pulled. */

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Domain, parseDomain } from '../../core/index.ts';
 import { openFromFile } from '../open-engine.ts';
+import { octoCommand } from '../program.ts';
 import { silent } from '../render/quiet.ts';
 import { dockerHostAnswers, startDockerEngine, stopDockerEngine } from './docker-engine.ts';
 import { errors } from './errors.ts';
@@ -17,7 +17,6 @@ import { authorizedKeysLine, startSshServer, stopSshServer } from './ssh-server.
 
 const run = promisify(execFile);
 const systemSocket = 'unix:///var/run/docker.sock';
-const octo = fileURLToPath(new URL('../bin/octo', import.meta.url));
 
 export interface UpOptions {
   readonly dir: string;
@@ -117,7 +116,7 @@ async function authorize(
   if (publicKey === undefined)
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'octohost-dev', '-f', layout.key]);
   const key = publicKey ?? (await readFile(`${layout.key}.pub`, 'utf8'));
-  const command = [octo, 'door:serve', '--config', layout.config, '--key', 'dev'];
+  const command = [octoCommand, 'door:serve', '--config', layout.config, '--key', 'dev'];
   await writeFile(layout.authorizedKeys, `${authorizedKeysLine({ command, key })}\n`, { mode: 0o600 });
 }
 

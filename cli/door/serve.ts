@@ -3,10 +3,11 @@
  * hands over what is pushed, so the engine is loaded while the pack still comes in.
  */
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Engine, exitCodes, type Outcome } from '../../core/index.ts';
+import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
 import { gitWords } from './git-process.ts';
@@ -14,7 +15,7 @@ import { exists, keepRelease, openRepository, type Repository, repositoryPath } 
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
 import { parseHookRequest, type Target, targetsOf } from './updates.ts';
 
-const hooksDir = fileURLToPath(new URL('./hooks', import.meta.url));
+const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
 
 interface Door {
   readonly configFile: string;

@@ -6,8 +6,8 @@ import { Config } from '@oclif/core/config';
 import type { BaseCommand } from '../../cli/base-command.ts';
 import { findCommand } from '../../cli/command-path.ts';
 import type { CommandContext, Output } from '../../cli/context.ts';
+import { loadOptions } from '../../cli/load-options.ts';
 import { sourcesRoot } from '../../cli/program.ts';
-import { loadOptions } from '../../cli/start.ts';
 import { type Engine, openEngine, type Plugin, resolveConfig } from '../../core/index.ts';
 import { type MemoryPluginsOptions, type MemoryRoles, memoryPlugins, memoryRoles } from '../testing.ts';
 

@@ -161,6 +161,22 @@ describe('octo deploy', () => {
   });
 });
 
+describe('octo as it is installed', () => {
+  it('helps, and knows its commands in both forms', async () => {
+    const help = await host.octo('help');
+    expect(help.stdout).toMatch(/deploy +Deploy a folder/);
+    expect((await host.octo('config:set', '--help')).stdout).toContain('EXAMPLES');
+    expect((await host.octo('config', 'set', '--help')).stdout).toContain('EXAMPLES');
+    expect((await host.octo('--version')).stdout).toMatch(/^octohost \d+\.\d+\.\d+/);
+    const mistyped = await host.octo('depoly');
+    expect(mistyped).toMatchObject({ code: 2, stderr: expect.stringContaining('octo deploy') });
+  });
+
+  it('says nothing on stderr that nobody asked for', async () => {
+    expect(await host.octo('sites', '--json')).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
 describe('a site', () => {
   it('gets its configuration, scales, stops, starts, and is removed', async () => {
     const show = 'mkdir -p /www; echo "$GREETING" > /www/index.html; httpd -f -p 8080 -h /www';

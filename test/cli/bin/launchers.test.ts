@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -114,6 +114,30 @@ describe('cli/bin/octo', () => {
       'config',
       'a b',
     ]);
+  });
+
+  it('runs what was built of the sources while none of them is newer', async () => {
+    await symlink(execFileSync('which', ['find']).toString().trim(), join(path, 'find'));
+    for (const folder of ['core', 'plugins', 'dist']) await mkdir(join(root, folder));
+    for (const file of [
+      'cli/bin/main.ts',
+      'octohost.config.ts',
+      'package-lock.json',
+      'core/engine.ts',
+      'dist/.built',
+    ])
+      await writeFile(join(root, file), '');
+    const touch = (file: string, seconds: number) => utimes(join(root, file), seconds, seconds);
+    const started = () => run(join(root, 'cli/bin/octo'), []).lines.at(-1);
+    const now = Date.now() / 1000;
+    await touch('dist/.built', now + 10);
+    expect(started()).toBe(join(root, 'dist/cli/bin/main.js'));
+    await touch('core/engine.ts', now + 20);
+    expect(started()).toBe(join(root, 'cli/bin/main.ts'));
+    await touch('dist/.built', now + 30);
+    expect(started()).toBe(join(root, 'dist/cli/bin/main.js'));
+    await rm(join(root, 'dist/.built'));
+    expect(started()).toBe(join(root, 'cli/bin/main.ts'));
   });
 
   it('finds its root through symbolic links, from the path and from any folder', async () => {

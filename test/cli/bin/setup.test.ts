@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +19,15 @@ beforeEach(async () => {
   await mkdir(join(root, 'cli/bin'), { recursive: true });
   await mkdir(bin);
   await cp(source, join(root, 'cli/bin/setup'));
+  for (const folder of ['core', 'plugins']) await mkdir(join(root, folder));
+  for (const file of ['octohost.config.ts', 'esbuild.config.ts']) await writeFile(join(root, file), '');
   await writeFile(join(root, 'package-lock.json'), '{ "version": 1 }');
   await script('apt-get', 'exit 1');
+  // Tells its version, or builds.
+  await script(
+    'node-24',
+    '[ "$1" = --version ] || { mkdir -p dist && touch dist/.built && echo built >> builds; }',
+  );
   // The programs that it looks for are there, whatever this machine has.
   for (const name of [
     'dockerd',
@@ -53,7 +60,7 @@ function npm(text: string): Promise<void> {
 }
 
 const installs = `mkdir -p node_modules/node/bin
-printf '#!/bin/sh\\necho v24.21.0\\n' > node_modules/node/bin/node
+cp "\${0%/*}/node-24" node_modules/node/bin/node
 chmod 755 node_modules/node/bin/node
 touch node_modules/.package-lock.json
 echo 'npm warn EBADENGINE Unsupported engine' >&2`;
@@ -96,6 +103,18 @@ describe('setup', () => {
       expect(await npmCalls()).toBe(2);
     },
   );
+
+  it('builds once, and again when a source is newer', async () => {
+    await npm(installs);
+    const builds = async () => (await readFile(join(root, 'builds'), 'utf8')).trim().split('\n').length;
+    setUp();
+    setUp();
+    expect(await builds()).toBe(1);
+    const later = new Date(Date.now() + 1000);
+    await utimes(join(root, 'core'), later, later);
+    expect(setUp().output).toContain('building the command');
+    expect(await builds()).toBe(2);
+  });
 
   it('shows what npm said when it fails, and leaves no log behind', async () => {
     await npm('echo "npm warn EBADENGINE x" >&2; echo "npm error code E404" >&2; exit 1');

@@ -1,0 +1,42 @@
+/**
+ * Builds `dist`: the same files that the sources are, each an entry of its own, what they share in chunks beside them.
+ * One module graph, so that a config file, its plugins and the command have one core. `npm run build`; the set-up runs
+ * it too, because a command that reads ten files instead of four hundred starts in half the time.
+ */
+import { globSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const entryPoints = [
+  'core/index.ts',
+  'octohost.config.ts',
+  'test/testing.ts',
+  ...globSync('plugins/*/index.ts'),
+  'cli/bin/main.ts',
+  'cli/start.ts',
+  'cli/door/serve.ts',
+  ...globSync('cli/commands/**/*.ts'),
+];
+
+const began = new Date();
+rmSync('dist', { recursive: true, force: true });
+
+await build({
+  entryPoints,
+  outbase: '.',
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  // Loaded when they are needed, as they are: dockerode reads a file beside itself, vitest is the tests' own.
+  external: ['dockerode', 'cosmiconfig', 'vitest', 'octohost', 'octohost/*'],
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+
+// A source that is changed while this runs is newer than what was built.
+writeFileSync('dist/.built', '');
+utimesSync('dist/.built', began, began);
