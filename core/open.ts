@@ -37,6 +37,9 @@ export interface Engine {
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
+  /** Opens what a deploy of the site needs, while a door still waits for what is pushed. Never throws. */
+  warmUp(site: SiteName): Promise<void>;
+
   sites(): Promise<SiteName[]>;
   status(site: SiteName): Promise<SiteStatus>;
   /** Oldest first. */
@@ -89,6 +92,9 @@ export function openEngine(options: EngineOptions): Engine {
     converge: (sites, operation) => converge(world, sites, operation),
     async finishRetiring(sites, operation) {
       await Promise.all(sites.map((site) => finishRetiring(world, site, channel(operation, site))));
+    },
+    async warmUp(site) {
+      await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);
     },
     sites: () => listSites(world),
     status: (site) => status(world, site),

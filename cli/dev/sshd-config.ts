@@ -60,6 +60,8 @@ function lines({ dir, port, user, hostKey, authorizedKeys, usePam = false }: Ssh
     'PermitTTY no',
     'PermitUserRC no',
     'PermitUserEnvironment no',
+    // bash runs .bashrc for a command over ssh unless it takes itself for a nested shell; what that prints breaks git.
+    'SetEnv SHLVL=1',
     // git's version 2 protocol asks for it.
     'AcceptEnv GIT_PROTOCOL',
     'LoginGraceTime 30',

@@ -62,6 +62,7 @@ async function receive(command: GitCommand, door: Door): Promise<number> {
       env: gitEnvironment(),
     });
     const [talk, verdict] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
+    void engine.warmUp(command.repository);
     const deployed = answerHook({ engine, repository, command, door, talk, verdict });
     const code = await ended(child);
     const accepted = await deployed;

@@ -43,6 +43,7 @@ describe('sshdConfig', () => {
       PermitTunnel: 'no',
       PermitTTY: 'no',
       PermitUserRC: 'no',
+      SetEnv: 'SHLVL=1',
       PermitUserEnvironment: 'no',
       AcceptEnv: 'GIT_PROTOCOL',
     });
