@@ -1,9 +1,12 @@
 /** Where pushed repositories are kept. A repository takes its name only when a ref was updated. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleGit } from 'simple-git';
 import type { Revision, SiteName } from '../../core/index.ts';
+
+const unnamed = '.new-';
+const dayMs = 24 * 60 * 60 * 1000;
 
 export interface Repository {
   readonly path: string;
@@ -21,7 +24,9 @@ export function repositoryPath(dataDir: string, site: SiteName): string {
 export async function openRepository(dataDir: string, site: SiteName): Promise<Repository> {
   const path = repositoryPath(dataDir, site);
   if (await exists(path)) return { path, keep: async () => {}, drop: async () => {} };
-  const fresh = join(dataDir, 'repositories', `.new-${randomBytes(6).toString('hex')}.git`);
+  const folder = join(dataDir, 'repositories');
+  await dropForgotten(folder);
+  const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   // An empty template: nothing of the host's own hooks or settings comes in.
   await simpleGit(fresh, { unsafe: { allowUnsafeTemplateDir: true } }).init(true, [
@@ -33,6 +38,16 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
     keep: () => rename(fresh, path),
     drop: () => rm(fresh, { recursive: true, force: true }),
   };
+}
+
+/** New repositories whose process was killed: no push takes a day. */
+async function dropForgotten(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(unnamed))) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > dayMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 export async function exists(path: string): Promise<boolean> {

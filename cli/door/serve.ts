@@ -40,10 +40,9 @@ export async function serve(words: readonly string[]): Promise<number> {
 }
 
 async function upload(command: GitCommand, door: Door): Promise<number> {
-  const { openFromFile } = await import('../open-engine.ts');
-  const engine = await openFromFile(door.configFile);
-  const path = repositoryPath(engine.config.dataDir, command.repository);
-  await engine.close();
+  const { loadConfig } = await import('../open-engine.ts');
+  const { dataDir } = await loadConfig(door.configFile);
+  const path = repositoryPath(dataDir, command.repository);
   if (!(await exists(path))) throw errors.E_DOOR_EMPTY({ site: command.repository });
   const child = spawn('git', gitWords('upload-pack', path, hooksDir), {
     stdio: 'inherit',
