@@ -5,7 +5,7 @@ import { type Detached, startDetached } from './detached.ts';
 import { dockerEndpoint, dockerHostAnswers, dockerRequest } from './docker-http.ts';
 import { containerdConfig, dockerdArguments, type EngineLayout, engineLayout } from './engine-layout.ts';
 import { clearLeftovers } from './engine-leftovers.ts';
-import { freeBridgeAddress, usedNetworks } from './engine-network.ts';
+import { bridgeHardwareAddress, freeBridgeAddress, usedNetworks } from './engine-network.ts';
 import { endProcess, isRunning } from './processes.ts';
 import { errors } from './program-errors.ts';
 import { runProgram } from './programs.ts';
@@ -76,7 +76,7 @@ async function killContainers(engine: EngineLayout): Promise<void> {
 async function makeBridge({ bridge }: EngineLayout): Promise<void> {
   const addresses = await runProgram('ip', ['-json', '-4', 'addr', 'show']);
   const routes = await runProgram('ip', ['-json', '-4', 'route', 'show', 'table', 'all']);
-  await runProgram('ip', ['link', 'add', bridge, 'type', 'bridge']);
+  await runProgram('ip', ['link', 'add', bridge, 'address', bridgeHardwareAddress(bridge), 'type', 'bridge']);
   await runProgram('ip', [
     'addr',
     'add',

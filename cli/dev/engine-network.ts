@@ -33,6 +33,15 @@ export function freeBridgeAddress(bridge: string, used: readonly string[]): stri
   throw errors.E_ENGINE_SUBNET({ range });
 }
 
+/**
+ * The bridge's hardware address, `02:42:` as Docker's own begin. Without one that was set, the kernel gives the bridge
+ * the lowest of its containers' again whenever one comes or goes, and connections stall until all have noticed.
+ */
+export function bridgeHardwareAddress(bridge: string): string {
+  const bytes = createHash('sha256').update(bridge).digest().subarray(0, 4);
+  return ['02', '42', ...Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))].join(':');
+}
+
 /** The third bytes of 10.201.x.0/24 that a network covers. */
 function thirdBytes(network: string): number[] {
   const [address = '', length = '32'] = network.split('/');

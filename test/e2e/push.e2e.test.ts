@@ -93,45 +93,13 @@ describe('git push', () => {
   it('with a key that nobody added is denied', async () => {
     const key = `${host.dir}/stranger`;
     await ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    const { port, user, knownHosts } = host.instance.ssh;
-    const asked = await ran('ssh', [
-      '-F',
-      '/dev/null',
-      '-i',
-      key,
-      '-o',
-      'IdentitiesOnly=yes',
-      '-o',
-      'BatchMode=yes',
-      '-o',
-      `UserKnownHostsFile=${knownHosts}`,
-      '-p',
-      String(port),
-      `${user}@127.0.0.1`,
-      'id',
-    ]);
+    const asked = await host.ssh('id', key);
     expect(asked.code).toBe(255);
     expect(asked.stderr).toContain('Permission denied');
   });
 
   it('is all that a key is good for', async () => {
-    const { port, user, knownHosts, identity } = host.instance.ssh;
-    const asked = await ran('ssh', [
-      '-F',
-      '/dev/null',
-      '-i',
-      identity ?? '',
-      '-o',
-      'IdentitiesOnly=yes',
-      '-o',
-      'BatchMode=yes',
-      '-o',
-      `UserKnownHostsFile=${knownHosts}`,
-      '-p',
-      String(port),
-      `${user}@127.0.0.1`,
-      'id; touch /tmp/owned',
-    ]);
+    const asked = await host.ssh('id; touch owned');
     expect(asked.code).toBe(2);
     expect(asked.stderr).toContain('E_DOOR_COMMAND');
   });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { enginesBridges, freeBridgeAddress, usedNetworks } from '../../../cli/dev/engine-network.ts';
+import {
+  bridgeHardwareAddress,
+  enginesBridges,
+  freeBridgeAddress,
+  usedNetworks,
+} from '../../../cli/dev/engine-network.ts';
 
 /** All 256 subnets but one, so that the choice is forced. */
 const allBut = (free: number) =>
@@ -79,5 +84,14 @@ describe('enginesBridges', () => {
       'virbr0',
     ];
     expect(enginesBridges('octo00000001', links, database)).toEqual(['octo00000001', 'br-0123456789ab']);
+  });
+});
+
+describe("a bridge's hardware address", () => {
+  it('is its own, set by hand, and for one card alone', () => {
+    const [first, second] = ['octo00000001', 'octo00000002'].map(bridgeHardwareAddress);
+    expect(first).toMatch(/^02:42(:[0-9a-f]{2}){4}$/);
+    expect(second).not.toBe(first);
+    expect(bridgeHardwareAddress('octo00000001')).toBe(first);
   });
 });

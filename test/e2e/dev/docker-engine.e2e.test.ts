@@ -95,6 +95,21 @@ describe('a Docker engine of one’s own', () => {
     expect((await traces(dir)).processes.filter((command) => command.includes(config))).toHaveLength(1);
   });
 
+  // A bridge without an address of its own takes the lowest of its containers': each change of it stalls every
+  // connection until the others have asked for it again, half a minute later.
+  it('keeps the address of its bridge whatever containers come and go', async () => {
+    const address = () =>
+      execFileSync('cat', [`/sys/class/net/${engineLayout(dir).bridge}/address`], { encoding: 'utf8' });
+    const before = address();
+    const containers = await Promise.all(
+      Array.from({ length: 8 }, () => docker.createContainer({ Image: image, Cmd: ['sleep', '100'] })),
+    );
+    for (const container of containers) await container.start();
+    expect(address()).toBe(before);
+    for (const container of containers) await container.remove({ force: true });
+    expect(address()).toBe(before);
+  });
+
   it('makes no firewall rule', async () => {
     const { bridge } = engineLayout(dir);
     const [{ addr_info: addresses }] = JSON.parse(
