@@ -23,19 +23,30 @@ export interface BuilderFixture extends Disposable {
   readonly refused: readonly BuilderSample[];
   /** What it accepts and cannot build. At least one. */
   readonly failing: readonly BuilderSample[];
-  /** A source that uses the build argument COLOUR; absent for a builder that has no build. */
-  readonly withArgument?: Source;
+  /** A source that uses the build argument COLOUR, where the builder takes arguments; any other where it does not. */
+  readonly withArgument: Source;
   /** Whether an image with this content id is on the machine. */
   readonly exists: (id: string) => Promise<boolean>;
 }
 
 const perTestMs = 300_000;
 
-export function builderContract(name: string, create: () => Promise<BuilderFixture>): void {
+/** What a builder may lack. */
+export interface BuilderCapabilities {
+  /** False: it builds nothing itself, so the arguments of a request change nothing. @default true */
+  readonly buildArguments: boolean;
+}
+
+export function builderContract(
+  name: string,
+  create: () => Promise<BuilderFixture>,
+  capabilities: BuilderCapabilities = { buildArguments: true },
+): void {
   describe(`${name} keeps the contract of a builder`, { timeout: perTestMs }, () => {
     const fixture = useFixture(create);
     accepts(fixture);
     builds(fixture);
+    takesArguments(fixture, capabilities);
     discards(fixture);
   });
 }
@@ -94,19 +105,6 @@ function builds(fixture: GetFixture): void {
     expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
   });
 
-  it('uses the build arguments of the request', async (test) => {
-    const { builder, withArgument } = fixture();
-    if (!withArgument) {
-      test.skip('It has no build arguments.');
-      return;
-    }
-    const build = (COLOUR: string) =>
-      builder.build(request(withArgument, { arguments: { COLOUR } }), stepContext());
-    const [blue, red] = [await build('blue'), await build('red')];
-    expect(blue.id).not.toBe(red.id);
-    await Promise.all([builder.discard(blue), builder.discard(red)]);
-  });
-
   it('explains a source that it cannot build', async () => {
     const { builder, failing } = fixture();
     firstOf(failing, 'failing');
@@ -154,5 +152,16 @@ function discards(fixture: GetFixture): void {
     await builder.discard(before);
     expect(await exists(after.id)).toBe(true);
     await builder.discard(after);
+  });
+}
+
+function takesArguments(fixture: () => BuilderFixture, { buildArguments }: BuilderCapabilities): void {
+  it(`${buildArguments ? 'uses' : 'is not changed by'} the build arguments of the request`, async () => {
+    const { builder, withArgument } = fixture();
+    const build = (COLOUR: string) =>
+      builder.build(request(withArgument, { arguments: { COLOUR } }), stepContext());
+    const [blue, red] = [await build('blue'), await build('red')];
+    expect(blue.id === red.id).toBe(!buildArguments);
+    await Promise.all([builder.discard(blue), builder.discard(red)]);
   });
 }

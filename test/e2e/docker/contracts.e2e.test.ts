@@ -103,8 +103,9 @@ async function dockerfileFixture(engine: 'buildkit' | 'classic'): Promise<Builde
   };
 }
 
-builderContract('imageBuilder', async (): Promise<BuilderFixture> => {
-  return {
+builderContract(
+  'imageBuilder',
+  async () => ({
     builder: provided(imageBuilder(), 'builder', newInstallation()),
     accepted: [{ what: 'an image', source: image(baseImage), image: { ports: [], volumes: [] } }],
     refused: [{ what: 'a tree', source: source(dockerfile()) }],
@@ -112,10 +113,12 @@ builderContract('imageBuilder', async (): Promise<BuilderFixture> => {
       { what: 'an image that is nowhere', source: image('127.0.0.1:1/none:1') },
       { what: 'no reference', source: image('--all') },
     ],
+    withArgument: image(baseImage),
     exists,
     dispose: async () => {},
-  };
-});
+  }),
+  { buildArguments: false },
+);
 
 publisherContract('registryPublisher', async () => {
   const installation = newInstallation();
