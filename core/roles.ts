@@ -32,7 +32,7 @@ export interface Builder {
   readonly builds: string;
   accepts(source: Source): Promise<boolean>;
   build(request: BuildRequest, context: StepContext): Promise<Image>;
-  /** Lets go of an image that no release needs; other tags and running instances keep it alive. */
+  /** Lets go of an image that no release needs; other tags and running instances keep it alive. Absent is done. */
   discard(image: Image): Promise<void>;
 }
 
@@ -80,6 +80,7 @@ export interface LogOptions {
 }
 
 export interface LogLine {
+  /** The instance's name. */
   readonly instance: string;
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
@@ -103,6 +104,7 @@ export interface Runtime {
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
   /** Names of the site's volumes. */
   volumes(site: SiteName): Promise<string[]>;
+  /** Absent is done; a volume that is not this installation's is refused. */
   removeVolume(name: string): Promise<void>;
 }
 
@@ -134,7 +136,11 @@ export interface Store {
   get(key: string): Promise<StoreEntry | undefined>;
   /** Entries whose key begins with the prefix, sorted by key. */
   list(prefix: string): Promise<StoreEntry[]>;
-  /** All or nothing, at least 60 operations and 400 KB; durable when it returns. */
+  /**
+   * All or nothing, at least 60 operations and 400 KB; durable when it returns. Conditions are judged against what was
+   * before the transaction, then the operations are done in order; no operation at all is done. A `set` of the value
+   * that a key has already gives it the new version all the same.
+   */
   transact(operations: readonly StoreOperation[]): Promise<TransactionResult>;
   /** Yields after changes below the prefix, several gathered into one; ends when the signal aborts. */
   watch(prefix: string, signal: AbortSignal): AsyncIterable<void>;

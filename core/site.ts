@@ -48,6 +48,9 @@ type KnownName = keyof Known;
 
 /** Seconds between the signal to end and the end, where the site does not say. */
 export const defaultGraceSeconds = 10;
+/** An environment is kept as one value; every store takes one of this size in a transaction. */
+const maxEnvironmentBytes = 300_000;
+
 const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
 
 /** Refuses a value that could not be used later, when it is set. */
@@ -109,6 +112,10 @@ export function resolveSite(site: SiteName, settings: Settings, image: Image): R
     const problem = settingProblem(name, value);
     return problem ? [`${name} ${problem}.`] : [];
   });
+  const environment = environmentOf(settings);
+  const size = Buffer.byteLength(JSON.stringify(environment));
+  if (size > maxEnvironmentBytes)
+    problems.push(`The environment is ${size} bytes; it may have ${maxEnvironmentBytes}.`);
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
   const known = <Name extends KnownName>(name: Name) => {
@@ -120,7 +127,7 @@ export function resolveSite(site: SiteName, settings: Settings, image: Image): R
   const httpPort = known('NO_HTTP_PROXY') ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
   const memoryLimit = known('MEMORY_LIMIT');
   return {
-    environment: environmentOf(settings),
+    environment,
     ...(httpPort === undefined ? {} : { httpPort }),
     ports: withPort(image.ports, httpPort),
     ...(memoryLimit === undefined ? {} : { memoryLimit }),

@@ -74,6 +74,13 @@ describe('settings', () => {
     expect(environmentOf(settings(given))).toEqual({ A: 'a:b:c=d "e"' });
   });
 
+  it('that make an environment too large to keep are refused before anything is built of them', () => {
+    const given = Object.fromEntries(['A', 'B', 'C', 'D'].map((name) => [name, 'x'.repeat(90_000)]));
+    expect(() => resolveSite(app, settings(given), image())).toThrow(
+      expect.objectContaining({ code: 'E_SETTINGS', details: [expect.stringContaining('300000')] }),
+    );
+  });
+
   it('with a name that octohost might use one day are refused when they are set', () => {
     expect(() => checkSetting('OCTO_COLOUR', 'red')).toThrow(
       expect.objectContaining({ code: 'E_SETTING_UNKNOWN' }),
