@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { SiteName } from '../../core/index.ts';
 import { siteArgument } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
+import { forgetSite } from '../door/repository.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
 
@@ -35,6 +36,7 @@ export default class Remove extends BaseCommand {
     const engine = await this.engine();
     if (!flags.yes) await this.#confirm(site, flags.volumes ? await engine.volumes(site) : []);
     const removedVolumes = await engine.remove(site, { volumes: flags.volumes }, this.operation([site]));
+    await forgetSite(engine.config.dataDir, site);
     const keptVolumes = await engine.volumes(site);
     this.print(`${site} is removed.`);
     if (removedVolumes.length > 0) this.print(`Volumes that went with it: ${removedVolumes.join(', ')}`);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { simpleGit } from 'simple-git';
-import type { Revision, SiteName } from '../../core/index.ts';
+import { isSiteName, parseBranchRef, type Revision, type SiteName, siteOfBranch } from '../../core/index.ts';
 
 const unnamed = '.new-';
 const dayMs = 24 * 60 * 60 * 1000;
@@ -65,4 +65,36 @@ export async function keepRelease(
   revision: Revision,
 ): Promise<void> {
   await simpleGit(path).raw('update-ref', `refs/octohost/releases/${site}/${release}`, revision);
+}
+
+/**
+ * Takes away what the repositories hold of a removed site: its branch, so that the next push of the same commit is a
+ * push, and its releases. A repository that nothing is left of goes with them.
+ */
+export async function forgetSite(dataDir: string, site: SiteName): Promise<void> {
+  const folder = join(dataDir, 'repositories');
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const repository = name.replace(/\.git$/, '');
+    if (isSiteName(repository)) await forgetIn(join(folder, name), repository, site);
+  }
+}
+
+async function forgetIn(path: string, repository: SiteName, site: SiteName): Promise<void> {
+  const git = simpleGit(path);
+  const refs = (await git.raw('for-each-ref', '--format=%(refname)')).split('\n').filter((ref) => ref !== '');
+  const gone = refs.filter((ref) => isOfSite(ref, repository, site));
+  for (const ref of gone) await git.raw('update-ref', '--no-deref', '-d', ref);
+  if (gone.length > 0 && gone.length === refs.length) await rm(path, { recursive: true, force: true });
+}
+
+/** Whether a ref is the branch of a site, or one of its releases. Pure. */
+export function isOfSite(ref: string, repository: SiteName, site: SiteName): boolean {
+  if (ref.startsWith(`refs/octohost/releases/${site}/`)) return true;
+  try {
+    return siteOfBranch(repository, parseBranchRef(ref)) === site;
+  } catch {
+    // A tag, or a branch that makes no site.
+    return false;
+  }
 }

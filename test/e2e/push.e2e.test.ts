@@ -104,6 +104,15 @@ describe('git push', () => {
     expect(asked.stderr).toContain('E_DOOR_COMMAND');
   });
 
+  it('of the same commit makes the site again after it was removed', async () => {
+    await host.push('again', page('again'));
+    expect(await host.octo('remove', 'again', '--yes')).toMatchObject({ code: 0 });
+    expect((await host.get('again')).status).toBe(404);
+    const pushed = await host.git('again', 'push', host.instance.pushUrl.replace('{site}', 'again'), 'main');
+    expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
+    expect((await host.get('again')).body).toBe('again');
+  });
+
   it('can be cloned again', async () => {
     const cloned = await host.git(
       'hello',

@@ -26,7 +26,7 @@ export interface PrivateInstance {
   push(site: string, files: Record<string, string | null>, refspec?: string): Promise<Ran>;
   git(site: string, ...words: string[]): Promise<Ran>;
   /** Asks for a command over ssh. @param key file of a private key; the instance's own by default */
-  ssh(command: string, key?: string): Promise<Ran>;
+  ssh(asked: string, key?: string): Promise<Ran>;
   /** GET of a site's page: status and body; status 0 where nothing answers. */
   get(site: string, path?: string): Promise<{ status: number; body: string }>;
   /** Writes files into a fresh folder. */
@@ -56,7 +56,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
     instance,
     dir,
     git,
-    ssh(command, key = instance.ssh.identity ?? '') {
+    ssh(asked, key = instance.ssh.identity ?? '') {
       const { port, user, knownHosts } = instance.ssh;
       const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
       const words = [
@@ -68,7 +68,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
         '-p',
         String(port),
       ];
-      return ran('ssh', [...words, `${user}@127.0.0.1`, command]);
+      return ran('ssh', [...words, `${user}@127.0.0.1`, asked]);
     },
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {

@@ -3,7 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { keepRelease, openRepository, repositoryPath } from '../../../cli/door/repository.ts';
+import {
+  forgetSite,
+  isOfSite,
+  keepRelease,
+  openRepository,
+  repositoryPath,
+} from '../../../cli/door/repository.ts';
 import { parseRevision, parseSiteName } from '../../../core/index.ts';
 
 const app = parseSiteName('app');
@@ -56,8 +62,8 @@ it('a known repository is used as it is, and a refused push does not take it awa
   expect(kept()).toEqual(['app.git']);
 });
 
-it('the revision of a release stays reachable whatever becomes of its branch', async () => {
-  const { path } = await openRepository(dir, app);
+/** A commit of nothing, on these refs. */
+function commit(path: string, ...refs: string[]): string {
   const tree = execFileSync('git', ['--git-dir', path, 'hash-object', '-t', 'tree', '-w', '--stdin'], {
     input: '',
     encoding: 'utf8',
@@ -73,6 +79,54 @@ it('the revision of a release stays reachable whatever becomes of its branch', a
     'x',
     tree,
   );
+  for (const ref of refs) git(path, 'update-ref', ref, revision);
+  return revision;
+}
+
+it('the revision of a release stays reachable whatever becomes of its branch', async () => {
+  const { path } = await openRepository(dir, app);
+  const revision = commit(path);
   await keepRelease(path, app, 3, parseRevision(revision));
   expect(git(path, 'rev-parse', 'refs/octohost/releases/app/3')).toBe(revision);
+});
+
+describe('a removed site', () => {
+  const feature = parseSiteName('app-feature');
+
+  it.each([
+    { ref: 'refs/heads/main', of: app },
+    { ref: 'refs/heads/feature', of: feature },
+    { ref: 'refs/octohost/releases/app/1', of: app },
+    { ref: 'refs/octohost/releases/app-feature/1', of: feature },
+    { ref: 'refs/tags/v1', of: undefined },
+    { ref: 'refs/heads/ümlaut', of: undefined },
+  ])('$ref is of $of', ({ ref, of }) => {
+    expect([app, feature].filter((site) => isOfSite(ref, app, site))).toEqual(of ? [of] : []);
+  });
+
+  it('takes its branch and its releases with it, and leaves those of its neighbours', async () => {
+    const repository = await openRepository(dir, app);
+    const refs = [
+      'refs/heads/main',
+      'refs/heads/feature',
+      'refs/octohost/releases/app/1',
+      'refs/octohost/releases/app-feature/1',
+    ];
+    commit(repository.path, ...refs);
+    await repository.keep();
+    await forgetSite(dir, app);
+    expect(git(repositoryPath(dir, app), 'for-each-ref', '--format=%(refname)').split('\n')).toEqual([
+      'refs/heads/feature',
+      'refs/octohost/releases/app-feature/1',
+    ]);
+    await forgetSite(dir, feature);
+    expect(kept()).toEqual([]);
+  });
+
+  it('that was never pushed is none of its business', async () => {
+    await forgetSite(dir, app);
+    await (await openRepository(dir, app)).keep();
+    await forgetSite(dir, feature);
+    expect(kept()).toEqual(['app.git']);
+  });
 });
