@@ -1,4 +1,5 @@
 /** Opens the engine of a configuration file for this process. Used by the commands and by the git door. */
+import { Console } from 'node:console';
 import { hostname, userInfo } from 'node:os';
 import { type Engine, openEngine, type ProcessFacts, type ResolvedConfig } from '../core/index.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
@@ -14,6 +15,8 @@ export async function loadConfig(file: string | undefined): Promise<ResolvedConf
     variable: process.env['OCTOHOST_CONFIG'],
     cwd: process.cwd(),
   });
+  // What a configuration or a plugin prints must not mix with a result.
+  globalThis.console = new Console(process.stderr);
   const config = await loadConfigFile(found);
   await takeIdentity(config.user);
   return config;

@@ -116,14 +116,14 @@ function processOf(state: InstanceState): string {
   return `${state.startedAt}#${state.restarts}`;
 }
 
-/** The probes, equal ones in a row told once with their count. */
+/** The probes in the order of their first time, equal ones told once with their count. */
 export function createTranscript() {
   const entries: { text: string; firstMs: number; count: number }[] = [];
   return {
     note(atMs: number, probe: Probe) {
       const text = probe.answered ? `answered ${probe.status}` : probe.why;
-      const last = entries.at(-1);
-      if (last?.text === text) last.count++;
+      const same = entries.find((entry) => entry.text === text);
+      if (same) same.count++;
       else entries.push({ text, firstMs: atMs, count: 1 });
     },
     lines: () =>

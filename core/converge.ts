@@ -1,15 +1,17 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
-import { withSites } from './engine.ts';
+import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
 import type { SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import type { Lease } from './lease.ts';
-import type { Instance, Release } from './release.ts';
+import type { Pointer } from './records.ts';
+import type { Instance, Release, Service } from './release.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId } from './run.ts';
+import { withSites } from './site-leases.ts';
 import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -31,7 +33,10 @@ export async function converge(
   sites: readonly SiteName[] | undefined,
   operation: Operation,
 ): Promise<Convergence> {
-  const wanted = sites ?? (await knownSites(world));
+  const known = await knownSites(world);
+  const unknown = sites?.find((site) => !known.includes(site));
+  if (unknown) throw errors.E_SITE_UNKNOWN({ site: unknown });
+  const wanted = sites ?? known;
   const actions: Action[] = [];
   const problems: { site: SiteName; error: unknown }[] = [];
   for (const site of wanted) {
@@ -46,9 +51,15 @@ export async function converge(
     }
   }
   await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
-  for (const site of wanted) {
-    const ended = await finishRetiring(world, site, channel(uninterrupted(operation), site));
-    actions.push(...ended.map(({ name }) => ({ site, did: `stopped ${name}` })));
+  // Where the current release could not be brought up, what it replaced may be all that still answers.
+  const whole = wanted.filter((site) => !problems.some((problem) => problem.site === site));
+  for (const site of whole) {
+    try {
+      const ended = await finishRetiring(world, site, uninterrupted(operation));
+      actions.push(...ended.map(({ name }) => ({ site, did: `stopped ${name}` })));
+    } catch (error) {
+      problems.push({ site, error });
+    }
   }
   return { actions, problems };
 }
@@ -56,14 +67,18 @@ export async function converge(
 /** Every site that the store, the runtime or the catalog knows of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, catalog] = await Promise.all([
-    state.pointers(),
+  const [pointers, retirings, instances, catalog, ports] = await Promise.all([
+    state.sitesWithPointer(),
     state.retirings(),
     providers.runtime.list(),
     providers.registrar.list(),
+    state.ports(world.config.instances.address),
   ]);
-  const sites = [...pointers, ...retirings, ...instances, ...catalog].map(({ site }) => site);
-  return [...new Set(sites)].toSorted();
+  const reserved = [...ports.values()]
+    .map(({ record }) => record)
+    .filter(({ freedAt }) => freedAt === undefined);
+  const others = [...retirings, ...instances, ...catalog, ...reserved].map(({ site }) => site);
+  return [...new Set([...pointers, ...others])].toSorted();
 }
 
 async function convergeSite(
@@ -74,12 +89,12 @@ async function convergeSite(
 ): Promise<string[]> {
   const pointer = await world.state.pointer(site);
   const release =
-    pointer && !pointer.record.stopped ? await world.state.release(site, pointer.record.release) : undefined;
+    pointer && !pointer.record.stopped ? await currentRelease(world, pointer.record) : undefined;
   const present = release
     ? await bringUp(world, release, operation)
-    : { did: [], others: await world.providers.runtime.list(site) };
+    : { did: [], others: await world.providers.runtime.list(site), services: [] };
   const removed = await letGo(world, site, lease, present.others);
-  const orphans = await deregisterOrphans(world, site);
+  const orphans = await deregisterOrphans(world, site, present.services);
   const freed = await freeUnusedPorts(world, site);
   const published = release ? await publishAgain(world, release, operation) : [];
   return [
@@ -95,7 +110,7 @@ async function bringUp(
   world: World,
   release: Release,
   operation: Operation,
-): Promise<{ did: string[]; others: readonly Instance[] }> {
+): Promise<{ did: string[]; others: readonly Instance[]; services: readonly Service[] }> {
   const context = channel(operation, release.site);
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const environment = await world.state.environment(release);
@@ -106,7 +121,15 @@ async function bringUp(
   return {
     did: [...started.map(({ name }) => `started ${name}`), ...registered.map(({ id }) => `registered ${id}`)],
     others,
+    services,
   };
+}
+
+/** A release that a pointer names and nobody has is a broken store, not a site that wants nothing. */
+async function currentRelease(world: World, { site, release: number }: Pointer): Promise<Release> {
+  const release = await world.state.release(site, number);
+  if (!release) throw errors.E_STATE({ key: keys.release(site, number), problem: 'it is gone' }, { site });
+  return release;
 }
 
 async function letGo(
@@ -116,22 +139,32 @@ async function letGo(
   others: readonly Instance[],
 ): Promise<string[]> {
   const known = await world.state.retiring(site);
-  const marks = markRetiring(site, known, others);
-  if (marks.length === 0) return [];
-  await world.state.commit(`The instances of ${site}`, [
-    lease.check(),
-    ...marks,
-    { kind: 'set', key: keys.routes, value: `converge of ${site}` },
-  ]);
   const fresh = others.filter(({ id }) => !known?.record.instances.some((other) => other.id === id));
+  if (fresh.length === 0) return [];
+  await world.state.commitAnew(`The instances of ${site}`, async () => [
+    lease.check(),
+    ...markRetiring(site, await world.state.retiring(site), others),
+    { kind: 'set', key: keys.routes, value: `converge of ${site}` } as const,
+  ]);
   return fresh.map(({ name }) => `retired ${name}`);
 }
 
-/** Services whose instance is gone. */
-async function deregisterOrphans(world: World, site: SiteName): Promise<string[]> {
+/**
+ * Services whose instance is gone, and others than the wanted ones of an instance that stays. The catalog is read
+ * first: an instance is always there before its service.
+ */
+async function deregisterOrphans(
+  world: World,
+  site: SiteName,
+  wanted: readonly Service[],
+): Promise<string[]> {
   const { runtime, registrar } = world.providers;
+  const entries = await registrar.list(site);
   const alive = new Set((await runtime.list(site)).map(({ id }) => id));
-  const orphans = (await registrar.list(site)).filter(({ instance }) => !alive.has(instance));
+  const [kept, ids] = [new Set(wanted.map(({ instance }) => instance)), new Set(wanted.map(({ id }) => id))];
+  const orphans = entries.filter(
+    ({ id, instance }) => !alive.has(instance) || (kept.has(instance) && !ids.has(id)),
+  );
   for (const { id } of orphans) await registrar.deregister(id);
   return orphans.map(({ id }) => `deregistered ${id}`);
 }
@@ -142,6 +175,12 @@ async function publishAgain(world: World, release: Release, operation: Operation
   try {
     const reference = await publisher.publish(release, channel(operation, release.site));
     await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(release.site) }]);
+    const { site, deploy, reason, actor } = release;
+    await world.hooks.announce(
+      'published',
+      { deploy, site, reason, actor, release, reference },
+      channel(operation, site),
+    );
     return [`published ${reference}`];
   } catch (error) {
     operation.reporter.warn(release.site, `current, not published: ${messageOf(error)}`);

@@ -1,5 +1,6 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
 import { errors } from './error-catalogue.ts';
+import type { Domain, SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { type Candidate, type Change, planRelease } from './plan.ts';
 import type { Built, Declared, Image, Received, Registered } from './release.ts';
@@ -19,6 +20,7 @@ export async function buildCandidate(world: World, run: Run, push: Push): Promis
       builder: await chooseBuilder(world, run, push.source),
       declared: await readDeclared(push.source),
     };
+    await refuseTaken(world, run.site, found.declared.domains);
     await world.hooks.announce('received', received, context);
     return found;
   });
@@ -39,7 +41,8 @@ export async function buildCandidate(world: World, run: Run, push: Push): Promis
     const tree = push.source.kind === 'tree' ? push.source.tree.id : undefined;
     return await planRelease(world, { run, image, declared, ...(tree ? { tree } : {}) }, context);
   } catch (error) {
-    await builder.discard(image);
+    // What the gate said is what counts; converge has another chance at the image.
+    await builder.discard(image).catch(() => {});
     throw error;
   }
 }
@@ -94,6 +97,14 @@ export async function publish(
   const reference = await step(world, run, 'publish', (inner) => publisher.publish(release, inner));
   await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(run.site) }]);
   await world.hooks.announce('published', { ...deploymentOf(run), release, reference }, context);
+}
+
+/** A domain that another site has is refused before anything is built for it; the claim itself is made with the pointer. */
+async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
+  for (const domain of domains) {
+    const owner = await world.state.claimant(domain);
+    if (owner && owner.site !== site) throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site });
+  }
 }
 
 async function chooseBuilder(world: World, run: Run, source: Source): Promise<Builder> {

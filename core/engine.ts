@@ -8,13 +8,14 @@
 import { randomBytes } from 'node:crypto';
 import { buildCandidate, changedCandidate, makeReady, publish, urlsOf } from './deploy.ts';
 import { errors } from './error-catalogue.ts';
-import { messageOf } from './errors.ts';
+import { isOctohostError, messageOf } from './errors.ts';
 import { cleanUp } from './failure.ts';
 import type { Revision, SiteName } from './grammar.ts';
-import { describeHolder, type Lease, withLease } from './lease.ts';
+import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
 import type { Reason, Registered, Release } from './release.ts';
 import { createDeployId, deploymentOf, type Run } from './run.ts';
+import { withSites } from './site-leases.ts';
 import type { Push } from './source.ts';
 import { type Ready, switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -89,9 +90,10 @@ async function makeCurrent(
         });
         await switchTo(world, ready);
       } catch (error) {
-        const failure = operation.signal.aborted
-          ? errors.E_ABORTED({ what: 'The deploy' }, { cause: error })
-          : error;
+        const failure =
+          operation.signal.aborted && !isOctohostError(error)
+            ? errors.E_ABORTED({ what: 'The deploy' }, { cause: error })
+            : error;
         await cleanUp(world, runs, candidates, failure);
         throw failure;
       }
@@ -162,29 +164,4 @@ async function begin(
     settings: await world.state.settings(site),
     steps: [],
   };
-}
-
-/** Takes the lease of every site, in one order for everybody so that nobody waits in a circle. */
-export async function withSites<Result>(
-  world: World,
-  sites: readonly SiteName[],
-  purpose: string,
-  operation: Operation,
-  work: (leases: ReadonlyMap<SiteName, Lease>) => Promise<Result>,
-): Promise<Result> {
-  const ordered = [...new Set(sites)].toSorted();
-  const take = (index: number, held: ReadonlyMap<SiteName, Lease>): Promise<Result> => {
-    const site = ordered[index];
-    if (site === undefined) return work(held);
-    const request = {
-      name: `site/${site}`,
-      purpose: `${purpose} of ${site}`,
-      signal: operation.signal,
-      waitSeconds: operation.waitSeconds ?? 600,
-      onWait: (holder: Parameters<typeof describeHolder>[0]) =>
-        operation.reporter.output(site, `waiting for ${describeHolder(holder)}`),
-    };
-    return withLease(world, request, (lease) => take(index + 1, new Map([...held, [site, lease]])));
-  };
-  return take(0, new Map());
 }

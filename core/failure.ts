@@ -4,7 +4,8 @@ import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import type { Candidate } from './plan.ts';
 import { freePorts, unusedPorts } from './ports.ts';
-import { discardInstances } from './retire.ts';
+import type { PortReservation } from './records.ts';
+import { discardInstances, forget, markRetiring } from './retire.ts';
 import { deploymentOf, type Run } from './run.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
@@ -34,20 +35,46 @@ export async function cleanUp(
   }
 }
 
+/**
+ * Ends what this deploy began, unless it is current after all: its switch could not be undone, or its answer was lost.
+ * The marks are made under the lease, so a holder that lost it touches nothing: somebody may have made use of it.
+ */
 async function takeAway(world: World, run: Run, candidate: Candidate | undefined): Promise<void> {
   const context = channel(uninterrupted(run.operation), run.site);
+  if (await isCurrent(world, run)) {
+    context.warn(
+      `release ${run.lastNumber + 1} is current all the same; octo converge ${run.site} completes it`,
+    );
+    return;
+  }
   const begun = (await world.providers.runtime.list(run.site)).filter(({ deploy }) => deploy === run.deploy);
+  await world.state.commitAnew(`The instances of ${run.site}`, async () => [
+    run.lease.check(),
+    ...markRetiring(run.site, await world.state.retiring(run.site), begun),
+  ]);
   await discardInstances(world, run.site, begun, context);
-  await freeUnusedPorts(world, run.site);
+  await forget(world, run.site, new Set(begun.map(({ id }) => id)));
+  await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
   if (candidate && run.reason === 'deploy') await discardImage(world, candidate.image);
 }
 
-/** Lets the reservations of a site rest that no instance uses. Under the site's lease only. */
-export async function freeUnusedPorts(world: World, site: SiteName): Promise<number> {
+async function isCurrent(world: World, run: Run): Promise<boolean> {
+  const pointer = await world.state.pointer(run.site);
+  const release = pointer && (await world.state.release(run.site, pointer.record.release));
+  return release?.deploy === run.deploy;
+}
+
+/** Lets the reservations of a site rest that no instance uses, of those that are chosen. Under the site's lease only. */
+export async function freeUnusedPorts(
+  world: World,
+  site: SiteName,
+  choose: (reservation: PortReservation) => boolean = () => true,
+): Promise<number> {
   const { address } = world.config.instances;
   const instances = await world.providers.runtime.list(site);
   const used = new Set(instances.flatMap(({ bindings }) => bindings.map(({ hostPort }) => hostPort)));
-  const unused = unusedPorts(site, await world.state.ports(address), used);
+  const reserved = [...(await world.state.ports(address))].filter(([, { record }]) => choose(record));
+  const unused = unusedPorts(site, new Map(reserved), used);
   const bindings = unused.map((hostPort) => ({
     port: hostPort,
     protocol: 'tcp' as const,

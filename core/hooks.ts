@@ -146,6 +146,7 @@ export function createHooks(): Hooks {
     tap(tapName: string, run: Run, options: TapOptions = {}) {
       const tap = `${plugin}:${tapName}`;
       if (sealed) throw errors.E_TAP_LATE({ hook: name, tap });
+      if (typeof run !== 'function') throw new Error(`the tap ${tap} on ${name} has no function`);
       const attributed = attribute({ hook: name, plugin, tap, run, ...options });
       hook.tapPromise(
         tap,

@@ -34,7 +34,10 @@ export function chooseInstances(
   return { kept, others };
 }
 
-/** Starts and proves what is missing, all side by side. If one fails, all end and the first error is thrown. */
+/**
+ * Starts and proves what is missing, all side by side. The first failure stops the others and is thrown; what was
+ * started then is left to the caller, who knows whether it still holds the lease.
+ */
 export async function ensureInstances(
   world: World,
   release: Release,
@@ -73,8 +76,10 @@ export async function findInstances(
   const found = await Promise.all(
     listed.map(async (instance) => {
       const state = await runtime.inspect(instance);
-      const complete = release.run.httpPort === undefined && state?.exitCode === 0;
-      return { instance, alive: state !== undefined && (state.running || complete) };
+      // One that runs and was not kept never proved itself: its deploy was killed in the middle of the check.
+      const proven = state?.running === true && state.kept;
+      const complete = release.run.httpPort === undefined && state?.running === false && state.exitCode === 0;
+      return { instance, alive: proven || complete };
     }),
   );
   return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));

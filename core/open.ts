@@ -16,7 +16,7 @@ import { resolveDomains, type SiteDomain } from './site.ts';
 import { listSites, remove, type SiteStatus, status, stop } from './sites.ts';
 import type { Push } from './source.ts';
 import { State } from './state.ts';
-import { type Clock, channel, type Operation, type ProcessFacts, type World } from './world.ts';
+import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type { Action, Change, Clock, Convergence, Operation, Outcome, ProcessFacts, SiteDomain, SiteStatus };
 
@@ -91,7 +91,9 @@ export function openEngine(options: EngineOptions): Engine {
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     converge: (sites, operation) => converge(world, sites, operation),
     async finishRetiring(sites, operation) {
-      await Promise.all(sites.map((site) => finishRetiring(world, site, channel(operation, site))));
+      const outcomes = await Promise.allSettled(sites.map((site) => finishRetiring(world, site, operation)));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
     },
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);

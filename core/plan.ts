@@ -65,20 +65,19 @@ export async function planRelease(
     ...(resolved.memoryLimit === undefined ? {} : { memoryLimit: resolved.memoryLimit }),
     generation,
   };
-  const spec = await world.hooks.modify(
-    'modifySpec',
-    instanceSpec({ site: run.site, image, run: options }, resolved.environment),
-    context,
-  );
-  const { site: _site, image: _image, environment, ...modified } = spec;
+  const given = instanceSpec({ site: run.site, image, run: options }, resolved.environment);
+  const modified = await world.hooks.modify('modifySpec', given, context);
+  // Whose instance it is and what was built are facts, not wishes.
+  const spec = { ...modified, site: given.site, image: given.image };
+  const { site: _site, image: _image, environment, ...runOptions } = spec;
   const release: Release = {
     ...numbered(world, run, request.tree),
     image,
     environment: environmentKey(environment),
-    run: { ...(resolved.httpPort === undefined ? {} : { httpPort: resolved.httpPort }), ...modified },
+    run: runOptions,
     declared,
     count: resolved.count,
-    domains: resolved.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
+    domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
     check: resolved.check,
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),

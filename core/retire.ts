@@ -5,12 +5,14 @@ import { freePorts } from './ports.ts';
 import type { Retiring } from './records.ts';
 import type { Instance } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
+import { applyRoutes } from './routes.ts';
 import { defaultGraceSeconds } from './site.ts';
+import { withSites } from './site-leases.ts';
 import { keys, type Versioned } from './state.ts';
-import type { World } from './world.ts';
+import { channel, type Operation, type World } from './world.ts';
 
-/** How long requests that the old instances still answer are waited for, in seconds. */
-const drainSeconds = 30;
+/** How long requests that the old instances still answer are waited for, in seconds; the router's own limit is below. */
+const drainSeconds = 65;
 
 /** The operation that marks more instances of a site as retiring. Pure. */
 export function markRetiring(
@@ -33,40 +35,58 @@ export function markRetiring(
 }
 
 /**
- * Takes retiring instances of a site out of the catalog, lets them finish what they answer, and stops them. Needs no
- * lease: what is marked is nobody's any more. Running it twice at once, or again after a kill, is harmless.
+ * Ends what a site retires. Marks are written with the pointer, before the routes change: so the lease is taken for a
+ * moment, the routes are applied, and only what was marked by then is ended. A deploy between its pointer and its
+ * routes holds that lease. Running it twice at once, or again after a kill, is harmless.
  */
 export async function finishRetiring(
   world: World,
   site: SiteName,
-  context: StepContext,
+  operation: Operation,
 ): Promise<readonly Instance[]> {
-  const marked = await world.state.retiring(site);
-  if (!marked) return [];
-  const { instances } = marked.record;
-  await deregisterInstances(world, site, instances);
-  await drain(world, context.signal);
-  await Promise.all(instances.map((instance) => endInstance(world, instance)));
-  await forget(world, site, new Set(instances.map(({ id }) => id)));
-  await world.hooks.announce('retired', { site, instances }, context);
-  return instances;
+  if (!(await world.state.retiring(site))) return [];
+  const context = channel(operation, site);
+  const instances = await withSites(world, [site], 'retire', operation, async () => {
+    await applyRoutes(world, context);
+    return (await world.state.retiring(site))?.record.instances ?? [];
+  });
+  return endMarked(world, site, instances, context);
 }
 
-/** Ends instances that never had traffic: nothing to drain, no grace. What cannot be ended now, converge ends later. */
+/** Lets marked instances, to which no route leads any more, finish what they answer, and ends them. */
+export async function endMarked(
+  world: World,
+  site: SiteName,
+  instances: readonly Instance[],
+  context: StepContext,
+): Promise<readonly Instance[]> {
+  if (instances.length === 0) return [];
+  await deregisterInstances(world, site, instances);
+  await drain(world, context.signal);
+  // Interrupted while they still answer: they are marked, and the next one ends them.
+  context.signal.throwIfAborted();
+  await Promise.all(instances.map((instance) => endInstance(world, instance)));
+  const ended = await forget(world, site, new Set(instances.map(({ id }) => id)));
+  if (ended.length > 0) await world.hooks.announce('retired', { site, instances: ended }, context);
+  return ended;
+}
+
+/** Ends instances that never were a release's: nothing to drain, no grace. */
 export async function discardInstances(
   world: World,
   site: SiteName,
   instances: readonly Instance[],
   context: StepContext,
 ): Promise<void> {
+  if (instances.length === 0) return;
+  await deregisterInstances(world, site, instances);
   try {
-    await deregisterInstances(world, site, instances);
-    await Promise.all(instances.map((instance) => endInstance(world, instance, 0)));
+    // Another site's deploy may have routed what this one had registered beside its current instances.
+    await applyRoutes(world, context);
   } catch (error) {
-    context.warn(
-      `what was started could not be cleaned up (${messageOf(error)}); octo converge ${site} does it`,
-    );
+    context.warn(`the routes could not be applied (${messageOf(error)}); octo converge tries again`);
   }
+  await Promise.all(instances.map((instance) => endInstance(world, instance, 0)));
 }
 
 /** Takes the services of these instances out of the catalog. */
@@ -96,11 +116,17 @@ async function graceOf(world: World, { site, release }: Instance): Promise<numbe
   return (await world.state.release(site, release))?.graceSeconds ?? defaultGraceSeconds;
 }
 
-/** Takes ended instances off the list; others may have been marked meanwhile. */
-async function forget(world: World, site: SiteName, ended: ReadonlySet<string>): Promise<void> {
+/** Takes ended instances off the list, to which others may have added meanwhile; returns those that this call took. */
+export async function forget(
+  world: World,
+  site: SiteName,
+  ended: ReadonlySet<string>,
+): Promise<readonly Instance[]> {
   const marked = await world.state.retiring(site);
-  if (!marked) return;
-  const left = marked.record.instances.filter(({ id }) => !ended.has(id));
+  const [taken, left] = [true, false].map(
+    (gone) => marked?.record.instances.filter(({ id }) => ended.has(id) === gone) ?? [],
+  );
+  if (!marked || !taken || !left || taken.length === 0) return [];
   const key = keys.retiring(site);
   const { version: expect } = marked;
   const operation: StoreOperation =
@@ -108,5 +134,5 @@ async function forget(world: World, site: SiteName, ended: ReadonlySet<string>):
       ? { kind: 'delete', key, expect }
       : { kind: 'set', key, value: JSON.stringify({ site, instances: left }), expect };
   const result = await world.state.store.transact([operation]);
-  if (!result.done) await forget(world, site, ended);
+  return result.done ? taken : forget(world, site, ended);
 }

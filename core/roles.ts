@@ -45,6 +45,8 @@ export interface InstanceSpec {
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly ports: readonly Port[];
+  /** The port that is checked and that the router leads to; absent where the site has no HTTP. */
+  readonly httpPort?: number;
   readonly volumes: readonly string[];
   readonly hostname?: string;
   readonly memoryLimit?: number;
@@ -69,6 +71,8 @@ export interface InstanceState {
   readonly startedAt: string;
   readonly restarts: number;
   readonly exitCode?: number;
+  /** True from `keep` on: the instance had proven itself. */
+  readonly kept: boolean;
   readonly outOfMemory?: boolean;
 }
 

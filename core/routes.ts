@@ -1,5 +1,6 @@
 /** Which requests go where: computed from pointers and the catalog, applied one at a time on a host. */
-import { withLease } from './lease.ts';
+import { isOctohostError, messageOf } from './errors.ts';
+import { type Lease, withLease } from './lease.ts';
 import type { Pointer, Retiring } from './records.ts';
 import type { Route } from './release.ts';
 import type { CatalogEntry, PreparedRoutes, StepContext } from './roles.ts';
@@ -64,10 +65,18 @@ export async function prepareRoutes(
   view: RoutesView,
   context: StepContext,
 ): Promise<PreparedRoutes> {
-  const routes = await Promise.all(
-    routesOf(view).map((route) => world.hooks.modify('modifyRoute', route, context)),
-  );
+  const routes = await Promise.all(routesOf(view).map((route) => modified(world, route, context)));
   return world.providers.router.prepare(routes, context);
+}
+
+/** A tap that fails for one site must not stop the routes of all. */
+async function modified(world: World, route: Route, context: StepContext): Promise<Route> {
+  try {
+    return await world.hooks.modify('modifyRoute', route, context);
+  } catch (error) {
+    context.warn(`the routes of ${route.site} are not modified: ${messageOf(error)}`);
+    return route;
+  }
 }
 
 /**
@@ -75,21 +84,31 @@ export async function prepareRoutes(
  * deploy's memory: two deploys that end at once both find both.
  */
 export async function applyRoutes(world: World, context: StepContext): Promise<void> {
-  const { state, process, providers } = world;
   const request = {
-    name: `router/${process.host}`,
+    name: `router/${world.process.host}`,
     purpose: 'a change of routes',
     signal: context.signal,
     waitSeconds: lockWaitSeconds,
     onWait: () => {},
   };
-  await withLease(world, request, async (lease) => {
-    let applied: number;
-    do {
-      applied = await state.routesRevision();
-      const prepared = await prepareRoutes(world, await readRoutes(world), context);
-      await lease.assertHeld();
-      await providers.router.apply(prepared, context);
-    } while ((await state.routesRevision()) !== applied);
-  });
+  for (;;) {
+    try {
+      return await withLease(world, request, (lease) => applyUnder(world, lease, context));
+    } catch (error) {
+      // Held up so long that another one took over: what was applied here may be older than what that one applied.
+      if (!isOctohostError(error) || error.code !== 'E_LEASE_LOST') throw error;
+    }
+  }
+}
+
+async function applyUnder(world: World, lease: Lease, context: StepContext): Promise<void> {
+  const { state, providers } = world;
+  let applied: number;
+  do {
+    applied = await state.routesRevision();
+    const prepared = await prepareRoutes(world, await readRoutes(world), context);
+    await lease.assertHeld();
+    await providers.router.apply(prepared, context);
+    await lease.assertHeld();
+  } while ((await state.routesRevision()) !== applied);
 }

@@ -70,7 +70,7 @@ export async function step<Result>(
   try {
     signal.throwIfAborted();
     operation.reporter.begin(site, name);
-    const result = await work({ ...channel(operation, site), signal });
+    const result = await orGiveUp(work({ ...channel(operation, site), signal }), signal);
     const milliseconds = world.clock.now() - began;
     run.steps.push({ step: name, milliseconds });
     operation.reporter.end(site, name, milliseconds);
@@ -80,10 +80,27 @@ export async function step<Result>(
   }
 }
 
+/** How long a provider may take to clean up once it was told to stop. */
+const patienceMs = 20_000;
+
+/** Waits for work that was told to stop, but not for ever: a provider may not hear its signal. */
+async function orGiveUp<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const over = new AbortController();
+  const givenUp = new Promise<never>((_, reject) => {
+    const wait = () => setTimeout(() => reject(signal.reason), patienceMs).unref();
+    signal.addEventListener('abort', wait, { once: true, signal: over.signal });
+  });
+  try {
+    return await Promise.race([work, givenUp]);
+  } finally {
+    over.abort();
+  }
+}
+
 function explain(error: unknown, run: Run, name: StepName, limit: AbortSignal): unknown {
   const place = { step: name, site: run.site };
   if (run.lease.lost.aborted) return errors.E_LEASE_LOST({ what: run.site }, place);
-  if (run.operation.signal.aborted)
+  if (run.operation.signal.aborted && !isOctohostError(error))
     return errors.E_ABORTED({ what: `The ${name} of ${run.site}` }, { ...place, cause: error });
   if (limit.aborted && !isOctohostError(error))
     return errors.E_TIMEOUT({ what: `The ${name} of ${run.site}`, seconds: stepSeconds[name] }, place);

@@ -51,6 +51,9 @@ export const defaultGraceSeconds = 10;
 /** An environment is kept as one value; every store takes one of this size in a transaction. */
 const maxEnvironmentBytes = 300_000;
 
+/** Each port of each instance takes one of the host. */
+const maxPorts = 64;
+
 const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
 
 /** Refuses a value that could not be used later, when it is set. */
@@ -116,6 +119,8 @@ export function resolveSite(site: SiteName, settings: Settings, image: Image): R
   const size = Buffer.byteLength(JSON.stringify(environment));
   if (size > maxEnvironmentBytes)
     problems.push(`The environment is ${size} bytes; it may have ${maxEnvironmentBytes}.`);
+  if (image.ports.length > maxPorts)
+    problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
   const known = <Name extends KnownName>(name: Name) => {

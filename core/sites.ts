@@ -1,16 +1,15 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
 import { discardImage, urlsOf } from './deploy.ts';
-import { withSites } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
 import type { Pointer } from './records.ts';
 import type { Release } from './release.ts';
-import { finishRetiring, markRetiring } from './retire.ts';
-import type { StoreOperation } from './roles.ts';
+import { endMarked, finishRetiring, markRetiring } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { environmentOf } from './site.ts';
+import { withSites } from './site-leases.ts';
 import { environmentKey, keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -81,7 +80,7 @@ export async function stop(world: World, site: SiteName, operation: Operation): 
   await withSites(world, [site], 'stop', operation, async (leases) => {
     await unroute(world, site, leases.get(site) as Lease, operation);
   });
-  await finishRetiring(world, site, channel(uninterrupted(operation), site));
+  await finishRetiring(world, site, uninterrupted(operation));
 }
 
 async function unroute(world: World, site: SiteName, lease: Lease, operation: Operation): Promise<void> {
@@ -89,12 +88,17 @@ async function unroute(world: World, site: SiteName, lease: Lease, operation: Op
   const pointer = await state.pointer(site);
   if (!pointer) throw errors.E_SITE_NEVER_RELEASED({ site });
   const stopped: Pointer = { ...pointer.record, stopped: true };
-  const marks = markRetiring(site, await state.retiring(site), await providers.runtime.list(site));
-  await state.commit(`The site ${site}`, [
+  const instances = await providers.runtime.list(site);
+  await state.commitAnew(`The site ${site}`, async () => [
     lease.check(),
-    { kind: 'set', key: keys.pointer(site), value: JSON.stringify(stopped), expect: pointer.version },
-    { kind: 'set', key: keys.routes, value: `stop of ${site}` },
-    ...marks,
+    {
+      kind: 'set',
+      key: keys.pointer(site),
+      value: JSON.stringify(stopped),
+      expect: pointer.version,
+    } as const,
+    { kind: 'set', key: keys.routes, value: `stop of ${site}` } as const,
+    ...markRetiring(site, await state.retiring(site), instances),
   ]);
   await applyRoutes(world, channel(uninterrupted(operation), site));
 }
@@ -114,9 +118,9 @@ export async function remove(
   const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     if (await state.pointer(site)) await unroute(world, site, lease, operation);
-    await finishRetiring(world, site, context);
+    await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
     for (const { image } of await state.releases(site)) await discardImage(world, image);
-    await state.commit(`The site ${site}`, [lease.check(), ...(await everythingOf(world, site))]);
+    await forgetRecords(world, site, lease);
     await applyRoutes(world, context);
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
@@ -126,16 +130,22 @@ export async function remove(
   return removed;
 }
 
-async function everythingOf(world: World, site: SiteName): Promise<StoreOperation[]> {
+/** How many records go in one transaction; every store takes as many. */
+const recordsAtOnce = 50;
+
+/** First what makes it a site, so that a kill leaves only records that nobody reads; then those. */
+async function forgetRecords(world: World, site: SiteName, lease: Lease): Promise<void> {
   const { store } = world.state;
-  const below = await Promise.all(
-    [keys.settings(site), keys.releases(site), keys.environments(site)].map((prefix) => store.list(prefix)),
-  );
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
+  const settings = await store.list(keys.settings(site));
+  const below = await Promise.all(
+    [keys.releases(site), keys.environments(site)].map((prefix) => store.list(prefix)),
+  );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
-  const all = [...below.flat().map(({ key }) => key), ...claims.map(({ key }) => key), ...single];
-  return [
-    ...all.map((key) => ({ kind: 'delete' as const, key })),
-    { kind: 'set', key: keys.routes, value: `removal of ${site}` },
-  ];
+  const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
+  for (let done = 0; done < all.length; done += recordsAtOnce) {
+    const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));
+    const routes = { kind: 'set' as const, key: keys.routes, value: `removal of ${site}` };
+    await world.state.commit(`The site ${site}`, [lease.check(), ...some, ...(done === 0 ? [routes] : [])]);
+  }
 }

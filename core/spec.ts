@@ -8,12 +8,13 @@ export function instanceSpec(
   release: Pick<Release, 'site' | 'image' | 'run'>,
   environment: Readonly<Record<string, string>>,
 ): InstanceSpec {
-  const { ports, volumes, hostname, memoryLimit, generation } = release.run;
+  const { httpPort, ports, volumes, hostname, memoryLimit, generation } = release.run;
   return {
     site: release.site,
     image: release.image.id,
     environment,
     ports,
+    ...(httpPort === undefined ? {} : { httpPort }),
     volumes,
     ...(hostname === undefined ? {} : { hostname }),
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
@@ -21,7 +22,7 @@ export function instanceSpec(
   };
 }
 
-/** 32 hexadecimal digits; domains, count, checks and the routed port are outside of it, so changing them starts nothing. */
+/** 32 hexadecimal digits; domains, count and checks are outside of it, so changing them starts nothing. */
 export function specDigest(spec: InstanceSpec): string {
   return createHash('sha256').update(canonical(spec)).digest('hex').slice(0, 32);
 }

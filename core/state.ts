@@ -96,8 +96,15 @@ export class State {
     return entry && { record: read('pointer', entry), version: entry.version };
   }
 
+  /** Of every site whose pointer can be read; one that cannot stops nobody but its own site. */
   async pointers(): Promise<Pointer[]> {
-    return (await this.store.list(keys.pointers)).map((entry) => read('pointer', entry));
+    return (await this.store.list(keys.pointers)).flatMap((entry) => readable('pointer', entry));
+  }
+
+  /** Every site that has a pointer, readable or not. */
+  async sitesWithPointer(): Promise<SiteName[]> {
+    const entries = await this.store.list(keys.pointers);
+    return entries.map(({ key }) => key.slice(keys.pointers.length)).filter(isSiteName);
   }
 
   /** Oldest first. */
@@ -133,7 +140,7 @@ export class State {
   }
 
   async retirings(): Promise<Retiring[]> {
-    return (await this.store.list(keys.retirings)).map((entry) => read('retiring', entry));
+    return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
   }
 
   async isUnpublished(site: SiteName): Promise<boolean> {
@@ -162,6 +169,23 @@ export class State {
     return result.version;
   }
 
+  /**
+   * The same, computed anew when all that changed is which instances retire: whoever ends them needs no lease, and
+   * must not make a deploy fail.
+   */
+  async commitAnew<Operations extends readonly StoreOperation[]>(
+    what: string,
+    compute: () => Promise<Operations>,
+  ): Promise<{ version: number; operations: Operations }> {
+    for (;;) {
+      const operations = await compute();
+      const result = await this.store.transact(operations);
+      if (result.done) return { version: result.version, operations };
+      const others = result.conflicts.filter((key) => !key.startsWith(keys.retirings));
+      if (others.length > 0) throw errors.E_CONFLICT({ what, keys: others });
+    }
+  }
+
   /** Writes settings outside of a release: for sites that were never deployed. */
   async setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void> {
     await this.commit(`The configuration of ${site}`, settingOperations(site, values));
@@ -179,9 +203,20 @@ export function settingOperations(
   });
 }
 
-function read<Kind extends Parameters<typeof readRecord>[0]>(kind: Kind, entry: StoreEntry) {
+type Kind = Parameters<typeof readRecord>[0];
+
+function read<K extends Kind>(kind: K, entry: StoreEntry) {
   const record = readRecord(kind, entry.value);
-  if ('problem' in record && typeof record.problem === 'string')
+  if ('problem' in record && typeof record.problem === 'string') {
     throw errors.E_STATE({ key: entry.key, problem: record.problem });
+  }
   return record as Exclude<typeof record, { problem: string }>;
+}
+
+/** The record, or nothing: for lists of which one bad entry must not hide the others. */
+function readable<K extends Kind>(kind: K, entry: StoreEntry) {
+  const record = readRecord(kind, entry.value);
+  return 'problem' in record && typeof record.problem === 'string'
+    ? []
+    : [record as Exclude<typeof record, { problem: string }>];
 }

@@ -40,9 +40,13 @@ export async function switchTo(world: World, ready: readonly Ready[]): Promise<v
   }
 }
 
-/** From the pointer on, an interruption by the pusher no longer stops anything. */
+/**
+ * From the pointer on, neither the pusher nor a lost lease stops the apply: it renders what the store says, whoever
+ * wrote it.
+ */
 function finishing(run: Run): Run {
-  return { ...run, operation: uninterrupted(run.operation) };
+  const never = new AbortController().signal;
+  return { ...run, operation: uninterrupted(run.operation), lease: { ...run.lease, lost: never } };
 }
 
 async function testRoutes(world: World, ready: readonly Ready[], context: StepContext): Promise<void> {
@@ -62,17 +66,36 @@ function pointerTo({ release }: Candidate): Pointer {
   };
 }
 
-/** Returns the operations that undo it. */
+/** Returns the operations that undo it, each under the condition that nobody has written there since. */
 async function movePointers(world: World, ready: readonly Ready[]): Promise<StoreOperation[]> {
-  const parts = await Promise.all(ready.map((one) => pointerOperations(world, one)));
-  const operations = [...parts.flat(), touchRoutes(ready)];
-  const inverse = await inverseOf(world, operations);
-  for (const { run } of ready) run.operation.signal.throwIfAborted();
-  const version = await world.state.commit('The current release', operations);
-  const pointers = new Set<string>(ready.map(({ run }) => keys.pointer(run.site)));
-  return inverse.map((operation) =>
-    pointers.has(operation.key) ? { ...operation, expect: version } : operation,
-  );
+  let inverse: StoreOperation[] = [];
+  const { version, operations } = await world.state.commitAnew('The current release', async () => {
+    const parts = await Promise.all(ready.map((one) => pointerOperations(world, one)));
+    refuseSharedDomains(ready);
+    const all = [...parts.flat(), touchRoutes(ready)];
+    inverse = await inverseOf(world, all);
+    for (const { run } of ready) run.operation.signal.throwIfAborted();
+    return all;
+  });
+  const deleted = new Set(operations.filter(({ kind }) => kind === 'delete').map(({ key }) => key));
+  const checks = ready.map(({ run }) => run.lease.check());
+  return [
+    ...checks,
+    ...inverse.map((one) => ({ ...one, expect: deleted.has(one.key) ? ('absent' as const) : version })),
+  ];
+}
+
+/** Conditions are judged against what was before, so two sites of one push could claim one domain. */
+function refuseSharedDomains(ready: readonly Ready[]): void {
+  const owners = new Map<string, string>();
+  for (const { candidate } of ready) {
+    for (const domain of candidate.release.domains) {
+      const owner = owners.get(domain);
+      if (owner !== undefined)
+        throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site: candidate.release.site });
+      owners.set(domain, candidate.release.site);
+    }
+  }
 }
 
 function touchRoutes(ready: readonly Ready[]): StoreOperation {

@@ -7,6 +7,9 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') throw error;
   });
 
+// Timers that plugins wait for may not keep the process alive; the work does, until it is done.
+setInterval(() => {}, 60_000);
+
 const argv = process.argv.slice(2);
 
 if (argv[0] === 'door:serve') {

@@ -2,10 +2,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { packageRoot } from '../program.ts';
+import { octoCommand, packageRoot } from '../program.ts';
 import { importBusyboxImage } from './busybox-image.ts';
 import { connectDocker } from './docker-connection.ts';
 import { errors } from './errors.ts';
@@ -189,10 +189,11 @@ function howToGoOn(
   tell('Everything is left up. Go on with:');
   tell(`  cd ${repository}`);
   tell(`  export GIT_SSH_COMMAND='${sshCommand(instance)}'`);
+  tell(`  echo '<h1>My own words</h1>' > index.html && git commit -qam 'My own words'`);
   tell(`  git push ${instance.pushUrl.replace('{site}', site)} main`);
   tell(`  export OCTOHOST_CONFIG=${instance.configFile}`);
-  tell('  octo status');
-  tell(`Take it down with: octo dev:down --dir ${instanceDir}`);
+  tell(`  ${octoCommand} status`);
+  tell(`Take it down with: ${octoCommand} dev:down --dir ${instanceDir}; rm -r ${dirname(repository)}`);
 }
 
 async function clearAway(dir: string, instanceDir: string, tell: (line: string) => void): Promise<void> {

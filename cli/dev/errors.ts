@@ -5,8 +5,18 @@ const { usage, unavailable } = exitCodes;
 
 export const errors = defineErrors({
   E_DEV_HALF: (f: { dir: string }) => ({
-    message: `A private instance was begun in ${f.dir} and is not whole.`,
+    message: `The private instance in ${f.dir} is not whole: it was not finished, or a part of it has ended.`,
     hint: `Clear it away first: octo dev:down --dir ${f.dir}`,
+  }),
+  E_DEV_FOREIGN: (f: { dir: string; names: readonly string[] }) => ({
+    message: `${f.dir} holds ${f.names.join(', ')}, which a private instance would use and which is not octohost's.`,
+    hint: 'Name a folder that is empty or not there yet.',
+    exit: usage,
+  }),
+  E_DEV_UNREACHABLE: (f: { dockerHost: string }) => ({
+    message: `The Docker Engine at ${f.dockerHost} does not answer, so what the instance has there cannot be removed.`,
+    hint: 'Start that engine, then run octo dev:down again; nothing was deleted.',
+    exit: unavailable,
   }),
   E_DEV_NONE: (f: { dir: string }) => ({
     message: `There is no private instance in ${f.dir}.`,

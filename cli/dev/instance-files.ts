@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export function instanceLayout(dir: string) {
   return {
     dir,
+    /** Everything that an instance makes in its folder. */
+    names: ['instance.json', 'octohost.config.ts', 'data', 'engine', 'ssh'],
     record: join(dir, 'instance.json'),
     config: join(dir, 'octohost.config.ts'),
     data: join(dir, 'data'),

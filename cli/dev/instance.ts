@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Domain, parseDomain } from '../../core/index.ts';
 import { openFromFile } from '../open-engine.ts';
@@ -33,20 +34,47 @@ export interface UpOptions {
 
 /** Brings a private instance up, or finds it up. What was begun is taken down again when it fails. */
 export async function bringUp(options: UpOptions, tell: (line: string) => void): Promise<Instance> {
-  const layout = instanceLayout(options.dir);
-  const known = await readInstance(options.dir);
-  if (known) return known;
-  if (existsSync(layout.config)) throw errors.E_DEV_HALF({ dir: options.dir });
-  const made = !existsSync(options.dir);
+  const { dir } = options;
+  const layout = instanceLayout(dir);
+  const record = await readRecord(dir);
+  if (record?.instance && (await answers(record.instance))) return record.instance;
+  if (record) throw errors.E_DEV_HALF({ dir });
+  const foreign = layout.names.filter((name) => existsSync(join(dir, name)));
+  if (foreign.length > 0) throw errors.E_DEV_FOREIGN({ dir, names: foreign });
+  const made = !existsSync(dir);
   await mkdir(layout.ssh, { recursive: true, mode: 0o700 });
   try {
+    // The record comes first: what has none is not octohost's to clear away.
+    await writeRecord(dir, { made });
     const instance = await startParts(options, layout, tell);
-    await writeFile(layout.record, JSON.stringify({ instance, made }, undefined, 2));
+    await writeRecord(dir, { made, instance, installation: await installationOf(layout.config) });
     return instance;
   } catch (error) {
-    await bringDown(options.dir, tell);
-    if (made) await rm(options.dir, { recursive: true, force: true });
+    await bringDown(dir, tell);
     throw error;
+  }
+}
+
+/** Whether every part of an instance is there. */
+async function answers({ dockerHost, httpUrl, ssh }: Instance): Promise<boolean> {
+  const parts = [dockerHostAnswers(dockerHost), accepts(Number(new URL(httpUrl).port)), accepts(ssh.port)];
+  return (await Promise.all(parts)).every(Boolean);
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    socket.on('connect', () => socket.destroy());
+    socket.on('error', () => resolve(false));
+  });
+}
+
+async function installationOf(configFile: string): Promise<string> {
+  const engine = await openFromFile(configFile);
+  try {
+    return await engine.installation();
+  } finally {
+    await engine.close();
   }
 }
 
@@ -125,28 +153,53 @@ async function hostKeyLine(sshDir: string, port: number): Promise<string> {
   return `[127.0.0.1]:${port} ${type} ${key?.trim()}\n`;
 }
 
-/** The instance that is up in a folder. */
-export async function readInstance(dir: string): Promise<Instance | undefined> {
-  const text = await readFile(instanceLayout(dir).record, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as { instance: Instance }).instance;
+/** What the folder of a private instance says of it; an instance that was not finished has no more than `made`. */
+interface InstanceRecord {
+  /** True where dev:up made the folder itself. */
+  readonly made: boolean;
+  readonly instance?: Instance;
+  readonly installation?: string;
 }
 
-/** Takes a private instance down, whole or half-made: its processes, containers, volumes, images, files. */
+export async function readRecord(dir: string): Promise<InstanceRecord | undefined> {
+  const text = await readFile(instanceLayout(dir).record, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as InstanceRecord;
+  } catch (cause) {
+    throw errors.E_DEV_FOREIGN({ dir, names: ['instance.json'] }, { cause });
+  }
+}
+
+async function writeRecord(dir: string, record: InstanceRecord): Promise<void> {
+  await writeFile(instanceLayout(dir).record, JSON.stringify(record, undefined, 2));
+}
+
+/**
+ * Takes a private instance down, whole or half-made: its processes, containers, volumes, images, files. A folder
+ * without an instance's record is left as it is.
+ * @throws E_DEV_UNREACHABLE where an engine that is not its own does not answer; the folder stays then
+ */
 export async function bringDown(dir: string, tell: (line: string) => void): Promise<void> {
   const layout = instanceLayout(dir);
+  const record = await readRecord(dir);
+  if (!record) return;
   tell('stopping sshd');
   await stopSshServer({ dir: layout.ssh });
   await endInstanceProcesses(layout.config, layout.nginxPid);
-  if (existsSync(layout.config)) {
+  const { instance, installation } = record;
+  const ownEngine = existsSync(layout.engine);
+  if (instance && installation && !ownEngine) {
+    if (!(await dockerHostAnswers(instance.dockerHost)))
+      throw errors.E_DEV_UNREACHABLE({ dockerHost: instance.dockerHost });
     tell('removing containers, volumes and images');
-    await removeInstanceResources(layout.config);
+    await removeInstanceResources(instance.dockerHost, installation);
   }
-  if (existsSync(layout.engine)) {
+  if (ownEngine) {
     tell('stopping the Docker Engine');
     await stopDockerEngine({ dir: layout.engine });
   }
-  const { made } = JSON.parse(await readFile(layout.record, 'utf8').catch(() => '{}')) as { made?: boolean };
-  const gone = made ? [dir] : [layout.record, layout.config, layout.data, layout.engine, layout.ssh];
+  const gone = record.made ? [dir] : layout.names.map((name) => join(dir, name));
   for (const path of gone) await rm(path, { recursive: true, force: true });
 }
 

@@ -1,7 +1,5 @@
 /** What a private instance leaves in the world outside its folder, found by its installation's id and its own path. */
 import { readdir, readFile } from 'node:fs/promises';
-import { isOctohostError } from '../../core/index.ts';
-import { openFromFile } from '../open-engine.ts';
 import { connectDocker } from './docker-connection.ts';
 
 /** Ends its nginx and whatever octo process still works with its configuration file. */
@@ -39,28 +37,13 @@ function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
 }
 
 /** Containers, volumes and images with the installation's label; never anything by name. */
-export async function removeInstanceResources(configFile: string): Promise<void> {
-  const found = await installationOf(configFile);
-  if (!found) return;
-  const docker = await connectDocker(found.dockerHost);
-  const filters = { label: [`octohost.installation=${found.id}`] };
+export async function removeInstanceResources(dockerHost: string, installation: string): Promise<void> {
+  const docker = await connectDocker(dockerHost);
+  const filters = { label: [`octohost.installation=${installation}`] };
   for (const { Id } of await docker.listContainers({ all: true, filters }))
     await docker.getContainer(Id).remove({ force: true, v: true });
   for (const { Name } of (await docker.listVolumes({ filters })).Volumes)
     await docker.getVolume(Name).remove();
   for (const { Id } of await docker.listImages({ filters }))
     await docker.getImage(Id).remove({ force: true });
-}
-
-async function installationOf(configFile: string): Promise<{ id: string; dockerHost: string } | undefined> {
-  try {
-    const engine = await openFromFile(configFile);
-    const id = await engine.installation();
-    const dockerHost = engine.config.environment['DOCKER_HOST'] ?? '';
-    await engine.close();
-    return { id, dockerHost };
-  } catch (error) {
-    if (isOctohostError(error)) return undefined;
-    throw error;
-  }
 }

@@ -31,12 +31,8 @@ export async function gitTree(
   return {
     id: stdout.toString().trim(),
     async read(path) {
-      const listed = await run(
-        'git',
-        git('ls-tree', '-z', '--end-of-options', revision, '--', path),
-        options,
-      );
-      const blob = /^100(?:644|755) blob ([0-9a-f]+)\t/.exec(listed.stdout.toString())?.[1];
+      const listed = await run('git', git('ls-tree', '-z', revision, '--', path), options);
+      const blob = blobAt(path, listed.stdout.toString());
       if (!blob) return undefined;
       try {
         return (await run('git', git('cat-file', 'blob', blob), options)).stdout;
@@ -48,6 +44,12 @@ export async function gitTree(
       return archive(git('archive', '--format=tar', revision), options.env);
     },
   };
+}
+
+/** The id of a regular file in the output of `git ls-tree -z`, if it is this very path. Pure. */
+export function blobAt(path: string, listing: string): string | undefined {
+  const entry = listing.split('\0').find((line) => line.endsWith(`\t${path}`));
+  return /^100(?:644|755) blob ([0-9a-f]+)\t/.exec(entry ?? '')?.[1];
 }
 
 function archive(words: readonly string[], env: NodeJS.ProcessEnv): Readable {

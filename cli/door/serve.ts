@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { type Engine, exitCodes, type Outcome } from '../../core/index.ts';
 import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
+import { noAddress } from '../render/outcome.ts';
 import { errors } from './errors.ts';
 import { gitWords } from './git-process.ts';
 import { exists, keepRelease, openRepository, type Repository, repositoryPath } from './repository.ts';
@@ -65,7 +66,7 @@ async function receive(command: GitCommand, door: Door): Promise<number> {
     const deployed = answerHook({ engine, repository, command, door, talk, verdict });
     const code = await ended(child);
     const accepted = await deployed;
-    if (accepted.length === 0 || code !== 0) await repository.drop();
+    if (accepted.length === 0) await repository.drop();
     else await settle(engine, repository, door, accepted);
     return code;
   } finally {
@@ -131,7 +132,11 @@ async function deployPush(
     const operation = { actor: `key ${door.key}`, signal: new AbortController().signal, reporter };
     const outcomes = await engine.deploy(pushes, operation);
     for (const { urls, release } of outcomes)
-      write(urls[0] ? `Your site is available at: ${urls.join(' ')}` : `Release ${release.number} runs.`);
+      write(
+        urls[0]
+          ? `Your site is available at: ${urls.join(' ')}`
+          : `Release ${release.number} of ${release.site} runs. ${noAddress(release.site)}`,
+      );
     return outcomes.map((outcome, index) => ({ outcome, target: targets[index] as Target }));
   } finally {
     reporter.close();
@@ -153,13 +158,16 @@ async function settle(
   if (retiring.length > 0) finishInBackground(engine.config.file || door.configFile, retiring);
 }
 
-/** The hook's message up to its empty line; undefined where the connection ended before one came. */
+/** A line that is no ref, and with which the hook's message ends. */
+const endOfRequest = '\n.\n';
+
+/** The hook's message up to its end; undefined where the connection ended before one came. */
 async function readRequest(talk: Duplex): Promise<string | undefined> {
   let text = '';
   return new Promise((resolve) => {
     talk.on('data', (data: Buffer) => {
       text += data.toString('utf8');
-      if (text.endsWith('\n\n')) resolve(text.trimEnd());
+      if (text.endsWith(endOfRequest)) resolve(text.slice(0, -endOfRequest.length));
     });
     talk.on('close', () => resolve(undefined));
   });

@@ -25,10 +25,17 @@ export function stepTimes(steps: OutcomeFacts['steps']): string {
   return [...(each.length > 0 ? [each.join(', ')] : []), `${duration(all)} in all`].join('; ');
 }
 
+/** Why a site has no address: nothing it EXPOSEs speaks HTTP, on purpose or not. */
+export function noAddress(site: string): string {
+  return `It has no address, for it EXPOSEs no TCP port. To say which port answers: octo config:set ${site}/OCTO_PORT <port>`;
+}
+
 /** The release, where it answers, and what took how long. */
 export function outcomeLines({ site, release, urls, steps }: OutcomeFacts): string[] {
   return [
     `Release ${release} of ${site} is current: ${stepTimes(steps)}.`,
-    ...(urls.length > 0 ? ['Your site is available at:', ...urls.map((url) => `  ${url}`)] : []),
+    ...(urls.length > 0
+      ? ['Your site is available at:', ...urls.map((url) => `  ${url}`)]
+      : [noAddress(site)]),
   ];
 }

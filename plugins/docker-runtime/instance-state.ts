@@ -12,16 +12,18 @@ export interface InspectedState {
     readonly OOMKilled?: boolean;
   };
   readonly RestartCount?: number;
+  readonly HostConfig: { readonly RestartPolicy?: { readonly Name: string } | undefined };
 }
 
 /** A container that was created and never started says exit code 0, which would look like a good end. */
-export function instanceState({ State, RestartCount = 0 }: InspectedState): InstanceState {
+export function instanceState({ State, RestartCount = 0, HostConfig }: InspectedState): InstanceState {
   const running = State.Running && State.Restarting !== true;
   const ended = !running && State.Status !== 'created';
   return {
     running,
     startedAt: State.StartedAt,
     restarts: RestartCount,
+    kept: HostConfig.RestartPolicy?.Name === 'unless-stopped',
     ...(ended ? { exitCode: State.ExitCode } : {}),
     ...(State.OOMKilled ? { outOfMemory: true } : {}),
   };

@@ -6,6 +6,8 @@ const environment = {
   DATABASE_URL: 'postgres://app:hunter22@db/app',
   MODE: 'production',
   SHORT_KEY: 'abc',
+  MONGO: 'mongodb://user:correct-horse@db',
+  SIGNING_KEY: '-----BEGIN KEY-----\nMIIEvQIBADAN\n-----END KEY-----',
 };
 const shown = (text: string) => redact(text, secretsOf(environment));
 
@@ -15,6 +17,8 @@ it.each([
   ['login app with hunter22 refused', 'login app with [hidden] refused'],
   ['mode is production', 'mode is production'],
   ['abc', 'abc'],
+  ['connecting as user correct-horse', 'connecting as user [hidden]'],
+  ['bad key MIIEvQIBADAN', 'bad key [hidden]'],
 ])('%s is shown as %s', (text, expected) => {
   expect(shown(text)).toBe(expected);
 });

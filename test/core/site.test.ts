@@ -81,6 +81,13 @@ describe('settings', () => {
     );
   });
 
+  it('of an image that exposes more ports than a site may have are refused', () => {
+    const many = Array.from({ length: 65 }, (_, index) => tcp(1000 + index));
+    expect(() => resolveSite(app, settings({}), image(...many))).toThrow(
+      expect.objectContaining({ code: 'E_SETTINGS' }),
+    );
+  });
+
   it('with a name that octohost might use one day are refused when they are set', () => {
     expect(() => checkSetting('OCTO_COLOUR', 'red')).toThrow(
       expect.objectContaining({ code: 'E_SETTING_UNKNOWN' }),

@@ -113,6 +113,13 @@ describe('git push', () => {
     expect((await host.get('again')).body).toBe('again');
   });
 
+  it('that deletes a branch is refused with what to do, and the site serves on', async () => {
+    const pushed = await host.git('hello', 'push', host.instance.pushUrl.replace('{site}', 'hello'), ':main');
+    expect(pushed.code).not.toBe(0);
+    expect(pushed.stderr).toContain('E_PUSH_DELETES');
+    expect((await host.get('hello')).body).toBe('two');
+  });
+
   it('can be cloned again', async () => {
     const cloned = await host.git(
       'hello',

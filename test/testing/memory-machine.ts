@@ -49,7 +49,7 @@ export interface Process {
   readonly behaviour: Behaviour;
   readonly lines: LogLine[];
   readonly changes: Changes;
-  state: InstanceState;
+  state: Omit<InstanceState, 'kept'>;
   kept: boolean;
   servers: Server[];
   exit?: NodeJS.Timeout;

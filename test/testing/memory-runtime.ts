@@ -91,7 +91,10 @@ function createRuntime(
       if (!process) throw new Error(`There is no instance ${instance.name}.`);
       process.kept = true;
     },
-    inspect: async (instance) => ours(instance)?.state,
+    async inspect(instance) {
+      const process = ours(instance);
+      return process && { ...process.state, kept: process.kept };
+    },
     list: async (site) =>
       [...machine.processes.values()]
         .filter((process) => process.installation === installation)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
@@ -14,10 +13,8 @@ export default class DevDown extends BaseCommand {
   async run(): Promise<unknown> {
     const { flags } = await this.parse(DevDown);
     const dir = resolve(flags.dir);
-    const { bringDown } = await import('../../dev/instance.ts');
-    const { instanceLayout } = await import('../../dev/instance-files.ts');
-    const { config, record, ssh } = instanceLayout(dir);
-    if (![config, record, ssh].some((path) => existsSync(path))) throw errors.E_DEV_NONE({ dir });
+    const { bringDown, readRecord } = await import('../../dev/instance.ts');
+    if (!(await readRecord(dir))) throw errors.E_DEV_NONE({ dir });
     await bringDown(dir, (line) => this.notice(line));
     this.print(`The private instance in ${dir} is gone.`);
     return { dir };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gitTree } from '../../../cli/door/git-tree.ts';
+import { blobAt, gitTree } from '../../../cli/door/git-tree.ts';
 import { parseRevision, type Revision, type Tree } from '../../../core/index.ts';
 
 let dir: string;
@@ -60,6 +60,24 @@ describe('a pushed revision', () => {
     // git needs a few milliseconds; whoever reads loads a library first.
     await sleep(200);
     expect((await buffer(stream)).length).toBe(early.length);
+  });
+
+  it.each([
+    ['CNAME', '100644 blob abc\tCNAME\0', 'abc'],
+    ['CNAME', '100644 blob def\t--\0', undefined],
+    ['CNAME', ['100644 blob def\t--', '100755 blob abc\tCNAME', ''].join('\0'), 'abc'],
+    ['CNAME', '120000 blob abc\tCNAME\0', undefined],
+    ['CNAME', '', undefined],
+  ])('has the file %s in %j as %s', (path, listing, id) => {
+    expect(blobAt(path, listing)).toBe(id);
+  });
+
+  it('with a file named -- has it under that name alone', async () => {
+    writeFileSync(join(dir, '--'), 'evil.test');
+    git('add', '.');
+    git('commit', '-qm', 'dashes');
+    const odd = await gitTree(join(dir, '.git'), parseRevision(git('rev-parse', 'HEAD')), {});
+    expect(await odd.read('CNAME')).toBeUndefined();
   });
 
   it('that does not exist is an error, not an empty tar', async () => {

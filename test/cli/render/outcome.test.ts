@@ -24,10 +24,10 @@ describe('outcomeLines', () => {
     ]);
   });
 
-  it('says nothing of addresses where there are none', () => {
+  it('says why there is no address where there is none, and what gives one', () => {
     expect(
-      outcomeLines({ site: parseSiteName('app'), release: 1, urls: [], steps, retiring: 0 }),
-    ).toHaveLength(1);
+      outcomeLines({ site: parseSiteName('app'), release: 1, urls: [], steps, retiring: 0 })[1],
+    ).toContain('octo config:set app/OCTO_PORT <port>');
   });
 });
 

@@ -24,10 +24,18 @@ describe('The state of a container', () => {
     },
     { name: 'that was never started', given: { Status: 'created', Running: false }, is: { running: false } },
   ])('$name is $is', ({ given, is }) => {
-    expect(instanceState({ State: state(given), RestartCount: 3 })).toEqual({
+    const HostConfig = { RestartPolicy: { Name: 'no' } };
+    expect(instanceState({ State: state(given), RestartCount: 3, HostConfig })).toEqual({
       startedAt: at,
       restarts: 3,
+      kept: false,
       ...is,
     });
+  });
+
+  it('says whether it was kept', () => {
+    const kept = (Name: string) =>
+      instanceState({ State: state({}), HostConfig: { RestartPolicy: { Name } } }).kept;
+    expect([kept('no'), kept('unless-stopped')]).toEqual([false, true]);
   });
 });

@@ -1,0 +1,29 @@
+/** The leases of the sites that an operation works on. */
+import type { SiteName } from './grammar.ts';
+import { describeHolder, type Lease, withLease } from './lease.ts';
+import type { Operation, World } from './world.ts';
+
+/** Takes the lease of every site, in one order for everybody so that nobody waits in a circle. */
+export async function withSites<Result>(
+  world: World,
+  sites: readonly SiteName[],
+  purpose: string,
+  operation: Operation,
+  work: (leases: ReadonlyMap<SiteName, Lease>) => Promise<Result>,
+): Promise<Result> {
+  const ordered = [...new Set(sites)].toSorted();
+  const take = (index: number, held: ReadonlyMap<SiteName, Lease>): Promise<Result> => {
+    const site = ordered[index];
+    if (site === undefined) return work(held);
+    const request = {
+      name: `site/${site}`,
+      purpose: `${purpose} of ${site}`,
+      signal: operation.signal,
+      waitSeconds: operation.waitSeconds ?? 600,
+      onWait: (holder: Parameters<typeof describeHolder>[0]) =>
+        operation.reporter.output(site, `waiting for ${describeHolder(holder)}`),
+    };
+    return withLease(world, request, (lease) => take(index + 1, new Map([...held, [site, lease]])));
+  };
+  return take(0, new Map());
+}
