@@ -13,6 +13,7 @@ import type { Instance, Release, Settings } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { resolveDomains, type SiteDomain } from './site.ts';
+import { withDoor } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status, stop } from './sites.ts';
 import type { Push } from './source.ts';
 import { State } from './state.ts';
@@ -37,6 +38,8 @@ export interface Engine {
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
+  /** Does a door's work on something of this name alone; others wait, and are told for whom. */
+  exclusively<Result>(name: SiteName, operation: Operation, work: () => Promise<Result>): Promise<Result>;
   /** Opens what a deploy of the site needs, while a door still waits for what is pushed. Never throws. */
   warmUp(site: SiteName): Promise<void>;
 
@@ -95,6 +98,7 @@ export function openEngine(options: EngineOptions): Engine {
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
     },
+    exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);
     },

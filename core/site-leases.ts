@@ -1,6 +1,6 @@
 /** The leases of the sites that an operation works on. */
 import type { SiteName } from './grammar.ts';
-import { describeHolder, type Lease, withLease } from './lease.ts';
+import { describeHolder, type Lease, type LeaseRequest, withLease } from './lease.ts';
 import type { Operation, World } from './world.ts';
 
 /** Takes the lease of every site, in one order for everybody so that nobody waits in a circle. */
@@ -15,15 +15,28 @@ export async function withSites<Result>(
   const take = (index: number, held: ReadonlyMap<SiteName, Lease>): Promise<Result> => {
     const site = ordered[index];
     if (site === undefined) return work(held);
-    const request = {
-      name: `site/${site}`,
-      purpose: `${purpose} of ${site}`,
-      signal: operation.signal,
-      waitSeconds: operation.waitSeconds ?? 600,
-      onWait: (holder: Parameters<typeof describeHolder>[0]) =>
-        operation.reporter.output(site, `waiting for ${describeHolder(holder)}`),
-    };
+    const request = requestOf(`site/${site}`, `${purpose} of ${site}`, site, operation);
     return withLease(world, request, (lease) => take(index + 1, new Map([...held, [site, lease]])));
   };
   return take(0, new Map());
+}
+
+/** One at a time at a door, from before it looks at what is there until after it has changed it. */
+export function withDoor<Result>(
+  world: World,
+  name: SiteName,
+  operation: Operation,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return withLease(world, requestOf(`door/${name}`, `push to ${name}`, name, operation), work);
+}
+
+function requestOf(name: string, purpose: string, site: SiteName, operation: Operation): LeaseRequest {
+  return {
+    name,
+    purpose,
+    signal: operation.signal,
+    waitSeconds: operation.waitSeconds ?? 600,
+    onWait: (holder) => operation.reporter.output(site, `waiting for ${describeHolder(holder)}`),
+  };
 }

@@ -26,6 +26,10 @@ export const errors = defineErrors({
     message: `${f.refs.join(' and ')} both mean the site ${f.site}.`,
     hint: 'Push one of them.',
   }),
+  E_PUSH_BESIDE: (f: { ref: string; other: string }) => ({
+    message: `git cannot keep ${f.ref} beside ${f.other}: one is a folder of the other.`,
+    hint: 'Push the branch under another name: git push <remote> <branch>:<name>',
+  }),
   E_PUSH_NOTHING: (f: { refs: readonly string[] }) => ({
     message: `No branch is pushed, only ${f.refs.join(', ')}.`,
     hint: 'Push a branch: git push <remote> main',

@@ -57,6 +57,12 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** The full names of all branches. */
+export async function branchesOf(path: string): Promise<string[]> {
+  const listed = await simpleGit(path).raw('for-each-ref', '--format=%(refname)', 'refs/heads/');
+  return listed.split('\n').filter((ref) => ref !== '');
+}
+
 /** Keeps a release's revision reachable, whatever is pushed over its branch later. */
 export async function keepRelease(
   path: string,

@@ -6,15 +6,23 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { parseArgs } from 'node:util';
-import { type Engine, exitCodes, type Outcome } from '../../core/index.ts';
+import { type Engine, exitCodes, type Operation, type Outcome } from '../../core/index.ts';
 import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { noAddress } from '../render/outcome.ts';
+import { silent } from '../render/quiet.ts';
 import { errors } from './errors.ts';
 import { gitWords } from './git-process.ts';
-import { exists, keepRelease, openRepository, type Repository, repositoryPath } from './repository.ts';
+import {
+  branchesOf,
+  exists,
+  keepRelease,
+  openRepository,
+  type Repository,
+  repositoryPath,
+} from './repository.ts';
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
-import { parseHookRequest, type Target, targetsOf } from './updates.ts';
+import { parseHookRequest, refuseConflicts, type Target, targetsOf } from './updates.ts';
 
 const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
 
@@ -55,23 +63,39 @@ async function upload(command: GitCommand, door: Door): Promise<number> {
 async function receive(command: GitCommand, door: Door): Promise<number> {
   const { openFromFile } = await import('../open-engine.ts');
   const engine = await openFromFile(door.configFile);
-  const repository = await openRepository(engine.config.dataDir, command.repository);
   try {
-    const child = spawn('git', gitWords('receive-pack', repository.path, hooksDir), {
-      stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
-      env: gitEnvironment(),
-    });
-    const [talk, verdict] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
-    void engine.warmUp(command.repository);
-    const deployed = answerHook({ engine, repository, command, door, talk, verdict });
-    const code = await ended(child);
-    const accepted = await deployed;
-    if (accepted.length === 0) await repository.drop();
-    else await settle(engine, repository, door, accepted);
-    return code;
+    // One push to a repository at a time: what git shows to the second pusher is what the first one made of it.
+    return await engine.exclusively(command.repository, waitingRoom(door), () =>
+      receiveAlone(engine, command, door),
+    );
   } finally {
     await engine.close();
   }
+}
+
+/** Before git speaks, a line on stderr reaches the pusher as it is. */
+function waitingRoom(door: Door): Operation {
+  const reporter = {
+    ...silent,
+    output: (_site: string, line: string) => void process.stderr.write(`${line}\n`),
+  };
+  return { actor: `key ${door.key}`, signal: new AbortController().signal, reporter };
+}
+
+async function receiveAlone(engine: Engine, command: GitCommand, door: Door): Promise<number> {
+  const repository = await openRepository(engine.config.dataDir, command.repository);
+  const child = spawn('git', gitWords('receive-pack', repository.path, hooksDir), {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
+    env: gitEnvironment(),
+  });
+  const [talk, verdict] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
+  void engine.warmUp(command.repository);
+  const deployed = answerHook({ engine, repository, command, door, talk, verdict });
+  const code = await ended(child);
+  const accepted = await deployed;
+  if (accepted.length === 0) await repository.drop();
+  else await settle(engine, repository, door, accepted);
+  return code;
 }
 
 interface Accepted {
@@ -120,6 +144,7 @@ async function deployPush(
   const { createPeopleReporter } = await import('../render/people.ts');
   const request = parseHookRequest(text);
   const targets = targetsOf(command.repository, request.updates);
+  refuseConflicts(targets, await branchesOf(repository.path));
   const pushes = await Promise.all(
     targets.map(async ({ site, revision }) => ({
       site,

@@ -65,3 +65,15 @@ export function targetsOf(repository: SiteName, updates: readonly Update[]): Tar
   }
   return targets;
 }
+
+/**
+ * git keeps a branch `a` and a branch `a/b` apart only after the hook has said yes, when the new version would serve
+ * already: so it is found here, before any work.
+ */
+export function refuseConflicts(targets: readonly Target[], branches: readonly string[]): void {
+  const all = [...branches, ...targets.map(({ ref }) => ref)];
+  for (const { ref } of targets) {
+    const other = all.find((branch) => branch.startsWith(`${ref}/`) || ref.startsWith(`${branch}/`));
+    if (other !== undefined) throw errors.E_PUSH_BESIDE({ ref, other });
+  }
+}

@@ -113,6 +113,37 @@ describe('git push', () => {
     expect((await host.get('again')).body).toBe('again');
   });
 
+  it('of two people at once: the second is told to fetch first, and what serves is what git has', async () => {
+    await host.push('race', page('base'));
+    const url = host.instance.pushUrl.replace('{site}', 'race');
+    await host.git('race', 'branch', 'other');
+    await host.push('race', page('first'), 'HEAD:refs/heads/unused-first');
+    await host.git('race', 'checkout', '-q', 'other');
+    await host.push('race', page('second'), 'HEAD:refs/heads/unused-second');
+    const both = await Promise.all([
+      host.git('race', 'push', url, 'main'),
+      host.git('race', 'push', url, 'other:main'),
+    ]);
+    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 1]);
+    expect(both.find(({ code }) => code === 1)?.stderr).toMatch(/fetch first|non-fast-forward/);
+    const [winner] = both[0]?.code === 0 ? ['main'] : ['other'];
+    const remote = (await host.git('race', 'ls-remote', url, 'refs/heads/main')).stdout.split('\t')[0];
+    expect(remote).toBe((await host.git('race', 'rev-parse', winner)).stdout.trim());
+    expect((await host.get('race')).body).toBe(winner === 'main' ? 'first' : 'second');
+    expect(await releases('race')).toEqual([1, 2]);
+  });
+
+  it('to a new site by two people at once leaves one whole repository', async () => {
+    await host.push('good', page('good'));
+    const url = host.instance.pushUrl.replace('{site}', 'brand-new');
+    const both = await Promise.all([
+      host.git('good', 'push', url, 'main'),
+      host.git('good', 'push', url, 'main'),
+    ]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await releases('brand-new')).toEqual([1]);
+  });
+
   it('that deletes a branch is refused with what to do, and the site serves on', async () => {
     const pushed = await host.git('hello', 'push', host.instance.pushUrl.replace('{site}', 'hello'), ':main');
     expect(pushed.code).not.toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHookRequest, targetsOf, type Update } from '../../../cli/door/updates.ts';
+import { parseHookRequest, refuseConflicts, targetsOf, type Update } from '../../../cli/door/updates.ts';
 import { parseRevision, parseSiteName } from '../../../core/index.ts';
 
 const none = parseRevision('0'.repeat(40));
@@ -59,5 +59,29 @@ describe('which sites a push deploys', () => {
     { what: 'a branch with a strange letter', updates: [update('refs/heads/ümlaut')], code: 'E_SITE_NAME' },
   ])('refuses $what', ({ updates, code }) => {
     expect(() => targetsOf(app, updates)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('branches that git cannot keep side by side', () => {
+  const pushed = (...refs: string[]) =>
+    targetsOf(
+      app,
+      refs.map((ref) => update(ref)),
+    );
+
+  it.each([
+    { what: 'a folder of one that is there', refs: ['refs/heads/feature/x'], there: ['refs/heads/feature'] },
+    { what: 'one of which a folder is there', refs: ['refs/heads/feature'], there: ['refs/heads/feature/x'] },
+    { what: 'both in one push', refs: ['refs/heads/feature', 'refs/heads/feature/x'], there: [] },
+  ])('$what: refused before any work', ({ refs, there }) => {
+    expect(() => refuseConflicts(pushed(...refs), there)).toThrow(
+      expect.objectContaining({ code: 'E_PUSH_BESIDE' }),
+    );
+  });
+
+  it('names that merely begin alike are fine', () => {
+    expect(() =>
+      refuseConflicts(pushed('refs/heads/feature-x'), ['refs/heads/feature', 'refs/heads/feature-x']),
+    ).not.toThrow();
   });
 });
