@@ -36,7 +36,8 @@ export default class Remove extends BaseCommand {
     const engine = await this.engine();
     if (!flags.yes) await this.#confirm(site, flags.volumes ? await engine.volumes(site) : []);
     const removedVolumes = await engine.remove(site, { volumes: flags.volumes }, this.operation([site]));
-    await forgetSite(engine.config.dataDir, site);
+    // A push to its repository that waits finds either all of it or nothing.
+    await engine.exclusively(site, this.operation([site]), () => forgetSite(engine.config.dataDir, site));
     const keptVolumes = await engine.volumes(site);
     this.print(`${site} is removed.`);
     if (removedVolumes.length > 0) this.print(`Volumes that went with it: ${removedVolumes.join(', ')}`);

@@ -11,6 +11,7 @@ import type {
   StartRequest,
 } from '../../core/index.ts';
 import { type Disposable, eventually, freshDeploy, freshSite, stepContext } from './fixture.ts';
+import { freePort } from './free-port.ts';
 
 /** Content ids of images that behave as said; the shell of a busybox is enough to make them. */
 export interface RuntimeImages {
@@ -83,9 +84,7 @@ export function createBench(fixture: () => RuntimeFixture) {
 
 /** A host port that nobody uses, for the container's port 8080 unless told otherwise. */
 export async function freeBinding(port = 8080): Promise<PortBinding> {
-  const taken = await takePort();
-  await taken.free();
-  return { port, protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: taken.port };
+  return { port, protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: await freePort() };
 }
 
 /** Listens on a port, as some other program does. */

@@ -124,7 +124,7 @@ describe('git push', () => {
       host.git('race', 'push', url, 'main'),
       host.git('race', 'push', url, 'other:main'),
     ]);
-    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 1]);
+    expect(both.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([0, 1]);
     expect(both.find(({ code }) => code === 1)?.stderr).toMatch(/fetch first|non-fast-forward/);
     const [winner] = both[0]?.code === 0 ? ['main'] : ['other'];
     const remote = (await host.git('race', 'ls-remote', url, 'refs/heads/main')).stdout.split('\t')[0];

@@ -6,7 +6,7 @@ import { type Behaviour, memoryRouter, memoryRuntime } from '../testing.ts';
 const runtime = memoryRuntime();
 afterEach(() => runtime.dispose());
 
-let nextPort = 41_000 + (process.pid % 1_000) * 10;
+let nextPort = 19_000 + (process.pid % 90) * 10;
 const binding = (): PortBinding => ({
   port: 8080,
   protocol: 'tcp',

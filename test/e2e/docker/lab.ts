@@ -1,6 +1,5 @@
 /** One installation on the real engine of DOCKER_HOST, and everything of it gone again at the end. */
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import { pack } from 'tar-stream';
@@ -123,14 +122,7 @@ export function startRequest(
   };
 }
 
-/** A port of 127.0.0.1 that nobody listens on right now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+export { freePort } from '../../contracts/free-port.ts';
 
 /** Waits until the condition holds; fails after ten seconds, naming what was waited for. */
 export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {

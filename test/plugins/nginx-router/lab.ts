@@ -1,4 +1,5 @@
 /** A real nginx below a temporary prefix, and small HTTP servers for it to lead to. */
+
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import {
   createServer,
@@ -31,6 +32,7 @@ import {
   retireOrphans,
   workersOf,
 } from '../../../plugins/nginx-router/processes.ts';
+import { freePort } from '../../contracts/free-port.ts';
 
 export interface Answer {
   readonly status: number;
@@ -145,13 +147,6 @@ export function route(site: string, ...upstreams: { port: number }[]): Route {
     domains: [`${site}.test` as Domain],
     upstreams: upstreams.map(({ port }) => ({ address: '127.0.0.1', port })),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await listen(server);
-  await close(server);
-  return port;
 }
 
 /** On a free loopback port, which it returns. */
