@@ -58,15 +58,23 @@ export async function inspectImage(
   });
 }
 
-/** Takes a tag of this installation away; a tag in use, and one that is gone or somebody else's, is left as it is. */
+const removalAttempts = 5;
+
+/**
+ * Takes a tag of this installation away; a tag in use, and one that is gone or somebody else's, is left as it is. The
+ * engine answers 500 when two images that share a layer are removed at once: then it is looked at again.
+ */
 export async function removeTag(client: DockerClient, tag: string, installation: string): Promise<void> {
-  const image = await inspectImage(client, tag);
-  if (!isOurs(image?.Config?.Labels, installation)) return;
-  await client.use(async (docker) => {
+  for (let attempt = 1; ; attempt++) {
+    const image = await inspectImage(client, tag);
+    if (!isOurs(image?.Config?.Labels, installation)) return;
     try {
-      await docker.getImage(tag).remove();
+      await client.use((docker) => docker.getImage(tag).remove());
+      return;
     } catch (error) {
-      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
+      const status = statusOf(error);
+      if (status === 404 || status === 409) return;
+      if (status !== 500 || attempt === removalAttempts) throw error;
     }
-  });
+  }
 }
