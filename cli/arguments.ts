@@ -30,6 +30,12 @@ export const optionalCount = instances({
 
 export const text = Args.custom(shell);
 
+export const applyFlag = Flags.boolean({
+  allowNo: true,
+  default: true,
+  description: 'Make a new release at once where the site runs.',
+});
+
 export const waitFlag = Flags.boolean({
   description: 'Return only when the old instances have ended.',
 });

@@ -1,5 +1,6 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
+import { recordPublished } from './deploy.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
@@ -173,14 +174,10 @@ async function publishAgain(world: World, release: Release, operation: Operation
   const { publisher } = world.providers;
   if (!publisher || !(await world.state.isUnpublished(release.site))) return [];
   try {
-    const reference = await publisher.publish(release, channel(operation, release.site));
-    await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(release.site) }]);
+    const context = channel(operation, release.site);
+    const reference = await publisher.publish(release, context);
     const { site, deploy, reason, actor } = release;
-    await world.hooks.announce(
-      'published',
-      { deploy, site, reason, actor, release, reference },
-      channel(operation, site),
-    );
+    await recordPublished(world, { deploy, site, reason, actor, release, reference }, context);
     return [`published ${reference}`];
   } catch (error) {
     operation.reporter.warn(release.site, `current, not published: ${messageOf(error)}`);

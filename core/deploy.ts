@@ -3,7 +3,7 @@ import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { type Candidate, type Change, planRelease } from './plan.ts';
-import type { Built, Declared, Image, Received, Registered } from './release.ts';
+import type { Built, Declared, Image, Published, Received, Registered } from './release.ts';
 import type { Builder, StepContext } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import { parseCname } from './site.ts';
@@ -95,8 +95,17 @@ export async function publish(
   if (!publisher) return;
   const { release } = candidate;
   const reference = await step(world, run, 'publish', (inner) => publisher.publish(release, inner));
-  await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(run.site) }]);
-  await world.hooks.announce('published', { ...deploymentOf(run), release, reference }, context);
+  await recordPublished(world, { ...deploymentOf(run), release, reference }, context);
+}
+
+/** The release is in the registry: nobody tries again, and everybody is told. */
+export async function recordPublished(
+  world: World,
+  published: Published,
+  context: StepContext,
+): Promise<void> {
+  await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(published.site) }]);
+  await world.hooks.announce('published', published, context);
 }
 
 /** A domain that another site has is refused before anything is built for it; the claim itself is made with the pointer. */

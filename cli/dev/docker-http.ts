@@ -1,12 +1,16 @@
 /** The few questions asked of a Docker engine before and after a client library is worth loading. */
 import { type RequestOptions, request } from 'node:http';
 
+export type DockerEndpoint =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number };
+
 /**
  * How Node's http reaches a Docker host.
  * @param dockerHost `unix:///path`, `tcp://host:port` or `http://host:port`, as in DOCKER_HOST
  * @returns undefined for anything else (ssh://, npipe://)
  */
-export function dockerEndpoint(dockerHost: string): RequestOptions | undefined {
+export function dockerEndpoint(dockerHost: string): DockerEndpoint | undefined {
   const socket = /^unix:\/\/(\/.+)$/.exec(dockerHost)?.[1];
   if (socket) return { socketPath: socket };
   const url = /^(?:tcp|http):\/\//.test(dockerHost) ? URL.parse(dockerHost.replace(/^tcp:/, 'http:')) : null;

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import { octoCommand } from '../program.ts';
 import { silent } from '../render/quiet.ts';
 import { dockerHostAnswers, startDockerEngine, stopDockerEngine } from './docker-engine.ts';
 import { errors } from './errors.ts';
+import { freePort } from './free-port.ts';
 import { configText, type Instance, instanceLayout } from './instance-files.ts';
 import { endInstanceProcesses, removeInstanceResources } from './leftovers.ts';
 import { authorizedKeysLine, startSshServer, stopSshServer } from './ssh-server.ts';
@@ -201,15 +202,4 @@ export async function bringDown(dir: string, tell: (line: string) => void): Prom
   }
   const gone = record.made ? [dir] : layout.names.map((name) => join(dir, name));
   for (const path of gone) await rm(path, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -1,6 +1,9 @@
 /** What a private instance leaves in the world outside its folder, found by its installation's id and its own path. */
 import { readdir, readFile } from 'node:fs/promises';
 import { connectDocker } from './docker-connection.ts';
+import { endRecorded, recordOf } from './processes.ts';
+
+const graceMs = 10_000;
 
 /** Ends its nginx and whatever octo process still works with its configuration file. */
 export async function endInstanceProcesses(configFile: string, nginxPidFile: string): Promise<void> {
@@ -8,12 +11,8 @@ export async function endInstanceProcesses(configFile: string, nginxPidFile: str
   const prefix = nginxPidFile.slice(0, nginxPidFile.lastIndexOf('/'));
   const pids = (await processesWith(configFile)).filter((pid) => pid !== process.pid && pid !== process.ppid);
   if (nginx > 0 && (await commandLine(nginx)).includes(prefix)) pids.push(nginx);
-  for (const pid of pids) signal(pid, 'SIGTERM');
-  const until = Date.now() + 10_000;
-  while ((await Promise.all(pids.map(commandLine))).some((line) => line !== '')) {
-    if (Date.now() > until) for (const pid of pids) signal(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const running = (await Promise.all(pids.map(recordOf))).filter((record) => record !== undefined);
+  await Promise.all(running.map((record) => endRecorded(record, { graceMs })));
 }
 
 async function processesWith(word: string): Promise<number[]> {
@@ -26,14 +25,6 @@ async function processesWith(word: string): Promise<number[]> {
 
 function commandLine(pid: number): Promise<string> {
   return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-}
-
-function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It ended by itself.
-  }
 }
 
 /** Containers, volumes and images with the installation's label; never anything by name. */

@@ -1,8 +1,9 @@
 /** A private sshd, through which a private instance is pushed to: its own port, host key, users and log. */
 import { access, chmod, mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Detached, startDetached } from './detached.ts';
+import { freePort } from './free-port.ts';
 import { endProcess, isRunning } from './processes.ts';
 import { errors } from './program-errors.ts';
 import { runProgram } from './programs.ts';
@@ -135,17 +136,6 @@ function hasBanner(port: number): Promise<boolean> {
     };
     socket.once('data', (chunk) => answer(chunk.toString('latin1').startsWith('SSH-2.0-')));
     for (const event of ['error', 'timeout', 'end'] as const) socket.once(event, () => answer(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
   });
 }
 

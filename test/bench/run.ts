@@ -1,7 +1,6 @@
 /** `npm run bench [-- --json]`: what octohost takes over its floor, measured in one run. Nothing here is a test. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { parseArgs, promisify } from 'node:util';
 import { importBusyboxImage } from '../../cli/dev/busybox-image.ts';
 import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { freePort } from '../../cli/dev/free-port.ts';
 import { bringDown, bringUp } from '../../cli/dev/instance.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
 import { RawSequence } from './floor.ts';
@@ -153,14 +153,6 @@ async function cpu(words: readonly string[], instance: Instance): Promise<number
   });
   const [user = 0, system = 0] = stderr.trim().split(/\s+/).slice(-2).map(Number);
   return (user + system) * 1000;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 await main();

@@ -1,6 +1,5 @@
-import * as Flags from '@oclif/core/flags';
 import type { SettingKey } from '../../../core/index.ts';
-import { text, waitFlag } from '../../arguments.ts';
+import { applyFlag, text, waitFlag } from '../../arguments.ts';
 import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { errors } from '../../errors.ts';
 import { prose } from '../../prose.ts';
@@ -23,11 +22,7 @@ export default class ConfigRm extends ChangeCommand {
     keys: text({ multiple: true, description: 'The names of settings.' }),
   };
   static override flags = {
-    apply: Flags.boolean({
-      allowNo: true,
-      default: true,
-      description: 'Make a new release at once where the site runs.',
-    }),
+    apply: applyFlag,
     wait: waitFlag,
   };
 
@@ -39,8 +34,6 @@ export default class ConfigRm extends ChangeCommand {
     const missing = keys.filter((key) => known[key] === undefined);
     if (missing.length > 0) throw errors.E_SETTING_MISSING({ site, keys: missing });
     const settings = Object.fromEntries(keys.map((key) => [key, null])) as Record<SettingKey, null>;
-    // DOMAINS is a result: without it, what domains:set asked for is gone, and the others remain.
-    const domains = (keys as readonly string[]).includes('DOMAINS') ? { domains: [] } : {};
-    return this.applyOrStore(site, { reason: 'configuration', settings, ...domains }, settings, flags);
+    return this.applyOrStore(site, { reason: 'configuration', settings }, settings, flags);
   }
 }

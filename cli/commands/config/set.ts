@@ -1,7 +1,6 @@
 import { text as readText } from 'node:stream/consumers';
-import * as Flags from '@oclif/core/flags';
 import type { SettingKey } from '../../../core/index.ts';
-import { text, waitFlag } from '../../arguments.ts';
+import { applyFlag, text, waitFlag } from '../../arguments.ts';
 import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { prose } from '../../prose.ts';
 import { checkSettings, settingValues } from '../../setting-words.ts';
@@ -26,11 +25,7 @@ export default class ConfigSet extends ChangeCommand {
     values: text({ multiple: true, description: 'The value; or, after SITE, KEY=VALUE once or more.' }),
   };
   static override flags = {
-    apply: Flags.boolean({
-      allowNo: true,
-      default: true,
-      description: 'Make a new release at once where the site runs.',
-    }),
+    apply: applyFlag,
     wait: waitFlag,
   };
 

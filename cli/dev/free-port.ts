@@ -1,0 +1,14 @@
+/** A port for a server of a private instance. */
+import { createServer } from 'node:net';
+
+/** A port of 127.0.0.1 that nobody listens on right now, chosen by the kernel. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
