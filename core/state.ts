@@ -1,7 +1,8 @@
 /** Where everything lives in the store, typed. The only place that knows a key. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
-import { isSiteName, type SettingKey, type SiteName } from './grammar.ts';
+import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
 import {
   type DomainRecord,
   type Pointer,
@@ -35,6 +36,10 @@ export const keys = {
   unpublished: (site: SiteName) => `${statePrefix}unpublished/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
+  accessKeys: `${statePrefix}keys/`,
+  accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
+  /** Written whenever a key is added or removed: its version tells whether somebody else did. */
+  accessKeyChange: `${statePrefix}key-change`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
   heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
@@ -156,6 +161,16 @@ export class State {
         { record: read('port', entry), version: entry.version },
       ]),
     );
+  }
+
+  async accessKey(name: KeyName): Promise<Versioned<AccessKey> | undefined> {
+    const entry = await this.store.get(keys.accessKey(name));
+    return entry && { record: read('accessKey', entry), version: entry.version };
+  }
+
+  /** Every key that can be read, by name. */
+  async accessKeys(): Promise<AccessKey[]> {
+    return (await this.store.list(keys.accessKeys)).flatMap((entry) => readable('accessKey', entry));
   }
 
   async routesRevision(): Promise<number> {
