@@ -17,6 +17,15 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface SshOptions {
+  /** File of a private key; the instance's own by default. */
+  readonly key?: string;
+  /** What is piped in; nothing by default. */
+  readonly stdin?: string | Buffer;
+  /** Aborted: the client is killed. */
+  readonly signal?: AbortSignal;
+}
+
 export interface PrivateInstance {
   readonly instance: Instance;
   readonly dir: string;
@@ -25,8 +34,8 @@ export interface PrivateInstance {
   /** Writes files into the site's repository, commits and pushes; null takes a file away. */
   push(site: string, files: Record<string, string | null>, refspec?: string): Promise<Ran>;
   git(site: string, ...words: string[]): Promise<Ran>;
-  /** Asks for a command over ssh. @param key file of a private key; the instance's own by default */
-  ssh(asked: string, key?: string): Promise<Ran>;
+  /** Asks for a command over ssh. */
+  ssh(asked: string, options?: SshOptions): Promise<Ran>;
   /** GET of a site's page: status and body; status 0 where nothing answers. */
   get(site: string, path?: string): Promise<{ status: number; body: string }>;
   /** Writes files into a fresh folder. */
@@ -56,7 +65,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
     instance,
     dir,
     git,
-    ssh(asked, key = instance.ssh.identity ?? '') {
+    ssh(asked, { key = instance.ssh.identity ?? '', stdin = '', signal: killed } = {}) {
       const { port, user, knownHosts } = instance.ssh;
       const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
       const words = [
@@ -68,7 +77,8 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
         '-p',
         String(port),
       ];
-      return ran('ssh', [...words, `${user}@127.0.0.1`, asked]);
+      const kill = killed ? { signal: killed, killSignal: 'SIGKILL' as const } : {};
+      return ran('ssh', [...words, `${user}@127.0.0.1`, asked], { stdin, ...kill });
     },
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {
@@ -118,17 +128,30 @@ async function writeFiles(path: string, files: Record<string, string>): Promise<
   }
 }
 
+interface RanOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  readonly killSignal?: NodeJS.Signals;
+  /** What is piped in; left out: a pipe that stays open. */
+  readonly stdin?: string | Buffer;
+}
+
 /** Never throws: a test looks at the exit code. */
 export function ran(
   program: string,
   words: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+  { stdin, ...options }: RanOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(program, [...words], { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const settings = { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
+    const child = execFile(program, [...words], settings, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 255) : 0;
       resolve({ code, stdout, stderr });
     });
+    if (stdin === undefined) return;
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(stdin);
   });
 }
 
