@@ -49,5 +49,7 @@ export function whole(stdin: Readable, connection: Pick<Connection, 'isDropped'>
     flush: (done) =>
       void connection.isDropped().then((dropped) => done(dropped ? errors.E_DOOR_DROPPED(undefined) : null)),
   });
+  // Where nobody reads what comes in, nobody misses it either.
+  checked.on('error', () => {});
   return stdin.on('error', (error) => checked.destroy(error)).pipe(checked);
 }

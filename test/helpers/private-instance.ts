@@ -22,8 +22,6 @@ export interface SshOptions {
   readonly key?: string;
   /** What is piped in; nothing by default. */
   readonly stdin?: string | Buffer;
-  /** Aborted: the client is killed. */
-  readonly signal?: AbortSignal;
 }
 
 export interface PrivateInstance {
@@ -34,6 +32,8 @@ export interface PrivateInstance {
   /** Writes files into the site's repository, commits and pushes; null takes a file away. */
   push(site: string, files: Record<string, string | null>, refspec?: string): Promise<Ran>;
   git(site: string, ...words: string[]): Promise<Ran>;
+  /** The words of an ssh client that asks for a command. @param key file of a private key */
+  sshWords(asked: string, key?: string): string[];
   /** Asks for a command over ssh. */
   ssh(asked: string, options?: SshOptions): Promise<Ran>;
   /** GET of a site's page: status and body; status 0 where nothing answers. */
@@ -60,26 +60,19 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   const repository = (site: string) => join(dir, 'repositories', site);
   const git = (site: string, ...words: string[]) =>
     ran('git', words, { cwd: repository(site), env: environment });
+  const sshWords = (asked: string, key = instance.ssh.identity ?? '') => {
+    const { port, user, knownHosts } = instance.ssh;
+    const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
+    const words = settings.flatMap((one) => ['-o', one]);
+    return ['-F', '/dev/null', '-i', key, ...words, '-p', String(port), `${user}@127.0.0.1`, asked];
+  };
   let folders = 0;
   return {
     instance,
     dir,
     git,
-    ssh(asked, { key = instance.ssh.identity ?? '', stdin = '', signal: killed } = {}) {
-      const { port, user, knownHosts } = instance.ssh;
-      const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
-      const words = [
-        '-F',
-        '/dev/null',
-        '-i',
-        key,
-        ...settings.flatMap((one) => ['-o', one]),
-        '-p',
-        String(port),
-      ];
-      const kill = killed ? { signal: killed, killSignal: 'SIGKILL' as const } : {};
-      return ran('ssh', [...words, `${user}@127.0.0.1`, asked], { stdin, ...kill });
-    },
+    sshWords,
+    ssh: (asked, { key, stdin = '' } = {}) => ran('ssh', sshWords(asked, key), { stdin }),
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {
       await prepare(repository(site), files, (...words) => git(site, ...words));
@@ -132,7 +125,6 @@ interface RanOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
-  readonly killSignal?: NodeJS.Signals;
   /** What is piped in; left out: a pipe that stays open. */
   readonly stdin?: string | Buffer;
 }

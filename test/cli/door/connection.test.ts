@@ -44,6 +44,12 @@ describe('what comes in over it', () => {
     await expect(text(whole(input, isDropped(true)))).rejects.toMatchObject({ code: 'E_DOOR_DROPPED' });
   });
 
+  it('may be lost where nobody reads it', async () => {
+    const unread = whole(Readable.from([]), isDropped(true));
+    await new Promise<void>((resolve) => void unread.once('close', resolve));
+    expect(unread.errored).toMatchObject({ code: 'E_DOOR_DROPPED' });
+  });
+
   it('is an error where it cannot be read', async () => {
     const input = new PassThrough();
     const read = text(whole(input, isDropped(false)));
