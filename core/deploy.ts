@@ -2,7 +2,7 @@
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
-import { isSameOrigin, nameOf, refuseForeign } from './origin.ts';
+import { nameOf, refuseForeign, takenFrom } from './origin.ts';
 import { type Candidate, type Change, claimDomains, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
 import type { Built, Declared, Image, Published, Received, Registered, Release } from './release.ts';
@@ -50,8 +50,8 @@ export async function examine(
 
 async function receive(world: World, run: Run, push: Push, context: StepContext) {
   const found = await examine(world, run.site, run.previous, push);
-  const before = run.previous?.origin;
-  if (before && push.origin && !isSameOrigin(before, push.origin))
+  const before = takenFrom(run.previous, push);
+  if (before && push.origin)
     context.output(
       `${run.site} was deployed from ${nameOf(before)}; from now on it is from ${nameOf(push.origin)}`,
     );
@@ -193,7 +193,7 @@ export async function recordPublished(
 }
 
 /** A domain that another site has is refused before anything is built for it; the claim itself is made with the pointer. */
-async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
+export async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
   for (const domain of domains) {
     const owner = await world.state.claimant(domain);
     if (owner && owner.site !== site) throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site });

@@ -8,6 +8,14 @@ import type { Run } from './run.ts';
 import { keys, type Versioned } from './state.ts';
 import type { World } from './world.ts';
 
+/** A deploy as it is now. */
+export interface DeployStatus extends Omit<DeployRecord, 'phase'> {
+  /** `killed`: it runs for the record, and its process is gone. */
+  readonly phase: DeployRecord['phase'] | 'killed';
+  /** Whether its process lives, which may have more to say; of another host, whether it runs for the record. */
+  readonly alive: boolean;
+}
+
 /** How many deploys of a site are kept on record. */
 export const keptDeploys = 20;
 
@@ -73,17 +81,23 @@ export async function recordFailed(world: World, run: Run): Promise<void> {
  * Asks a running deploy to end. Its own process does it, and cleans up; from here on it cannot become current.
  * @throws E_DEPLOY_UNKNOWN; E_DEPLOY_OVER where its pointer has moved, or it has ended otherwise
  */
-export async function cancel(world: World, deploy: DeployId, by: Actor): Promise<DeployRecord> {
+export async function cancel(world: World, deploy: DeployId, by: Actor): Promise<void> {
   const { record } = await findDeploy(world, deploy);
   for (;;) {
     const found = await world.state.deploy(record.site, deploy);
     if (!found) throw errors.E_DEPLOY_UNKNOWN({ deploy });
-    if (found.record.phase === 'cancelled') return found.record;
+    if (found.record.phase === 'cancelled') return;
     if (found.record.phase !== 'running')
       throw errors.E_DEPLOY_OVER({ deploy, site: found.record.site, phase: found.record.phase });
     const next: DeployRecord = { ...found.record, phase: 'cancelled', by };
-    if ((await world.state.store.transact([setTo(next, found.version)])).done) return next;
+    if ((await world.state.store.transact([setTo(next, found.version)])).done) return;
   }
+}
+
+/** The record beside what is known of its process. */
+export function statusOf({ process }: World, record: DeployRecord): DeployStatus {
+  const alive = record.host === process.host ? process.isAlive(record.pid) : record.phase === 'running';
+  return { ...record, alive, phase: record.phase === 'running' && !alive ? 'killed' : record.phase };
 }
 
 /** The deploy of this id, of whichever site. */

@@ -3,14 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResolvedConfig } from './config.ts';
 import { type Action, type Convergence, converge } from './converge.ts';
-import { cancel, findDeploy } from './deploys.ts';
+import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import type { SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
-import type { DeployRecord } from './records.ts';
+import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import type { LogLine, LogOptions } from './roles.ts';
@@ -26,9 +26,10 @@ export type {
   Change,
   Clock,
   Convergence,
-  DeployRecord,
+  DeployStatus,
   Operation,
   Outcome,
+  Preview,
   ProcessFacts,
   SiteDomain,
   SiteStatus,
@@ -45,15 +46,17 @@ export interface Engine {
    * @param stops sites to be taken out of the routes with it: those whose branch the push deletes
    */
   deploy(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Outcome[]>;
+  /** What the deploy of these pushes would do; does nothing, and refuses what the deploy would refuse before a build. */
+  preview(pushes: readonly Push[]): Promise<readonly Preview[]>;
   /** The last deploys, running or over, of one site or of all; each site's oldest first. */
-  deploys(site?: SiteName): Promise<readonly DeployRecord[]>;
+  deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
   /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
-  deployOf(deploy: DeployId): Promise<DeployRecord>;
+  deployOf(deploy: DeployId): Promise<DeployStatus>;
   /**
    * Asks a running deploy to end; its own process cleans up. From here on it cannot become current.
    * Throws E_DEPLOY_UNKNOWN, and E_DEPLOY_OVER once its pointer has moved.
    */
-  cancel(deploy: DeployId, by: Actor): Promise<DeployRecord>;
+  cancel(deploy: DeployId, by: Actor): Promise<void>;
   /** Scale, configuration, domains, reload, start: a release without a build. */
   change(site: SiteName, change: Change, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
@@ -115,8 +118,9 @@ export function openEngine(options: EngineOptions): Engine {
     config: options.config,
     installation: () => state.installation(),
     deploy: (pushes, operation, stops = []) => deploy(world, pushes, stops, operation),
-    deploys: async (site) => (await state.deploys(site)).map(({ record }) => record),
-    deployOf: async (id) => (await findDeploy(world, id)).record,
+    preview: (pushes) => preview(world, pushes),
+    deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
+    deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => change(world, site, wanted, operation),
     stop: (site, operation) => stop(world, site, operation),

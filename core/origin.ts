@@ -4,7 +4,7 @@ import { type SiteName, siteOfBranch } from './grammar.ts';
 import type { Origin, Release } from './release.ts';
 import type { Push } from './source.ts';
 
-export function isSameOrigin(one: Origin, other: Origin): boolean {
+function isSameOrigin(one: Origin, other: Origin): boolean {
   return one.repository === other.repository && one.ref === other.ref;
 }
 
@@ -30,6 +30,12 @@ export function refuseForeign(site: SiteName, current: Release | undefined, push
     held: held ? nameOf(held) : `the site of that name, which was made without git`,
     hint: hintFor(site, pushed, held),
   });
+}
+
+/** The other branch that the site is deployed from until this push, if there is one. */
+export function takenFrom(current: Release | undefined, { origin }: Push): Origin | undefined {
+  const held = current?.origin;
+  return held && origin && !isSameOrigin(held, origin) ? held : undefined;
 }
 
 /** `main` and `master` of the repository that has the site's name. */

@@ -1,4 +1,4 @@
-/** Reporters that say less. */
+/** Reporters that say less, or say it to more than one. */
 import type { Reporter } from '../../core/index.ts';
 
 /** Says nothing. */
@@ -20,6 +20,32 @@ export function remembering(reporter: Reporter, warnings: Warning[]): Reporter {
     warn(site, text) {
       warnings.push({ site, text });
       reporter.warn(site, text);
+    },
+  };
+}
+
+/** Tells both. */
+export function both(one: Reporter, other: Reporter): Reporter {
+  return {
+    deploy(site, id) {
+      one.deploy(site, id);
+      other.deploy(site, id);
+    },
+    begin(site, step) {
+      one.begin(site, step);
+      other.begin(site, step);
+    },
+    end(site, step, milliseconds) {
+      one.end(site, step, milliseconds);
+      other.end(site, step, milliseconds);
+    },
+    output(site, line) {
+      one.output(site, line);
+      other.output(site, line);
+    },
+    warn(site, line) {
+      one.warn(site, line);
+      other.warn(site, line);
     },
   };
 }
