@@ -12,6 +12,7 @@ import {
 } from '../core/index.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
+import { errors as doorErrors } from './door/errors.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
 import { both, remembering, silent, type Warning } from './render/quiet.ts';
@@ -25,6 +26,8 @@ type OclifConfig = ConstructorParameters<typeof Command>[1];
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+  /** Whether keys may run it over ssh; then it reaches nothing of the host but through the engine and the context. */
+  static remote = false;
   static override baseFlags: Interfaces.FlagInput = {
     config: Flags.string({
       description: 'The configuration file; else OCTOHOST_CONFIG, else the usual places.',
@@ -147,6 +150,8 @@ export abstract class BaseCommand extends Command {
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse<F, B, A>(options, argv);
     this.#configFlag = (parsed.flags as { config?: string }).config;
+    if (this.context.remote && this.#configFlag !== undefined)
+      throw doorErrors.E_DOOR_HOST({ what: 'the option --config' });
     return parsed;
   }
 

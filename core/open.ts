@@ -1,12 +1,14 @@
 /** Opens an engine: plugins assembled, nothing touched yet. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessKey } from './access.ts';
+import { addKey, removeKey } from './access-keys.ts';
 import type { ResolvedConfig } from './config.ts';
 import { type Action, type Convergence, converge } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
-import type { SettingKey, SiteName } from './grammar.ts';
+import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
@@ -15,7 +17,7 @@ import type { Actor, DeployId, Instance, Release, Settings } from './release.ts'
 import { finishRetiring } from './retire.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { resolveDomains, type SiteDomain } from './site.ts';
-import { withDoor } from './site-leases.ts';
+import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
 import { State } from './state.ts';
@@ -87,6 +89,16 @@ export interface Engine {
   /** Instances of the current release. */
   instances(site: SiteName): Promise<readonly Instance[]>;
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+
+  /** Every key, by name. */
+  keys(): Promise<readonly AccessKey[]>;
+  key(name: KeyName): Promise<AccessKey | undefined>;
+  /** Adds a key, or gives the one of that name other rights. @throws E_KEY_TAKEN, E_KEY_TWICE */
+  addKey(key: AccessKey): Promise<void>;
+  /** @throws E_KEY_UNKNOWN */
+  removeKey(name: KeyName): Promise<void>;
+  /** Does work on the keys alone; others wait. */
+  lockKeys<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -149,6 +161,11 @@ export function openEngine(options: EngineOptions): Engine {
     },
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
+    keys: () => state.accessKeys(),
+    key: async (name) => (await state.accessKey(name))?.record,
+    addKey: (key) => addKey(state, key),
+    removeKey: (name) => removeKey(state, name),
+    lockKeys: (operation, work) => withKeys(world, operation, work),
     close: () => providers.store.close(),
   };
 }

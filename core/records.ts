@@ -1,6 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
-import type { Domain, SiteName } from './grammar.ts';
+import type { AccessKey } from './access.ts';
+import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type { Actor, DeployId, Instance, Reason, Release } from './release.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
@@ -130,6 +131,18 @@ const leaseHolder = z.object({
   purpose: z.string(),
 });
 
+const accessKey = z.object({
+  name: z.string().check(z.refine(isKeyName)),
+  type: z.string().check(z.regex(/^[a-z0-9@.-]+$/)),
+  base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)),
+  comment: z.string(),
+  fingerprint: z.string(),
+  right: z.enum(['read', 'deploy', 'admin']),
+  sites: z.array(z.string()),
+  addedAt: z.string(),
+  addedBy: z.string(),
+});
+
 const schemas = {
   pointer: z.object({ site: z.string(), release: z.int(), stopped: z.boolean(), spec: z.string(), domains }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
@@ -149,6 +162,7 @@ const schemas = {
     pid: z.int(),
     host: z.string(),
   }),
+  accessKey,
 };
 
 interface Records {
@@ -160,6 +174,7 @@ interface Records {
   environment: Record<string, string>;
   release: Release;
   deploy: DeployRecord;
+  accessKey: AccessKey;
 }
 
 /** The record in a stored text, or what is wrong with it. Pure. */

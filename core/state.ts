@@ -1,7 +1,8 @@
 /** Where everything lives in the store, typed. The only place that knows a key. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
-import { isSiteName, type SettingKey, type SiteName } from './grammar.ts';
+import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
 import {
   type DeployRecord,
   type DomainRecord,
@@ -39,6 +40,10 @@ export const keys = {
   deploys: `${statePrefix}deploys/`,
   deploysOf: (site: SiteName) => `${statePrefix}deploys/${site}/`,
   deploy: (site: SiteName, deploy: DeployId) => `${statePrefix}deploys/${site}/${deploy}`,
+  accessKeys: `${statePrefix}keys/`,
+  accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
+  /** Written whenever a key is added or removed: its version tells whether somebody else did. */
+  accessKeyChange: `${statePrefix}key-change`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
   heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
@@ -173,6 +178,16 @@ export class State {
         { record: read('port', entry), version: entry.version },
       ]),
     );
+  }
+
+  async accessKey(name: KeyName): Promise<Versioned<AccessKey> | undefined> {
+    const entry = await this.store.get(keys.accessKey(name));
+    return entry && { record: read('accessKey', entry), version: entry.version };
+  }
+
+  /** Every key that can be read, by name. */
+  async accessKeys(): Promise<AccessKey[]> {
+    return (await this.store.list(keys.accessKeys)).flatMap((entry) => readable('accessKey', entry));
   }
 
   async routesRevision(): Promise<number> {

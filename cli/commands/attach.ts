@@ -13,6 +13,7 @@ interface Attached {
 }
 
 export default class Attach extends BaseCommand {
+  static override remote = true;
   static override summary = 'Show what a deploy says, from its start.';
   static override description = prose(`
     While the deploy runs, goes on with what comes until it ends; Ctrl-C stops to look and leaves the deploy alone. The

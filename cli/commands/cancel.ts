@@ -5,6 +5,7 @@ import { followDeployLog } from '../deploy-log/follow.ts';
 import { prose } from '../prose.ts';
 
 export default class Cancel extends BaseCommand {
+  static override remote = true;
   static override summary = 'Stop a deploy that runs.';
   static override description = prose(`
     A build in progress is stopped too, what the deploy had begun is taken away, and the push is refused; the old

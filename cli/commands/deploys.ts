@@ -5,6 +5,7 @@ import { prose } from '../prose.ts';
 import { moment } from '../render/text.ts';
 
 export default class Deploys extends BaseCommand {
+  static override remote = true;
   static override summary = "List a site's last deploys.";
   static override description = prose(`
     The newest first, those that failed and the one that runs included. A deploy that runs can be followed with attach

@@ -5,6 +5,7 @@ import { prose } from '../prose.ts';
 import { moment } from '../render/text.ts';
 
 export default class Releases extends BaseCommand {
+  static override remote = true;
   static override summary = "List a site's releases.";
   static override description = prose(`
     The newest first; the current one is marked with *.

@@ -13,6 +13,7 @@ import { noAddress } from '../render/outcome.ts';
 import { silent } from '../render/quiet.ts';
 import { errors } from './errors.ts';
 import { gitWords } from './git-process.ts';
+import { requireRight } from './guard.ts';
 import {
   branchesOf,
   exists,
@@ -23,14 +24,9 @@ import {
 } from './repository.ts';
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
 import { parseHookRequest, refuseConflicts, type Target, targetsOf } from './updates.ts';
+import { actorOf, admit, type Door } from './visitor.ts';
 
 const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
-
-interface Door {
-  readonly configFile: string;
-  /** The name that the key was added under. */
-  readonly key: string;
-}
 
 /** Serves one ssh connection; returns the exit code. */
 export async function serve(words: readonly string[]): Promise<number> {
@@ -41,7 +37,10 @@ export async function serve(words: readonly string[]): Promise<number> {
       strict: true,
     });
     const command = parseSshCommand(process.env['SSH_ORIGINAL_COMMAND']);
-    const door = { configFile: values.config ?? '', key: values.key ?? 'unknown' };
+    // It may hold a secret, and children inherit the environment.
+    delete process.env['SSH_ORIGINAL_COMMAND'];
+    const door = { configFile: values.config ?? '', key: values.key ?? '' };
+    if (command.service === 'octo') return await (await import('./remote.ts')).runRemote(command.words, door);
     return command.service === 'receive-pack' ? await receive(command, door) : await upload(command, door);
   } catch (error) {
     return tell(error, (line) => process.stderr.write(`${line}\n`));
@@ -49,9 +48,10 @@ export async function serve(words: readonly string[]): Promise<number> {
 }
 
 async function upload(command: GitCommand, door: Door): Promise<number> {
-  const { loadConfig } = await import('../open-engine.ts');
-  const { dataDir } = await loadConfig(door.configFile);
-  const path = repositoryPath(dataDir, command.repository);
+  const { key, engine } = await admit(door);
+  await engine.close();
+  requireRight(key, 'read', command.repository);
+  const path = repositoryPath(engine.config.dataDir, command.repository);
   if (!(await exists(path))) throw errors.E_DOOR_EMPTY({ site: command.repository });
   const child = spawn('git', gitWords('upload-pack', path, hooksDir), {
     stdio: 'inherit',
@@ -61,9 +61,9 @@ async function upload(command: GitCommand, door: Door): Promise<number> {
 }
 
 async function receive(command: GitCommand, door: Door): Promise<number> {
-  const { openFromFile } = await import('../open-engine.ts');
-  const engine = await openFromFile(door.configFile);
+  const { key, engine } = await admit(door);
   try {
+    requireRight(key, 'deploy', command.repository);
     // One push to a repository at a time: what git shows to the second pusher is what the first one made of it.
     return await engine.exclusively(command.repository, waitingRoom(door), () =>
       receiveAlone(engine, command, door),
@@ -79,7 +79,7 @@ function waitingRoom(door: Door): Operation {
     ...silent,
     output: (_site: string, line: string) => void process.stderr.write(`${line}\n`),
   };
-  return { actor: `key ${door.key}`, signal: new AbortController().signal, reporter };
+  return { actor: actorOf(door), signal: new AbortController().signal, reporter };
 }
 
 async function receiveAlone(engine: Engine, command: GitCommand, door: Door): Promise<number> {
@@ -154,7 +154,7 @@ async function deployPush(
   );
   const reporter = createPeopleReporter({ write, sites: pushes.map(({ site }) => site) });
   try {
-    const operation = { actor: `key ${door.key}`, signal: new AbortController().signal, reporter };
+    const operation = { actor: actorOf(door), signal: new AbortController().signal, reporter };
     const outcomes = await engine.deploy(pushes, operation);
     for (const { urls, release } of outcomes)
       write(

@@ -124,6 +124,7 @@ function createScreen({ stdin = '', terminal = false, onInterruptible }: RunOpti
     stderr: output('stderr'),
     environment: { NO_COLOR: '1' },
     actor: 'me on test',
+    remote: false,
     setExitCode(wanted) {
       code = wanted;
     },
