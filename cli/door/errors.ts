@@ -38,4 +38,28 @@ export const errors = defineErrors({
     message: `git could not ${f.what}: ${messageOf(f.cause)}`,
     hint: 'Run git fsck in the repository, then push again.',
   }),
+  E_PUSH_TIME: (f: { seconds: number }) => ({
+    message: `The push was not received within ${f.seconds} s, so it was ended.`,
+    hint: 'Push again over a faster line; the operator sets git.maxPushSeconds in octohost.config.ts.',
+  }),
+  E_SUBMODULE_UNKNOWN: (f: { path: string; repository: string }) => ({
+    message: `The submodule ${f.path} is to come from ${f.repository}, which is not on this host, or which this key may not read.`,
+    hint: `Push ${f.repository} first, or ask the operator for the right to read it.`,
+  }),
+  E_SUBMODULE_COMMIT: (f: { path: string; address: string; commit: string }) => ({
+    message: `The submodule ${f.path} needs the commit ${f.commit}, which ${f.address} does not have.`,
+    hint: `Push that commit there first: git -C ${f.path} push`,
+  }),
+  E_SUBMODULE_FETCH: (f: { path: string; address: string; commit: string; cause: unknown }) => ({
+    message: `The commit ${f.commit} of the submodule ${f.path} could not be fetched from ${f.address}: ${messageOf(f.cause)}`,
+    hint: 'Push that commit there first, or see that the server can be read without a password; then push again.',
+  }),
+  E_SUBMODULE_LIMIT: (f: { path: string; problem: string }) => ({
+    message: `The submodule ${f.path} is one too many: ${f.problem}.`,
+    hint: 'Commit its files instead of the submodule.',
+  }),
+  E_SUBMODULE_FILE: (f: { cause: unknown }) => ({
+    message: `git cannot read .gitmodules: ${messageOf(f.cause)}`,
+    hint: 'Correct the file, commit it and push again.',
+  }),
 });

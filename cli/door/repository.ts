@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { simpleGit } from 'simple-git';
 import { isSiteName, parseBranchRef, type Revision, type SiteName, siteOfBranch } from '../../core/index.ts';
+import { git } from './git-process.ts';
 
 const unnamed = '.new-';
 const dayMs = 24 * 60 * 60 * 1000;
+const maxRefBytes = 64 * 1024 * 1024;
 
 export interface Repository {
   readonly path: string;
@@ -29,10 +30,7 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
   const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   // An empty template: nothing of the host's own hooks or settings comes in.
-  await simpleGit(fresh, { unsafe: { allowUnsafeTemplateDir: true } }).init(true, [
-    '--initial-branch=main',
-    '--template=',
-  ]);
+  await git(fresh, ['init', '--quiet', '--bare', '--initial-branch=main', '--template=']);
   return {
     path: fresh,
     keep: () => rename(fresh, path),
@@ -59,8 +57,16 @@ export async function exists(path: string): Promise<boolean> {
 
 /** The full names of all branches. */
 export async function branchesOf(path: string): Promise<string[]> {
-  const listed = await simpleGit(path).raw('for-each-ref', '--format=%(refname)', 'refs/heads/');
-  return listed.split('\n').filter((ref) => ref !== '');
+  return refsOf(path, 'refs/heads/');
+}
+
+/** The full names of all refs below one. */
+async function refsOf(path: string, below: string): Promise<string[]> {
+  const listed = await git(path, ['for-each-ref', '--format=%(refname)', below], { maxBytes: maxRefBytes });
+  return listed
+    .toString()
+    .split('\n')
+    .filter((ref) => ref !== '');
 }
 
 /** Keeps a release's revision reachable, whatever is pushed over its branch later. */
@@ -70,7 +76,7 @@ export async function keepRelease(
   release: number,
   revision: Revision,
 ): Promise<void> {
-  await simpleGit(path).raw('update-ref', `refs/octohost/releases/${site}/${release}`, revision);
+  await git(path, ['update-ref', `refs/octohost/releases/${site}/${release}`, revision]);
 }
 
 /**
@@ -87,10 +93,9 @@ export async function forgetSite(dataDir: string, site: SiteName): Promise<void>
 }
 
 async function forgetIn(path: string, repository: SiteName, site: SiteName): Promise<void> {
-  const git = simpleGit(path);
-  const refs = (await git.raw('for-each-ref', '--format=%(refname)')).split('\n').filter((ref) => ref !== '');
+  const refs = await refsOf(path, 'refs/');
   const gone = refs.filter((ref) => isOfSite(ref, repository, site));
-  for (const ref of gone) await git.raw('update-ref', '--no-deref', '-d', ref);
+  for (const ref of gone) await git(path, ['update-ref', '--no-deref', '-d', ref]);
   if (gone.length > 0 && gone.length === refs.length) await rm(path, { recursive: true, force: true });
 }
 

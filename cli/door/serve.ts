@@ -2,7 +2,6 @@
  * The forced command of every deploy key: git's server side as a child, the engine here. The hook that git runs only
  * hands over what is pushed, so the engine is loaded while the pack still comes in.
  */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { parseArgs } from 'node:util';
@@ -12,7 +11,8 @@ import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { noAddress } from '../render/outcome.ts';
 import { silent } from '../render/quiet.ts';
 import { errors } from './errors.ts';
-import { gitWords } from './git-process.ts';
+import { receiveWords, startGit, uploadWords } from './git-process.ts';
+import { type ReceiveLimit, receiveLimit } from './receive-limit.ts';
 import {
   branchesOf,
   exists,
@@ -53,10 +53,7 @@ async function upload(command: GitCommand, door: Door): Promise<number> {
   const { dataDir } = await loadConfig(door.configFile);
   const path = repositoryPath(dataDir, command.repository);
   if (!(await exists(path))) throw errors.E_DOOR_EMPTY({ site: command.repository });
-  const child = spawn('git', gitWords('upload-pack', path, hooksDir), {
-    stdio: 'inherit',
-    env: gitEnvironment(),
-  });
+  const child = startGit(uploadWords(path), { stdio: 'inherit', environment: protocol() });
   return ended(child);
 }
 
@@ -84,13 +81,18 @@ function waitingRoom(door: Door): Operation {
 
 async function receiveAlone(engine: Engine, command: GitCommand, door: Door): Promise<number> {
   const repository = await openRepository(engine.config.dataDir, command.repository);
-  const child = spawn('git', gitWords('receive-pack', repository.path, hooksDir), {
+  const { maxPushMegabytes, maxPushSeconds } = engine.config.git;
+  const child = startGit(receiveWords(repository.path, { hooksDir, maxPushMegabytes }), {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
-    env: gitEnvironment(),
+    environment: protocol(),
+    ownGroup: true,
   });
+  const limit = receiveLimit(child, maxPushSeconds, (error) =>
+    tell(error, (line) => process.stderr.write(`${line}\n`)),
+  );
   const [talk, verdict] = [child.stdio[3] as Duplex, child.stdio[4] as Duplex];
   void engine.warmUp(command.repository);
-  const deployed = answerHook({ engine, repository, command, door, talk, verdict });
+  const deployed = answerHook({ engine, repository, command, door, talk, verdict, limit });
   const code = await ended(child);
   const accepted = await deployed;
   if (accepted.length === 0) await repository.drop();
@@ -110,15 +112,16 @@ interface HookTalk {
   readonly door: Door;
   readonly talk: Duplex;
   readonly verdict: Duplex;
+  readonly limit: ReceiveLimit;
 }
 
 /** Waits for the hook, deploys what it brings, and answers it. Empty where no hook came or the push was refused. */
 async function answerHook(hook: HookTalk): Promise<Accepted[]> {
-  const { talk, verdict } = hook;
+  const { talk, verdict, limit } = hook;
   // The pusher may be gone: the deploy goes on, and git finishes the ref, so that both agree.
   for (const stream of [talk, verdict]) stream.on('error', () => {});
   const request = await readRequest(talk);
-  if (request === undefined) return [];
+  if (request === undefined || !limit.received()) return [];
   const write = (line: string) => void (talk.writable && talk.write(`${line}\n`));
   try {
     const accepted = await deployPush(hook, request, write);
@@ -145,17 +148,22 @@ async function deployPush(
   const request = parseHookRequest(text);
   const targets = targetsOf(command.repository, request.updates);
   refuseConflicts(targets, await branchesOf(repository.path));
-  const pushes = await Promise.all(
-    targets.map(async ({ site, revision }) => ({
-      site,
-      revision,
-      source: { kind: 'tree' as const, tree: await gitTree(repository.path, revision, request.environment) },
-    })),
-  );
-  const reporter = createPeopleReporter({ write, sites: pushes.map(({ site }) => site) });
+  const reporter = createPeopleReporter({ write, sites: targets.map(({ site }) => site) });
+  // Every key may read every repository.
+  const submodules = { config: engine.config, repository: command.repository, mayRead: () => true };
   try {
+    const pushes = await Promise.all(
+      targets.map(async ({ site, revision }) => {
+        const remark = (line: string) => reporter.warn(site, line);
+        const { environment } = request;
+        const tree = await gitTree({ gitDir: repository.path, revision, environment, submodules, remark });
+        return { site, revision, source: { kind: 'tree' as const, tree } };
+      }),
+    );
     const operation = { actor: `key ${door.key}`, signal: new AbortController().signal, reporter };
-    const outcomes = await engine.deploy(pushes, operation);
+    const outcomes = await engine
+      .deploy(pushes, operation)
+      .finally(() => Promise.all(pushes.map(({ source }) => source.tree.examined)));
     for (const { urls, release } of outcomes)
       write(
         urls[0]
@@ -203,12 +211,10 @@ function tell(error: unknown, write: (line: string) => void): number {
   return exitCodeOf(error);
 }
 
-function gitEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, HOME, GIT_PROTOCOL } = process.env;
-  return { PATH, HOME, ...(GIT_PROTOCOL ? { GIT_PROTOCOL } : {}), LC_ALL: 'C.UTF-8' };
-}
+/** Which of its protocols the client asks git for. */
+const protocol = () => ({ GIT_PROTOCOL: process.env['GIT_PROTOCOL'] });
 
-function ended(child: ReturnType<typeof spawn>): Promise<number> {
+function ended(child: ReturnType<typeof startGit>): Promise<number> {
   return new Promise((resolve, reject) => {
     child.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
     child.on('close', (code) => resolve(code ?? exitCodes.failed));
