@@ -101,6 +101,27 @@ export const errors = defineErrors({
     hint: 'Nothing was changed. Run it again when you are ready.',
     exit: interrupted,
   }),
+  E_CANCELLED: (f: { deploy: string; by: string }) => ({
+    message: `The deploy ${f.deploy} was cancelled by ${f.by}.`,
+    hint: 'What it had begun is taken away. Push again when you are ready.',
+    exit: interrupted,
+  }),
+  E_DEPLOY_UNKNOWN: (f: { deploy: string }) => ({
+    message: `There is no deploy ${f.deploy} on record.`,
+    hint: 'See the last ones of a site: octo deploys <site>',
+    exit: usage,
+  }),
+  E_DEPLOY_OVER: (f: { deploy: string; site: string; phase: string }) => ({
+    message:
+      f.phase === 'current'
+        ? `The deploy ${f.deploy} has become the current release of ${f.site}; it is too late to cancel it.`
+        : `The deploy ${f.deploy} of ${f.site} has ended already: ${f.phase}.`,
+    hint: `See how the site is: octo status ${f.site}`,
+  }),
+  E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
+    message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
+    hint: f.hint,
+  }),
   E_TIMEOUT: (f: { what: string; seconds: number }) => ({
     message: `${f.what} did not end within ${f.seconds} s.`,
     hint: 'See what it waits for, or give it more time in its options.',

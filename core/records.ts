@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
-import type { Instance, Release } from './release.ts';
+import type { Actor, DeployId, Instance, Reason, Release } from './release.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -54,6 +54,22 @@ export interface LeaseHolder {
   readonly purpose: string;
 }
 
+/** One attempt to make a release current, while it runs and for some time after it. */
+export interface DeployRecord {
+  readonly site: SiteName;
+  readonly deploy: DeployId;
+  readonly reason: Reason;
+  readonly actor: Actor;
+  /** ISO 8601. */
+  readonly since: string;
+  /** `running` until the pointer has moved; what was cancelled before that never becomes current. */
+  readonly phase: 'running' | 'current' | 'failed' | 'cancelled';
+  /** Who cancelled it. */
+  readonly by?: Actor;
+  readonly pid: number;
+  readonly host: string;
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -81,6 +97,8 @@ const release = z.object({
   actor: z.string(),
   createdAt: z.string(),
   revision: z.optional(z.string()),
+  origin: z.optional(z.object({ repository: z.string(), ref: z.string() })),
+  message: z.optional(z.string()),
   tree: z.optional(z.string()),
   image: z.object({
     id: z.string(),
@@ -133,6 +151,17 @@ const schemas = {
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
   environment: z.record(z.string(), z.string()),
   release,
+  deploy: z.object({
+    site: z.string(),
+    deploy: z.string(),
+    reason: z.string(),
+    actor: z.string(),
+    since: z.string(),
+    phase: z.enum(['running', 'current', 'failed', 'cancelled']),
+    by: z.optional(z.string()),
+    pid: z.int(),
+    host: z.string(),
+  }),
   accessKey,
 };
 
@@ -144,6 +173,7 @@ interface Records {
   lease: LeaseRecord;
   environment: Record<string, string>;
   release: Release;
+  deploy: DeployRecord;
   accessKey: AccessKey;
 }
 

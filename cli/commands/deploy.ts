@@ -69,7 +69,7 @@ export default class Deploy extends ChangeCommand {
     const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
     if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
     const facts = outcomeFacts(outcome);
-    for (const line of outcomeLines(facts)) this.print(line);
+    this.conclude(outcomeLines(facts));
     return facts;
   }
 }

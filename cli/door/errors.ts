@@ -70,9 +70,22 @@ export const errors = defineErrors({
     message: `Nothing was ever pushed to ${f.site}, so there is nothing to fetch.`,
     hint: 'Check the name, or push to it first.',
   }),
-  E_PUSH_DELETES: (f: { ref: string }) => ({
-    message: `The push deletes ${f.ref}; a site is not taken down by deleting its branch here.`,
-    hint: 'On the server: octo stop <site>, or octo remove <site>.',
+  E_PUSH_OPTION: (f: { option: string; problem: string }) => ({
+    message: `The push option ${JSON.stringify(f.option.slice(0, 80))} cannot be taken: ${f.problem}.`,
+    hint: 'For instance: git push -o plan <remote> main',
+    exit: usage,
+  }),
+  E_PUSH_REF: (f: { ref: string }) => ({
+    message: `${f.ref} is neither a branch nor a tag, so nothing would come of it.`,
+    hint: 'Push a branch: git push <remote> main',
+  }),
+  E_PUSH_MOVED: (f: { ref: string }) => ({
+    message: `${f.ref} was changed by another push since this one looked.`,
+    hint: 'Fetch first (git pull), then push again.',
+  }),
+  E_PUSH_SIGNATURE: (f: { problem: string }) => ({
+    message: `The signature of this push ${f.problem}.`,
+    hint: 'Push again, or without --signed.',
   }),
   E_PUSH_SAME_SITE: (f: { site: string; refs: readonly string[] }) => ({
     message: `${f.refs.join(' and ')} both mean the site ${f.site}.`,
@@ -89,5 +102,29 @@ export const errors = defineErrors({
   E_GIT: (f: { what: string; cause: unknown }) => ({
     message: `git could not ${f.what}: ${messageOf(f.cause)}`,
     hint: 'Run git fsck in the repository, then push again.',
+  }),
+  E_PUSH_TIME: (f: { seconds: number }) => ({
+    message: `The push was not received within ${f.seconds} s, so it was ended.`,
+    hint: 'Push again over a faster line; the operator sets git.maxPushSeconds in octohost.config.ts.',
+  }),
+  E_SUBMODULE_UNKNOWN: (f: { path: string; repository: string }) => ({
+    message: `The submodule ${f.path} is to come from ${f.repository}, which is not on this host, or which this key may not read.`,
+    hint: `Push ${f.repository} first, or ask the operator for the right to read it.`,
+  }),
+  E_SUBMODULE_COMMIT: (f: { path: string; address: string; commit: string }) => ({
+    message: `The submodule ${f.path} needs the commit ${f.commit}, which ${f.address} does not have.`,
+    hint: `Push that commit there first: git -C ${f.path} push`,
+  }),
+  E_SUBMODULE_FETCH: (f: { path: string; address: string; commit: string; cause: unknown }) => ({
+    message: `The commit ${f.commit} of the submodule ${f.path} could not be fetched from ${f.address}: ${messageOf(f.cause)}`,
+    hint: 'Push that commit there first, or see that the server can be read without a password; then push again.',
+  }),
+  E_SUBMODULE_LIMIT: (f: { path: string; problem: string }) => ({
+    message: `The submodule ${f.path} is one too many: ${f.problem}.`,
+    hint: 'Commit its files instead of the submodule.',
+  }),
+  E_SUBMODULE_FILE: (f: { cause: unknown }) => ({
+    message: `git cannot read .gitmodules: ${messageOf(f.cause)}`,
+    hint: 'Correct the file, commit it and push again.',
   }),
 });

@@ -2,6 +2,9 @@
 import {
   type AccessKey,
   allows,
+  errors as coreErrors,
+  type DeployId,
+  type DeployStatus,
   type Engine,
   isOctohostError,
   OctohostError,
@@ -35,8 +38,14 @@ const nothing = (): Need[] => [];
 const rights = {
   config: 'open',
   installation: nothing,
-  deploy: (pushes) => pushes.flatMap(({ site }) => deploy(site)),
+  deploy: (pushes, _operation, stops = []) =>
+    [...pushes.map(({ site }) => site), ...stops].flatMap((site) => deploy(site)),
+  preview: (pushes) => pushes.flatMap(({ site }) => deploy(site)),
   change: deploy,
+  deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : read(site)),
+  // Asked below, when the site of the deploy is known.
+  deployOf: nothing,
+  cancel: nothing,
   stop: deploy,
   remove: admin,
   // Without a name it is all sites; with none at all it still applies the routes of all.
@@ -87,7 +96,19 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       return engine.logs(instance, options, signal);
     },
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
+    deployOf: (deploy) => readableDeploy(engine, key, deploy),
+    async cancel(deploy, by) {
+      check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
+      return engine.cancel(deploy, by);
+    },
   };
+}
+
+/** A deploy of a site that the key may not read is told as one that is not there. */
+async function readableDeploy(engine: Engine, key: AccessKey, deploy: DeployId): Promise<DeployStatus> {
+  const found = await engine.deployOf(deploy);
+  if (!allows(key, 'read', found.site)) throw coreErrors.E_DEPLOY_UNKNOWN({ deploy });
+  return found;
 }
 
 type Method = (...values: unknown[]) => Promise<unknown>;

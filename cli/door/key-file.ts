@@ -74,3 +74,10 @@ function blocksIn(lines: readonly string[], installation: string, file: string):
   if (first !== undefined) refuse(first, 'begins keys that do not end');
   return blocks;
 }
+
+/** The same keys for ssh-keygen(1), ALLOWED SIGNERS: who may sign what git pushes. */
+export function renderSigners(keys: readonly AccessKey[]): Buffer {
+  return Buffer.from(
+    keys.map(({ name, type, base64 }) => `${name} namespaces="git" ${type} ${base64}\n`).join(''),
+  );
+}

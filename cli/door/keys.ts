@@ -7,7 +7,7 @@ import { errors as cliErrors } from '../errors.ts';
 import { findUser } from '../identity.ts';
 import { octoCommand } from '../program.ts';
 import { errors } from './errors.ts';
-import { renderKeyFile } from './key-file.ts';
+import { renderKeyFile, renderSigners } from './key-file.ts';
 
 /** A key and its rights, before it is added. */
 export type Grant = Omit<AccessKey, 'addedAt' | 'addedBy'>;
@@ -35,7 +35,13 @@ function changeKeys(engine: Engine, operation: Operation, change: () => Promise<
     };
     const file = await authorizedKeysFile(engine.config);
     await replaceFile(file, (before) => renderKeyFile(before, block, file));
+    await replaceFile(signersFile(engine.config.dataDir), () => renderSigners(block.keys));
   });
+}
+
+/** Where git finds whose signature a push has. */
+export function signersFile(dataDir: string): string {
+  return join(dataDir, 'signers');
 }
 
 /** The configured file, else the one that sshd reads for the configuration's user. */

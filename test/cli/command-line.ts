@@ -1,5 +1,7 @@
 /** Runs commands in this process, on in-memory roles. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Config } from '@oclif/core/config';
@@ -58,11 +60,12 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
   const roles = memoryRoles({ ...given, ...(publisher ? { publisher } : {}) });
   const { publisher: _, ...others } = roles;
   const background: string[][] = [];
+  const dataDir = mkdtempSync(join(tmpdir(), 'octo-c-'));
   const config = () =>
     resolveConfig(
       {
         plugins: [...memoryPlugins({ ...others, publisher: publisher ?? false }), ...more],
-        dataDir: '/nowhere',
+        dataDir,
         domainSuffix: 'example.com',
         ...(authorizedKeys ? { ssh: { authorizedKeys } } : {}),
       },
@@ -93,7 +96,10 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
     octo: (...words) => octoWith({}, ...words),
     octoWith,
     engine,
-    dispose: () => roles.runtime.dispose(),
+    async dispose() {
+      await roles.runtime.dispose();
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
 }
 
