@@ -15,12 +15,15 @@ it('exactly these commands may be run over ssh', async () => {
     if (command.remote) remote.push(file.replaceAll('/', ':'));
   }
   expect(remote.toSorted()).toEqual([
+    'attach',
+    'cancel',
     'config',
     'config:get',
     'config:rm',
     'config:set',
     'converge',
     'deploy',
+    'deploys',
     'domains',
     'domains:set',
     'keys:add',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { guardEngine, requireRight } from '../../../cli/door/guard.ts';
 import {
   type AccessKey,
+  type DeployId,
   type Engine,
   errors,
   type Instance,
@@ -47,10 +48,12 @@ function recordingEngine() {
 type Call = (engine: Engine, site: typeof app) => unknown;
 type Needs = Right | 'nothing' | 'everything';
 
-/** Every method, what it takes, and what the refusal says. */
+/** Every method whose values name its site: what it takes, and what the refusal says. */
 const calls = {
   installation: { needs: 'nothing', call: (engine) => engine.installation() },
   deploy: { needs: 'deploy', call: (engine, site) => engine.deploy([push(site)], operation) },
+  preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)]) },
+  deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
   stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
@@ -80,7 +83,10 @@ const calls = {
   removeKey: { needs: 'everything', call: (engine) => engine.removeKey(parseKeyName('bob')) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
-} satisfies Record<Exclude<keyof Engine, 'config'>, { needs: Needs; call: Call; says?: string }>;
+} satisfies Record<
+  Exclude<keyof Engine, 'config' | 'deployOf' | 'cancel'>,
+  { needs: Needs; call: Call; says?: string }
+>;
 
 const ranks: readonly Needs[] = ['nothing', 'read', 'deploy', 'admin', 'everything'];
 const saying = { read: 'read', deploy: 'deploy', admin: 'administer' } as Record<Needs, string>;
@@ -129,6 +135,48 @@ describe('the guarded engine', () => {
     expect(await attempt(key('deploy', 'app'), call)).toEqual({
       called: [],
       said: 'the key "alice" may not deploy "other".',
+    });
+  });
+
+  it('refuses a push for a site that it would stop', async () => {
+    const call: Call = (engine) => engine.deploy([push(app)], operation, [other]);
+    expect(await attempt(key('deploy', 'app'), call)).toEqual({
+      called: [],
+      said: 'the key "alice" may not deploy "other".',
+    });
+  });
+
+  it('lists the deploys of all sites only to who may read all', async () => {
+    const call: Call = (engine) => engine.deploys();
+    expect((await attempt(key('admin', 'a*', 'o*'), call)).called).toEqual([]);
+    expect((await attempt(key('read', '*'), call)).called).toEqual(['deploys']);
+  });
+
+  describe('of a deploy', () => {
+    const id = 'mhx3k2p9a41f0c' as DeployId;
+    const unknown = expect.objectContaining({ code: 'E_DEPLOY_UNKNOWN' });
+    const cancelled: string[] = [];
+    const guarded = (given: AccessKey) =>
+      guardEngine(
+        {
+          ...recordingEngine().engine,
+          deployOf: async () => ({ site: app, deploy: id }),
+          cancel: async () => void cancelled.push(given.right),
+        } as unknown as Engine,
+        given,
+      );
+
+    it('tells what the site of it may be told, else that there is none', async () => {
+      expect(await guarded(key('read', 'app')).deployOf(id)).toMatchObject({ site: 'app' });
+      await expect(guarded(key('admin', 'other')).deployOf(id)).rejects.toEqual(unknown);
+    });
+
+    it('cancels what the key may deploy', async () => {
+      await expect(guarded(key('admin', 'other')).cancel(id, 'me')).rejects.toEqual(unknown);
+      await expect(guarded(key('read', 'app')).cancel(id, 'me')).rejects.toThrow('may not deploy "app"');
+      expect(cancelled).toEqual([]);
+      await guarded(key('deploy', 'app')).cancel(id, 'me');
+      expect(cancelled).toEqual(['deploy']);
     });
   });
 
