@@ -275,9 +275,10 @@ describe('a connection that is lost', () => {
   });
 
   it('stores no half of a value', async () => {
+    await expect.poll(serving, { timeout: 20_000 }).toEqual([]);
     const client = begin('config:set talk/SECRET - --no-apply');
     client.stdin?.write('the first half');
-    await expect.poll(serving).toHaveLength(1);
+    await expect.poll(serving, { timeout: 20_000 }).toHaveLength(1);
     await cut(client);
     await expect.poll(serving, { timeout: 10_000 }).toEqual([]);
     expect((await host.octo('config:get', 'talk/SECRET')).code).toBe(1);
