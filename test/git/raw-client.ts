@@ -1,5 +1,6 @@
 /** A client that speaks to git-receive-pack itself: it may say what git never would, or nothing at all. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { onTestFinished } from 'vitest';
 import { sshCommand } from '../../cli/dev/demo.ts';
 import type { Refs } from './agreement.ts';
 import type { Lab } from './lab.ts';
@@ -38,6 +39,7 @@ export async function connectRaw(lab: Lab, site: string): Promise<RawClient> {
   const { port, user } = lab.host.instance.ssh;
   const address = ['-p', String(port), `${user}@127.0.0.1`, `git-receive-pack '/${site}.git'`];
   const child = spawn(ssh, [...words, ...address], { stdio: ['pipe', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const packets = readPackets(child);
   const lines = await untilFlush(packets);
   const [first = '', ...rest] = lines.map((line) => line.toString().trimEnd());
@@ -58,7 +60,8 @@ export async function connectRaw(lab: Lab, site: string): Promise<RawClient> {
       return answerIn(await untilFlush(packets));
     },
     async leave() {
-      const gone = new Promise((resolve) => child.once('close', resolve));
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await gone;
     },
