@@ -88,20 +88,6 @@ describe('a connection that drops in mid-build', () => {
     const pushed = await client.push('cancelled', 'main');
     expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
   });
-
-  it('before anything was sent leaves nothing', async () => {
-    const { client, drop } = await droppable('early');
-    await client.commit(page('early'));
-    const gate = await lab.hold('received', 'early');
-    const pushing = client.start('early', '-o', 'cancel-on-drop', 'main');
-    await gate.reached();
-    drop();
-    await pushing.done;
-    await gate.open();
-    await until('it is decided', async () =>
-      (await lab.repositories()).every((name) => !name.startsWith('.')),
-    );
-  });
 });
 
 describe('octo attach', () => {

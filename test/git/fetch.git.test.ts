@@ -87,24 +87,12 @@ describe('a site that was never pushed', () => {
 });
 
 describe('a first push', () => {
-  it('from a shallow clone is refused in a clear way, and leaves nothing', async () => {
-    await site('deep');
-    const cloned = await clone('deep', 'deep', '--depth=1');
-    const pushed = await cloned.push('elsewhere', 'main');
-    expect(pushed.code).toBe(1);
-    expect(pushed.stderr).toMatch(/shallow/);
-    expect(pushed.stderr).not.toContain('-----> build');
-    expect((await lab.repositories()).filter((name) => name === 'elsewhere' || name.startsWith('.'))).toEqual(
-      [],
-    );
-  });
-
   it('of a SHA-256 repository is refused in a clear way, and leaves nothing', async () => {
     const client = await lab.client({ format: 'sha256' });
     await client.commit(page('sha256'));
     const pushed = await client.push('sha256', 'main');
     expect(pushed.code).not.toBe(0);
-    expect(pushed.stderr).toMatch(/hash algorithm|object format/);
+    expect(pushed.stderr).toMatch(/hash algorithm|object format|SHA-?1/i);
     expect((await lab.repositories()).filter((name) => name === 'sha256' || name.startsWith('.'))).toEqual(
       [],
     );

@@ -27,8 +27,11 @@ export interface RawClient {
   /** What the server showed at first, without peeled tags. */
   readonly refs: Refs;
   readonly capabilities: readonly string[];
-  /** Sends changes, with the objects that a repository has for them, and waits for the answer. */
-  send(changes: readonly Change[], repository: string): Promise<Answer>;
+  /**
+   * Sends changes, with the objects that a repository has for them, and waits for the answer.
+   * @param objects the ids of just these objects, one a line; all that is reachable where it is left out
+   */
+  send(changes: readonly Change[], repository: string, objects?: Buffer): Promise<Answer>;
   /** Goes away without a word. */
   leave(): Promise<void>;
 }
@@ -48,14 +51,14 @@ export async function connectRaw(lab: Lab, site: string): Promise<RawClient> {
   return {
     refs: Object.fromEntries(refs.map(([revision, ref]) => [ref, revision])),
     capabilities: capabilities.split(' '),
-    async send(changes, repository) {
+    async send(changes, repository, objects) {
       const wanted = changes.map(({ ref, before, after }) => `${before} ${after} ${ref}`);
       const [head = '', ...others] = wanted;
       for (const line of [`${head}\0report-status side-band-64k`, ...others])
         child.stdin?.write(packet(line));
       child.stdin?.write('0000');
       const revisions = changes.map(({ after }) => after).filter((after) => after !== nothing);
-      if (revisions.length > 0) child.stdin?.write(pack(repository, revisions));
+      if (revisions.length > 0) child.stdin?.write(pack(repository, revisions, objects));
       child.stdin?.end();
       return answerIn(await untilFlush(packets));
     },
@@ -68,9 +71,9 @@ export async function connectRaw(lab: Lab, site: string): Promise<RawClient> {
   };
 }
 
-function pack(repository: string, revisions: readonly string[]): Buffer {
-  const input = `${revisions.join('\n')}\n`;
-  return execFileSync('git', ['-C', repository, 'pack-objects', '--revs', '--stdout', '-q'], { input });
+function pack(repository: string, revisions: readonly string[], objects?: Buffer): Buffer {
+  const words = ['-C', repository, 'pack-objects', '--stdout', '-q', ...(objects ? [] : ['--revs'])];
+  return execFileSync('git', words, { input: objects ?? `${revisions.join('\n')}\n` });
 }
 
 const packet = (text: string) => `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, '0')}${text}`;
