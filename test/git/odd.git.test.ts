@@ -118,7 +118,7 @@ describe('symbolic links out of the tree', () => {
     await client.commit(showsAll('links'));
     for (const [name, target] of [
       ['absolute', lab.path('secret')],
-      ['relative', '../../../../../../../..' + lab.path('secret')],
+      ['relative', `../../../../../../../..${lab.path('secret')}`],
       ['folder', '/etc'],
     ] as const)
       await symlink(target, join(client.path, name));
