@@ -66,7 +66,6 @@ describe('-o message', () => {
   );
 
   it.each([
-    ['empty', 'message='],
     ['none', 'message'],
     ['far too long', `message=${'x'.repeat(5000)}`],
   ])('that is %s is refused', async (_, option) => {

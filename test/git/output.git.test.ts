@@ -68,7 +68,7 @@ describe('a push returns', () => {
     // Process 1 does not heed SIGTERM: it drains for the whole grace period.
     const files = page('old');
     const Dockerfile = files['Dockerfile']?.replace('STOPSIGNAL SIGKILL\n', '') ?? '';
-    await lab.octo(['config:set', 'drain/OCTO_GRACE_PERIOD', '20']);
+    await lab.octo(['config:set', 'drain/OCTO_GRACE_PERIOD', '5']);
     await client.commit({ ...files, Dockerfile });
     await client.push('drain', 'main');
     const [old] = await lab.containers('drain');
