@@ -58,6 +58,7 @@ export function fetchWords({ path, url, refspecs, depth }: Fetch): string[] {
  */
 export async function runFetch(fetch: Fetch, limits: FetchLimits, deadline: number): Promise<void> {
   const environment = {
+    PATH: process.env['PATH'],
     // The one transport that the address names.
     GIT_ALLOW_PROTOCOL: new URL(fetch.url).protocol.slice(0, -1),
     GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=20',

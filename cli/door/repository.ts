@@ -21,10 +21,16 @@ export function repositoryPath(dataDir: string, site: SiteName): string {
   return join(dataDir, 'repositories', `${site}.git`);
 }
 
-/** The repository of a site; for the first push a new one under a name of its own, which nobody can ask for. */
+/**
+ * The repository of a site, for one push at a time; for the first push a new one under a name of its own, which nobody
+ * can ask for.
+ */
 export async function openRepository(dataDir: string, site: SiteName): Promise<Repository> {
   const path = repositoryPath(dataDir, site);
-  if (await exists(path)) return { path, keep: async () => {}, drop: async () => {} };
+  if (await exists(path)) {
+    await dropIncoming(path);
+    return { path, keep: async () => {}, drop: async () => {} };
+  }
   const folder = join(dataDir, 'repositories');
   await dropForgotten(folder);
   const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
@@ -36,6 +42,14 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
     keep: () => rename(fresh, path),
     drop: () => rm(fresh, { recursive: true, force: true }),
   };
+}
+
+/** What was received of pushes that were ended halfway. */
+async function dropIncoming(path: string): Promise<void> {
+  const folder = join(path, 'objects');
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith('tmp_objdir-incoming-')))
+    await rm(join(folder, name), { recursive: true, force: true });
 }
 
 /** New repositories whose process was killed: no push takes a day. */

@@ -11,7 +11,8 @@ import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { noAddress } from '../render/outcome.ts';
 import { silent } from '../render/quiet.ts';
 import { errors } from './errors.ts';
-import { receiveWords, startGit, uploadWords } from './git-process.ts';
+import { receiveWords, serverEnvironment, startGit, uploadWords } from './git-process.ts';
+import type { GitTree } from './git-tree.ts';
 import { type ReceiveLimit, receiveLimit } from './receive-limit.ts';
 import {
   branchesOf,
@@ -53,7 +54,7 @@ async function upload(command: GitCommand, door: Door): Promise<number> {
   const { dataDir } = await loadConfig(door.configFile);
   const path = repositoryPath(dataDir, command.repository);
   if (!(await exists(path))) throw errors.E_DOOR_EMPTY({ site: command.repository });
-  const child = startGit(uploadWords(path), { stdio: 'inherit', environment: protocol() });
+  const child = startGit(uploadWords(path), { stdio: 'inherit', environment: serverEnvironment() });
   return ended(child);
 }
 
@@ -84,7 +85,7 @@ async function receiveAlone(engine: Engine, command: GitCommand, door: Door): Pr
   const { maxPushMegabytes, maxPushSeconds } = engine.config.git;
   const child = startGit(receiveWords(repository.path, { hooksDir, maxPushMegabytes }), {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
-    environment: protocol(),
+    environment: serverEnvironment(),
     ownGroup: true,
   });
   const limit = receiveLimit(child, maxPushSeconds, (error) =>
@@ -151,19 +152,19 @@ async function deployPush(
   const reporter = createPeopleReporter({ write, sites: targets.map(({ site }) => site) });
   // Every key may read every repository.
   const submodules = { config: engine.config, repository: command.repository, mayRead: () => true };
+  const trees: GitTree[] = [];
   try {
     const pushes = await Promise.all(
       targets.map(async ({ site, revision }) => {
         const remark = (line: string) => reporter.warn(site, line);
         const { environment } = request;
         const tree = await gitTree({ gitDir: repository.path, revision, environment, submodules, remark });
+        trees.push(tree);
         return { site, revision, source: { kind: 'tree' as const, tree } };
       }),
     );
     const operation = { actor: `key ${door.key}`, signal: new AbortController().signal, reporter };
-    const outcomes = await engine
-      .deploy(pushes, operation)
-      .finally(() => Promise.all(pushes.map(({ source }) => source.tree.examined)));
+    const outcomes = await engine.deploy(pushes, operation);
     for (const { urls, release } of outcomes)
       write(
         urls[0]
@@ -172,6 +173,8 @@ async function deployPush(
       );
     return outcomes.map((outcome, index) => ({ outcome, target: targets[index] as Target }));
   } finally {
+    // git moves the pushed objects when the hook ends: nothing may look at them then.
+    await Promise.all(trees.map(({ examined }) => examined));
     reporter.close();
   }
 }
@@ -210,9 +213,6 @@ function tell(error: unknown, write: (line: string) => void): number {
   for (const line of failureLines(error)) write(line);
   return exitCodeOf(error);
 }
-
-/** Which of its protocols the client asks git for. */
-const protocol = () => ({ GIT_PROTOCOL: process.env['GIT_PROTOCOL'] });
 
 function ended(child: ReturnType<typeof startGit>): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -62,6 +62,15 @@ it('a known repository is used as it is, and a refused push does not take it awa
   expect(kept()).toEqual(['app.git']);
 });
 
+it('what was received of a push that was ended halfway is cleared away by the next one', async () => {
+  const first = await openRepository(dir, app);
+  await first.keep();
+  const incoming = join(repositoryPath(dir, app), 'objects', 'tmp_objdir-incoming-abc');
+  mkdirSync(incoming);
+  await openRepository(dir, app);
+  expect(existsSync(incoming)).toBe(false);
+});
+
 /** A commit of nothing, on these refs. */
 function commit(path: string, ...refs: string[]): string {
   const tree = execFileSync('git', ['--git-dir', path, 'hash-object', '-t', 'tree', '-w', '--stdin'], {
