@@ -122,7 +122,7 @@ async function read(
   const name = bytesOf(path);
   // The deepest one is the last.
   const part = parts.findLast(({ prefix }) => name.startsWith(prefix)) as Part;
-  const entry = part.listing.entries.get(name.slice(part.prefix.length));
+  const entry = part.listing.entry(name.slice(part.prefix.length));
   if (entry && isLink(entry.mode))
     remark(
       `${path} is a symbolic link, and links in what is pushed are not followed: it counts as not there.`,

@@ -40,7 +40,7 @@ export async function* findSubmodules(
   access: SubmoduleAccess,
   remark: (line: string) => void,
 ): AsyncGenerator<Origin & { readonly prefix: string }> {
-  const { submodules } = parent.listing;
+  const submodules = parent.listing.submodules();
   if (submodules.length === 0) return;
   const written = await readModules(parent);
   for (const submodule of submodules) {
@@ -63,7 +63,7 @@ function emptyRemark(path: string, text: string | undefined): string {
 }
 
 async function readModules({ place, listing }: Origin & { listing: TreeListing }) {
-  const entry = listing.entries.get('.gitmodules');
+  const entry = listing.entry('.gitmodules');
   if (!entry || !isFile(entry.mode)) return new Map<string, string>();
   const words = ['config', '--blob', entry.id, '--no-includes', '-z', '--list'];
   try {
