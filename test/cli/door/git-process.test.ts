@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -145,17 +145,16 @@ it.each([
 ])('a %s to a repository whose files another user owns is not refused for that', (_, words) => {
   scratch.commit(repository, {});
   const serve = (list: readonly string[]) =>
-    execFileSync('git', list, {
+    spawnSync('git', list, {
       env: { ...gitEnvironment(serverEnvironment()), GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' },
       input: '0000',
-      stdio: ['pipe', 'pipe', 'pipe'],
       encoding: 'utf8',
     });
   const list = words(repository);
-  expect(serve(list)).toContain('agent=git/');
+  expect(serve(list).stdout).toContain('agent=git/');
   const careful = list.filter((word) => !word.startsWith('safe.directory='));
   careful.splice(careful.indexOf('-c'), 1);
-  expect(() => serve(careful)).toThrow(/dubious ownership/);
+  expect(serve(careful).stderr).toContain('dubious ownership');
 });
 
 it('git that fails says why in its own words, without the words it was started with', async () => {

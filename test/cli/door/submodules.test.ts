@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
@@ -91,6 +91,14 @@ describe('a submodule that is not allowed', () => {
       expect(existsSync(join(scratch.dir, 'canary'))).toBe(false);
     },
   );
+
+  it('has no address from a file of the host that .gitmodules includes', async () => {
+    const included = scratch.write('included', modules({ lib: '../lib.git' }));
+    const text = `[include]\n\tpath = ${included}\n`;
+    const revision = scratch.commit(app, { '.gitmodules': text }, { lib: commit });
+    const { remarks } = await open(revision, { sameHost: true });
+    expect(remarks).toEqual([expect.stringContaining('has no address in .gitmodules')]);
+  });
 
   it('may stand in a .gitmodules that is malformed: that is refused', async () => {
     const revision = scratch.commit(app, { '.gitmodules': '[submodule' }, { lib: commit });
@@ -292,6 +300,22 @@ describe('a submodule of another server', () => {
     await expect(open(push(['lib', address(), commit]), { urls: urls() })).rejects.toMatchObject({
       code: 'E_SUBMODULE_FETCH',
     });
+  });
+
+  it('may come over ssh', async () => {
+    const path = process.env['PATH'];
+    const uploader = `git upload-pack '${lib}'`;
+    scratch.write('bin/ssh', `#!/bin/sh\necho "$@" >> '${scratch.dir}/asked'\nexec ${uploader}\n`);
+    process.env['PATH'] = `${scratch.dir}/bin:${path}`;
+    try {
+      const revision = push(['lib', 'git@git.example.com:team/lib.git', pinned]);
+      const { tree } = await open(revision, { urls: ['ssh://git@git.example.com/team/'] });
+      expect((await tree.read('lib/code'))?.toString()).toBe('first');
+    } finally {
+      process.env['PATH'] = path;
+    }
+    const [asked] = readFileSync(join(scratch.dir, 'asked'), 'utf8').split('\n');
+    expect(asked).toMatch(/^-oBatchMode=yes .*git@git\.example\.com git-upload-pack '\/team\/lib\.git'$/);
   });
 
   it('is forgotten when nothing has used it for a month', async () => {
