@@ -80,8 +80,8 @@ export const errors = defineErrors({
     hint: 'Push a branch: git push <remote> main',
   }),
   E_PUSH_MOVED: (f: { ref: string }) => ({
-    message: `${f.ref} was changed by another push since this one looked.`,
-    hint: 'Fetch first (git pull), then push again.',
+    message: `${f.ref} was changed by another push since this one looked: fetch first.`,
+    hint: 'git pull, then push again.',
   }),
   E_PUSH_SIGNATURE: (f: { problem: string }) => ({
     message: `The signature of this push ${f.problem}.`,

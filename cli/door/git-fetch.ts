@@ -58,6 +58,7 @@ export function fetchWords({ path, url, refspecs, depth }: Fetch): string[] {
  */
 export async function runFetch(fetch: Fetch, limits: FetchLimits, deadline: number): Promise<void> {
   const environment = {
+    PATH: process.env['PATH'],
     // The one transport that the address names.
     GIT_ALLOW_PROTOCOL: new URL(fetch.url).protocol.slice(0, -1),
     GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=20',
@@ -76,7 +77,7 @@ export async function runFetch(fetch: Fetch, limits: FetchLimits, deadline: numb
     if ((await bytesIn(fetch.path)) > limits.megabytes * 1024 * 1024)
       passed ??= new LimitPassed(`it is larger than ${limits.megabytes} MiB`);
     else if (Date.now() > deadline) passed ??= new LimitPassed(`it took longer than ${limits.seconds} s`);
-    if (passed) endGroup(child);
+    if (passed && child.exitCode === null && child.signalCode === null) endGroup(child);
   };
   const timer = setInterval(() => void look(), lookMs);
   try {

@@ -1,24 +1,27 @@
 /** The one place that starts git: with an environment of its own and, as a server, told what octohost allows. */
 import { type ChildProcess, execFile, type StdioOptions, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type SimpleGit, simpleGit } from 'simple-git';
 
 /** Refs that clients neither see nor write. */
 const hidden = 'refs/octohost';
 
-/**
- * What holds for every git that the door starts. No hook runs but the one that a server is given, and no program is
- * asked about a signature, which a pushed file can demand of an export ($Format:%G?$).
- */
+/** What holds for every git that the door starts: no hook runs but the one that a server is given. */
 const pinned = {
   'core.hooksPath': '/dev/null',
   'gc.auto': '0',
   'maintenance.auto': 'false',
-  'gpg.program': 'false',
-  'gpg.openpgp.program': 'false',
-  'gpg.x509.program': 'false',
-  'gpg.ssh.program': 'false',
 };
+
+/** git itself, as a path: it is found here, because what it runs must find nothing more. */
+const program = findProgram('git');
+
+function findProgram(name: string): string {
+  const folders = (process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'));
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name;
+}
 
 /**
  * What git would check only after the hook has said yes, when the new version already serves, is switched off: the
@@ -82,8 +85,9 @@ export function configWords(settings: Readonly<Record<string, string>>): string[
 
 /**
  * An environment in which nothing that the host or a user configured for git is in force: no filter driver, alias,
- * credential helper, hook or attribute of theirs. Replaced objects (`refs/replace`, which can be pushed) are not
- * looked up, pathspecs have no magic, and no other program is connected to. Pure, but for PATH.
+ * credential helper, hook or attribute of theirs. git finds no program but its own: a pushed file can ask an export to
+ * check a signature ($Format:%G?$), and git runs gpg for that whatever its settings say. Replaced objects
+ * (`refs/replace`, which can be pushed) are not looked up, pathspecs have no magic, and nothing is fetched. Pure.
  * @param more what this one process needs, for instance where git keeps what is pushed but not accepted yet
  * @param settings git's settings for this one process that no other may see
  */
@@ -97,7 +101,7 @@ export function gitEnvironment(
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
   return {
-    PATH: process.env['PATH'],
+    PATH: '/dev/null',
     LC_ALL: 'C.UTF-8',
     // With HOME unset, some libraries look into the home folder of the user database.
     HOME: '/dev/null',
@@ -119,6 +123,7 @@ export function repositoryGit(path: string): SimpleGit {
   const environment = gitEnvironment();
   const options = {
     baseDir: path,
+    binary: program,
     allowEnvironment: Object.keys(environment),
     // What it would refuse from a stranger is our own: an empty template, and the settings that keep others' out.
     unsafe: {
@@ -126,10 +131,15 @@ export function repositoryGit(path: string): SimpleGit {
       allowUnsafeHooksPath: true,
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,
-      allowUnsafeGpgProgram: true,
     },
   };
   return simpleGit(options).env(environment as Record<string, string>);
+}
+
+/** What git's server side needs: its hook is a shell script, and the client says which protocol it speaks. */
+export function serverEnvironment(): Record<string, string | undefined> {
+  const { PATH, GIT_PROTOCOL } = process.env;
+  return { PATH, GIT_PROTOCOL };
 }
 
 export interface StartOptions {
@@ -144,7 +154,7 @@ export interface StartOptions {
 /** Starts git. It takes a process group of its own only when asked. */
 export function startGit(words: readonly string[], options: StartOptions): ChildProcess {
   const { environment, settings, stdio, ownGroup = false } = options;
-  return spawn('git', words, { stdio, env: gitEnvironment(environment, settings), detached: ownGroup });
+  return spawn(program, words, { stdio, env: gitEnvironment(environment, settings), detached: ownGroup });
 }
 
 /** Ends a git of its own group and what it started: index-pack, a transport. */
@@ -174,7 +184,7 @@ export async function git(
   { environment, input, maxBytes = 1024 * 1024 }: RunOptions = {},
 ): Promise<Buffer> {
   const options = { env: gitEnvironment(environment), encoding: 'buffer' as const, maxBuffer: maxBytes };
-  const running = run('git', ['--git-dir', gitDir, ...words], options);
+  const running = run(program, ['--git-dir', gitDir, ...words], options);
   // Where git ends before it has read everything, its exit code says why.
   running.child.stdin?.on('error', () => {});
   running.child.stdin?.end(input ?? '');

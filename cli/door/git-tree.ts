@@ -5,7 +5,7 @@ import { errors } from './errors.ts';
 import { archive, archives } from './git-archive.ts';
 import type { Place } from './git-objects.ts';
 import { git } from './git-process.ts';
-import { findSubmodules, type Part, type SubmoduleAccess } from './submodules.ts';
+import { findSubmodules, type Part, type Remark, type SubmoduleAccess } from './submodules.ts';
 import { bytesOf, isFile, isLink, parseListing, shownPath, type TreeListing } from './tree-listing.ts';
 import { filterRemarks } from './tree-remarks.ts';
 
@@ -22,7 +22,7 @@ export interface GitTreeOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly submodules: SubmoduleAccess;
   /** Told, at any time while the tree is used, what of it octohost does not do. */
-  readonly remark: (line: string) => void;
+  readonly remark: Remark;
 }
 
 export interface GitTree extends Tree {
@@ -35,11 +35,12 @@ export interface GitTree extends Tree {
  * @throws E_GIT where there is no such revision, E_SUBMODULE_… where one of its submodules is allowed and cannot be had
  */
 export async function gitTree(options: GitTreeOptions): Promise<GitTree> {
-  const { gitDir, revision, environment, submodules, remark } = options;
+  const { gitDir, revision, environment, submodules } = options;
+  const remark = saidOnce(options.remark);
   const place = { gitDir, revision, environment };
   const [id, listing] = await Promise.all([treeId(place), list(place)]);
   const address = { kind: 'here' as const, repository: submodules.repository };
-  const parts = await withSubmodules([{ place, address, listing, prefix: '' }], options);
+  const parts = await withSubmodules([{ place, address, listing, prefix: '' }], submodules, remark);
   return {
     id: idOf(id, parts),
     examined: examine(parts, remark),
@@ -48,6 +49,16 @@ export async function gitTree(options: GitTreeOptions): Promise<GitTree> {
       parts.length === 1
         ? archive(place)
         : archives(parts.map((part) => ({ place: part.place, prefix: shownPath(part.prefix) }))),
+  };
+}
+
+/** A file is looked for more than once. */
+function saidOnce(remark: Remark): Remark {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line)) return;
+    said.add(line);
+    remark(line);
   };
 }
 
@@ -71,7 +82,8 @@ async function asked<Answer>(what: string, answer: Promise<Answer>): Promise<Ans
 /** The parts, with the submodules of each behind it, and those in them. */
 async function withSubmodules(
   top: readonly Part[],
-  { submodules: access, remark }: GitTreeOptions,
+  access: SubmoduleAccess,
+  remark: Remark,
 ): Promise<Part[]> {
   const parts: Part[] = [...top];
   let level = top;
@@ -103,7 +115,7 @@ function idOf(tree: string, [, ...submodules]: readonly Part[]): string {
   return `${tree}+${present.digest('hex').slice(0, 16)}`;
 }
 
-async function examine(parts: readonly Part[], remark: (line: string) => void): Promise<void> {
+async function examine(parts: readonly Part[], remark: Remark): Promise<void> {
   for (const { place, listing, prefix } of parts) {
     const inside = prefix === '' ? '' : `In the submodule ${shownPath(prefix.slice(0, -1))}: `;
     try {
@@ -114,15 +126,11 @@ async function examine(parts: readonly Part[], remark: (line: string) => void): 
   }
 }
 
-async function read(
-  parts: readonly Part[],
-  path: string,
-  remark: (line: string) => void,
-): Promise<Buffer | undefined> {
+async function read(parts: readonly Part[], path: string, remark: Remark): Promise<Buffer | undefined> {
   const name = bytesOf(path);
   // The deepest one is the last.
   const part = parts.findLast(({ prefix }) => name.startsWith(prefix)) as Part;
-  const entry = part.listing.entries.get(name.slice(part.prefix.length));
+  const entry = part.listing.entry(name.slice(part.prefix.length));
   if (entry && isLink(entry.mode))
     remark(
       `${path} is a symbolic link, and links in what is pushed are not followed: it counts as not there.`,

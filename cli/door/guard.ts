@@ -29,43 +29,42 @@ type Rights = {
     : 'open';
 };
 
-const read = (site: SiteName): Need[] => [{ right: 'read', site, act: 'read' }];
-const deploy = (site: SiteName): Need[] => [{ right: 'deploy', site, act: 'deploy' }];
-const admin = (site: SiteName): Need[] => [{ right: 'admin', site, act: 'administer' }];
+const toRead = (site: SiteName): Need[] => [{ right: 'read', site, act: 'read' }];
+const toDeploy = (site: SiteName): Need[] => [{ right: 'deploy', site, act: 'deploy' }];
+const toAdmin = (site: SiteName): Need[] => [{ right: 'admin', site, act: 'administer' }];
 const everything = (): Need[] => [{ right: 'admin', site: undefined, act: 'administer this server' }];
 const nothing = (): Need[] => [];
 
 const rights = {
   config: 'open',
   installation: nothing,
-  deploy: (pushes, _operation, stops = []) =>
-    [...pushes.map(({ site }) => site), ...stops].flatMap((site) => deploy(site)),
-  preview: (pushes) => pushes.flatMap(({ site }) => deploy(site)),
-  change: deploy,
-  deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : read(site)),
+  deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
+  preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
+  change: toDeploy,
+  deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
   cancel: nothing,
-  stop: deploy,
-  remove: admin,
+  stop: toDeploy,
+  remove: toAdmin,
   // Without a name it is all sites; with none at all it still applies the routes of all.
-  converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(admin) : everything()),
-  finishRetiring: (sites) => sites.flatMap(deploy),
-  exclusively: deploy,
+  converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toAdmin) : everything()),
+  finishRetiring: (sites) => sites.flatMap(toDeploy),
+  exclusively: toDeploy,
   // Tells nothing and changes nothing, and must not throw.
   warmUp: nothing,
   // Answered with those that the key may read.
   sites: nothing,
-  status: read,
-  releases: read,
-  current: read,
+  status: toRead,
+  releases: toRead,
+  current: toRead,
   // Values may be secrets.
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
-  setSettings: deploy,
-  domains: read,
-  volumes: read,
-  instances: read,
-  logs: ({ site }) => read(site),
+  setSettings: toDeploy,
+  domains: toRead,
+  volumes: toRead,
+  instances: toRead,
+  logs: ({ site }) => toRead(site),
   keys: everything,
   key: everything,
   addKey: everything,
@@ -76,7 +75,7 @@ const rights = {
 
 /** @throws E_KEY_RIGHTS: the same whether the site exists or not */
 export function requireRight(key: AccessKey, right: 'read' | 'deploy', site: SiteName): void {
-  check(key, right === 'read' ? read(site) : deploy(site));
+  check(key, right === 'read' ? toRead(site) : toDeploy(site));
 }
 
 /**

@@ -5,7 +5,7 @@ import { errors as coreErrors, exitCodes, type ResolvedConfig } from '../../core
 import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
-import { endGroup, receiveWords, startGit } from './git-process.ts';
+import { endGroup, receiveWords, serverEnvironment, startGit } from './git-process.ts';
 import { openHookChannel } from './hook-channel.ts';
 import type { HookRequest } from './hook-request.ts';
 import { signersFile } from './keys.ts';
@@ -33,7 +33,7 @@ export interface Reception {
 export function startReception({ git: limits, dataDir }: ResolvedConfig, repository: string): Reception {
   const git = startGit(receiveWords(repository, { hooksDir, maxPushMegabytes: limits.maxPushMegabytes }), {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
-    environment: { GIT_PROTOCOL: process.env['GIT_PROTOCOL'] },
+    environment: serverEnvironment(),
     settings: signingSettings(dataDir),
     ownGroup: true,
   });

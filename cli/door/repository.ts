@@ -13,6 +13,8 @@ import {
 import { repositoryGit, startGit } from './git-process.ts';
 
 const unnamed = '.new-';
+/** git's own name for what is received and not accepted yet. */
+const incoming = 'tmp_objdir-incoming-';
 const dayMs = 24 * 60 * 60 * 1000;
 
 export interface Repository {
@@ -32,9 +34,12 @@ export function repositoryPath(dataDir: string, site: SiteName): string {
 /** The repository of a site; for the first push a new one under a name of its own, which nobody can ask for. */
 export async function openRepository(dataDir: string, site: SiteName): Promise<Repository> {
   const path = repositoryPath(dataDir, site);
-  if (await exists(path)) return { path, isNew: false, keep: async () => {}, drop: async () => {} };
+  if (await exists(path)) {
+    await dropForgotten(join(path, 'objects'), incoming);
+    return { path, isNew: false, keep: async () => {}, drop: async () => {} };
+  }
   const folder = join(dataDir, 'repositories');
-  await dropForgotten(folder);
+  await dropForgotten(folder, unnamed);
   const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   // An empty template: nothing of the host's own hooks or settings comes in.
@@ -51,10 +56,10 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
   };
 }
 
-/** New repositories whose process was killed: no push takes a day. */
-async function dropForgotten(folder: string): Promise<void> {
+/** New repositories, and what was received, of pushes whose processes were killed: no push takes a day. */
+async function dropForgotten(folder: string, prefix: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((one) => one.startsWith(unnamed))) {
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
     const path = join(folder, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > dayMs) await rm(path, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { exitCodes } from '../../core/index.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
-import { startGit, uploadWords } from './git-process.ts';
+import { serverEnvironment, startGit, uploadWords } from './git-process.ts';
 import { requireRight } from './guard.ts';
 import { exists, repositoryPath } from './repository.ts';
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
@@ -37,8 +37,7 @@ async function upload(command: GitCommand, door: Door): Promise<number> {
   requireRight(key, 'read', command.repository);
   const path = repositoryPath(engine.config.dataDir, command.repository);
   if (!(await exists(path))) throw errors.E_DOOR_EMPTY({ site: command.repository });
-  const environment = { GIT_PROTOCOL: process.env['GIT_PROTOCOL'] };
-  const git = startGit(uploadWords(path), { stdio: 'inherit', environment });
+  const git = startGit(uploadWords(path), { stdio: 'inherit', environment: serverEnvironment() });
   return new Promise((resolve, reject) => {
     git.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
     git.on('close', (code) => resolve(code ?? exitCodes.failed));

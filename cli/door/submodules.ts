@@ -18,6 +18,9 @@ export interface SubmoduleAccess {
   readonly mayRead: (repository: SiteName) => boolean | Promise<boolean>;
 }
 
+/** Takes a line for the pusher: something that stops nothing and should be known. */
+export type Remark = (line: string) => void;
+
 /** A revision, and where its repository is: relative addresses in its `.gitmodules` start there. */
 export interface Origin {
   readonly place: Place;
@@ -38,9 +41,9 @@ export interface Part extends Origin {
 export async function* findSubmodules(
   parent: Part,
   access: SubmoduleAccess,
-  remark: (line: string) => void,
+  remark: Remark,
 ): AsyncGenerator<Origin & { readonly prefix: string }> {
-  const { submodules } = parent.listing;
+  const submodules = parent.listing.submodules();
   if (submodules.length === 0) return;
   const written = await readModules(parent);
   for (const submodule of submodules) {
@@ -63,7 +66,7 @@ function emptyRemark(path: string, text: string | undefined): string {
 }
 
 async function readModules({ place, listing }: Origin & { listing: TreeListing }) {
-  const entry = listing.entries.get('.gitmodules');
+  const entry = listing.entry('.gitmodules');
   if (!entry || !isFile(entry.mode)) return new Map<string, string>();
   const words = ['config', '--blob', entry.id, '--no-includes', '-z', '--list'];
   try {

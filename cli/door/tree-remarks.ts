@@ -1,6 +1,6 @@
 /** What a tree asks of git that octohost does not do: filters, and with them Git LFS. It is said, and nothing runs. */
 import { type Place, readBlobs, sizesOf } from './git-objects.ts';
-import { isFile, type TreeListing } from './tree-listing.ts';
+import type { TreeListing } from './tree-listing.ts';
 
 /** A pointer is a small text file: the version, the hash and the size of what is kept elsewhere. */
 const pointerStart = 'version https://git-lfs.github.com/spec/';
@@ -8,7 +8,7 @@ const pointerBytes = { least: 100, most: 1024 };
 
 /** Remarks on the files of one tree. It costs nothing where no file is called `.gitattributes`. */
 export async function filterRemarks(place: Place, listing: TreeListing): Promise<string[]> {
-  const texts = await readBlobs(place, [...new Set(listing.attributes)]);
+  const texts = await readBlobs(place, [...new Set(listing.attributes())]);
   const filters = new Set(texts.flatMap((text) => filtersIn(text.toString('latin1'))));
   const pointers = filters.delete('lfs') ? await countPointers(place, listing) : 0;
   return [
@@ -34,7 +34,7 @@ function lfsRemark(count: number): string {
 }
 
 async function countPointers(place: Place, listing: TreeListing): Promise<number> {
-  const ids = [...listing.entries.values()].filter(({ mode }) => isFile(mode)).map(({ id }) => id);
+  const ids = listing.files();
   const sizes = await sizesOf(place, ids);
   const small = ids.filter((_, index) => {
     const size = sizes[index] ?? 0;

@@ -33,14 +33,14 @@ afterAll(() => host?.dispose());
 /** Makes a key pair and adds it over ssh, as an administrator does. */
 async function letIn(name: string, ...flags: string[]): Promise<Ran> {
   await ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', `${name}@home`, '-f', keyOf(name)]);
-  const stdin = await readFile(`${keyOf(name)}.pub`);
-  const added = await host.ssh(['keys:add', name, ...flags].join(' '), { stdin });
+  const input = await readFile(`${keyOf(name)}.pub`);
+  const added = await host.ssh(['keys:add', name, ...flags].join(' '), { input });
   expect(added, added.stderr).toMatchObject({ code: 0, stderr: '' });
   return added;
 }
 
-const as = (name: string, asked: string, stdin: string | Buffer = '') =>
-  host.ssh(asked, { key: keyOf(name), stdin });
+const as = (name: string, asked: string, input: string | Buffer = '') =>
+  host.ssh(asked, { key: keyOf(name), input });
 
 /** Runs git in a site's repository with somebody's key. */
 function gitAs(name: string, repository: string, ...words: string[]): Promise<Ran> {
@@ -186,7 +186,7 @@ describe('a command over ssh', () => {
     expect(await host.ssh(words)).toMatchObject({ code: 0, stderr: '' });
     expect((await host.octo('config:get', 'app/KEY')).stdout).toBe('a b\n');
     const value = `$(id) \\\\ "x" 'y'\nz`;
-    await host.ssh('config:set app/KEY - --no-apply', { stdin: `${value}\n` });
+    await host.ssh('config:set app/KEY - --no-apply', { input: `${value}\n` });
     expect((await host.ssh('config:get app KEY')).stdout).toBe(`${value}\n`);
     expect(await host.ssh('config:rm app/KEY --no-apply')).toMatchObject({ code: 0 });
     expect((await host.octo('config:get', 'app/KEY')).code).toBe(1);
@@ -231,7 +231,7 @@ describe('a command over ssh', () => {
 
   it('gives no shell', async () => {
     const words = host.sshWords('').slice(0, -1);
-    const { code, stdout, stderr } = await ran('ssh', ['-T', ...words], { stdin: 'touch owned\n' });
+    const { code, stdout, stderr } = await ran('ssh', ['-T', ...words], { input: 'touch owned\n' });
     expect({ code, stdout }).toEqual({ code: 77, stdout: '' });
     expect(stderr).toMatch(/^octohost: there is no shell here: [^\n]+\n$/);
   });

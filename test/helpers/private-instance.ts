@@ -21,7 +21,7 @@ export interface SshOptions {
   /** File of a private key; the instance's own by default. */
   readonly key?: string;
   /** What is piped in; nothing by default. */
-  readonly stdin?: string | Buffer;
+  readonly input?: string | Buffer;
 }
 
 export interface PrivateInstance {
@@ -72,7 +72,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
     dir,
     git,
     sshWords,
-    ssh: (asked, { key, stdin = '' } = {}) => ran('ssh', sshWords(asked, key), { stdin }),
+    ssh: (asked, { key, input = '' } = {}) => ran('ssh', sshWords(asked, key), { input }),
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {
       await prepare(repository(site), files, (...words) => git(site, ...words));
@@ -91,7 +91,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   };
 }
 
-const committer = {
+export const committer = {
   GIT_AUTHOR_NAME: 'Test',
   GIT_AUTHOR_EMAIL: 'test@localhost',
   GIT_COMMITTER_NAME: 'Test',
@@ -113,7 +113,7 @@ async function prepare(
   await git('commit', '-q', '--allow-empty', '-m', 'A change');
 }
 
-async function writeFiles(path: string, files: Record<string, string>): Promise<void> {
+export async function writeFiles(path: string, files: Record<string, string>): Promise<void> {
   await mkdir(path, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true });
@@ -121,29 +121,30 @@ async function writeFiles(path: string, files: Record<string, string>): Promise<
   }
 }
 
-interface RanOptions {
+export interface RanOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
-  /** What is piped in; left out: a pipe that stays open. */
-  readonly stdin?: string | Buffer;
+  /** What the program reads on its standard input. */
+  readonly input?: string | Buffer;
 }
 
 /** Never throws: a test looks at the exit code. */
 export function ran(
   program: string,
   words: readonly string[],
-  { stdin, ...options }: RanOptions = {},
+  { input, ...options }: RanOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    const settings = { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
-    const child = execFile(program, [...words], settings, (error, stdout, stderr) => {
+    const all = { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
+    const child = execFile(program, [...words], all, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 255) : 0;
       resolve({ code, stdout, stderr });
     });
-    if (stdin === undefined) return;
+    if (input === undefined) return;
+    // A program that does not read it may end before all is written.
     child.stdin?.on('error', () => {});
-    child.stdin?.end(stdin);
+    child.stdin?.end(input);
   });
 }
 

@@ -5,7 +5,6 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseListing } from '../../../cli/door/tree-listing.ts';
 import { parseRevision, type Revision, type Tree } from '../../../core/index.ts';
 import { createScratch, openTree, type Scratch } from './scratch.ts';
 
@@ -28,13 +27,6 @@ function commitOf(...entries: { mode?: string; path: string | Buffer; content: s
   const tree = scratch.git(repository, ['write-tree']);
   return parseRevision(scratch.git(repository, ['commit-tree', '-m', 'x', tree]));
 }
-
-const namesIn = (tree: Tree) => {
-  const listed = parseListing(
-    execFileSync('git', ['--git-dir', repository, 'ls-tree', '-r', '-z', tree.id as string]),
-  );
-  return [...listed.entries.keys()].toSorted();
-};
 
 describe('a pushed revision', () => {
   let tree: Tree;
@@ -59,7 +51,6 @@ describe('a pushed revision', () => {
     ['sub/file', 'inside'],
     ['sub', undefined],
     ['nowhere', undefined],
-    ['link', undefined],
     ['../outside', undefined],
     ['./Dockerfile', undefined],
     ['*ockerfile', undefined],
@@ -71,6 +62,7 @@ describe('a pushed revision', () => {
 
   it('does not follow a symbolic link, and says so where it is to be read', async () => {
     remarks.length = 0;
+    expect(await tree.read('link')).toBeUndefined();
     await tree.read('link');
     expect(remarks).toEqual([expect.stringMatching(/^link is a symbolic link/)]);
   });
@@ -128,7 +120,9 @@ describe('names that are odd', () => {
     execFileSync('tar', ['-x', '-C', folder], { input: await buffer(await tree.tar()) });
     const found = execFileSync('find', ['.', '-type', 'f', '-print0'], { cwd: folder, encoding: 'latin1' });
     const written = found.split('\0').filter((name) => name !== '');
-    expect(written.map((name) => name.slice('./'.length)).toSorted()).toEqual(namesIn(tree));
+    expect(written.map((name) => name.slice('./'.length)).toSorted()).toEqual(
+      paths.map((path) => path.toString('latin1')).toSorted(),
+    );
     expect(readFileSync(Buffer.concat([Buffer.from(`${folder}/`), binary])).toString()).toBe(
       `of ${binary.toString('hex')}`,
     );
@@ -160,9 +154,9 @@ it('links out of the tree stay links in the tar', async () => {
 async function filesIn(tar: NodeJS.ReadableStream): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   const entries = extract();
-  tar.pipe(entries as unknown as NodeJS.WritableStream);
+  tar.pipe(entries);
   for await (const entry of entries) {
-    const content = await buffer(entry as unknown as AsyncIterable<Buffer>);
+    const content = await buffer(entry);
     if (entry.header.type === 'file') files[entry.header.name] = content.toString();
   }
   return files;

@@ -39,6 +39,7 @@ export function createScratch(): Scratch {
       input,
       env: { PATH: process.env['PATH'], HOME: dir, GIT_CONFIG_NOSYSTEM: '1', ...person },
       maxBuffer: 64 * 1024 * 1024,
+      stdio: 'pipe',
     }).trim();
   return {
     dir,
