@@ -20,7 +20,7 @@ export interface Ran {
 export interface SshOptions {
   /** File of a private key; the instance's own by default. */
   readonly key?: string;
-  /** What is piped in; nothing by default. */
+  /** What is piped in; left out: a pipe that stays open. */
   readonly input?: string | Buffer;
 }
 
@@ -72,7 +72,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
     dir,
     git,
     sshWords,
-    ssh: (asked, { key, input = '' } = {}) => ran('ssh', sshWords(asked, key), { input }),
+    ssh: (asked, { key, ...options } = {}) => ran('ssh', sshWords(asked, key), options),
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {
       await prepare(repository(site), files, (...words) => git(site, ...words));
