@@ -150,13 +150,18 @@ async function deployPush(
   const targets = targetsOf(command.repository, request.updates);
   refuseConflicts(targets, await branchesOf(repository.path));
   const reporter = createPeopleReporter({ write, sites: targets.map(({ site }) => site) });
-  // Every key may read every repository.
-  const submodules = { config: engine.config, repository: command.repository, mayRead: () => true };
   const trees: GitTree[] = [];
   try {
     const pushes = await Promise.all(
       targets.map(async ({ site, revision }) => {
         const remark = (line: string) => reporter.warn(site, line);
+        const submodules = {
+          config: engine.config,
+          repository: command.repository,
+          // Every key may read every repository.
+          mayRead: () => true,
+          output: (line: string) => reporter.output(site, line),
+        };
         const { environment } = request;
         const tree = await gitTree({ gitDir: repository.path, revision, environment, submodules, remark });
         trees.push(tree);
