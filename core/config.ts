@@ -1,5 +1,5 @@
 /** The installation's own configuration: what `octohost.config.ts` may say, checked strictly. */
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { errors } from './error-catalogue.ts';
 import { type Domain, parseDomain } from './grammar.ts';
@@ -23,6 +23,11 @@ export interface Config {
   http?: { address?: string; port?: number };
   /** Which host address and ports instances get. @default { address: '127.0.0.1', ports: [20000, 29999] } */
   instances?: { address?: string; ports?: [first: number, last: number] };
+  /**
+   * The authorized_keys file that octohost keeps its keys in, beside whatever else stands there; relative to the config
+   * file. @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user` }
+   */
+  ssh?: { authorizedKeys?: string };
   /** What a push may bring. */
   git?: {
     /** The largest push, in 1024 × 1024 bytes as they come over the wire. @default 1024 */
@@ -54,6 +59,8 @@ export interface ResolvedConfig {
   readonly domainSuffix: Domain;
   readonly http: { readonly address: string; readonly port: number };
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
+  /** Absolute; absent: below the home of `user`. */
+  readonly ssh: { readonly authorizedKeys?: string };
   readonly git: {
     readonly maxPushMegabytes: number;
     readonly maxPushSeconds: number;
@@ -112,6 +119,7 @@ const schema = z.strictObject({
     }),
     { address: '127.0.0.1', ports: [20_000, 29_999] },
   ),
+  ssh: z._default(z.strictObject({ authorizedKeys: z.optional(z.string().check(z.minLength(1))) }), {}),
   git: z._default(git, {
     maxPushMegabytes: 1024,
     maxPushSeconds: 1800,
@@ -138,17 +146,18 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, user, domainSuffix, http, instances, git: push, environment, plugins } = parsed.data;
+  const { dataDir, user, domainSuffix, http, instances, ssh, git: push, environment, plugins } = parsed.data;
   const [first, last] = instances.ports;
   if (first > last)
     throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
   return {
     file,
-    dataDir: isAbsolute(dataDir) ? dataDir : resolve(file, '..', dataDir),
+    dataDir: resolve(file, '..', dataDir),
     user,
     domainSuffix: suffix(domainSuffix, file),
     http,
     instances: { address: instances.address, first, last },
+    ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
     environment,
     plugins: plugins as Plugin[],

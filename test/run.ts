@@ -1,4 +1,4 @@
-/** `npm test`: every unit and contract test, and the end-to-end suite on real components. */
+/** Runs what it is given (`--project unit`) and ends with the closing line: `npm test`, `npm run test:git`. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

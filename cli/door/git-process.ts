@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, type StdioOptions, spawn } from 'node:chil
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type SimpleGit, simpleGit } from 'simple-git';
 
 /** Refs that clients neither see nor write. */
 const hidden = 'refs/octohost';
@@ -88,9 +89,14 @@ export function configWords(settings: Readonly<Record<string, string>>): string[
  * check a signature ($Format:%G?$), and git runs gpg for that whatever its settings say. Replaced objects
  * (`refs/replace`, which can be pushed) are not looked up, pathspecs have no magic, and nothing is fetched. Pure.
  * @param more what this one process needs, for instance where git keeps what is pushed but not accepted yet
+ * @param settings git's settings for this one process that no other may see
  */
-export function gitEnvironment(more: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
-  const settings = Object.entries(pinned).flatMap(([name, value], index) => [
+export function gitEnvironment(
+  more: Readonly<Record<string, string | undefined>> = {},
+  settings: Readonly<Record<string, string>> = {},
+): NodeJS.ProcessEnv {
+  const all = Object.entries({ ...pinned, ...settings });
+  const variables = all.flatMap(([name, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, name],
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
@@ -106,10 +112,28 @@ export function gitEnvironment(more: Readonly<Record<string, string | undefined>
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_LITERAL_PATHSPECS: '1',
     GIT_ALLOW_PROTOCOL: 'none',
-    GIT_CONFIG_COUNT: String(Object.keys(pinned).length),
-    ...Object.fromEntries(settings),
+    GIT_CONFIG_COUNT: String(all.length),
+    ...Object.fromEntries(variables),
     ...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined)),
   };
+}
+
+/** git's own commands on a repository, for what it keeps: refs, and nothing that was pushed and not accepted. */
+export function repositoryGit(path: string): SimpleGit {
+  const environment = gitEnvironment();
+  const options = {
+    baseDir: path,
+    binary: program,
+    allowEnvironment: Object.keys(environment),
+    // What it would refuse from a stranger is our own: an empty template, and the settings that keep others' out.
+    unsafe: {
+      allowUnsafeTemplateDir: true,
+      allowUnsafeHooksPath: true,
+      allowUnsafeConfigEnvCount: true,
+      allowUnsafeConfigPaths: true,
+    },
+  };
+  return simpleGit(options).env(environment as Record<string, string>);
 }
 
 /** What git's server side needs: its hook is a shell script, and the client says which protocol it speaks. */
@@ -120,6 +144,8 @@ export function serverEnvironment(): Record<string, string | undefined> {
 
 export interface StartOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** git's settings for this process; they are in its environment, not among its words. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly stdio: StdioOptions;
   /** A process group of its own, which `endGroup` ends with everything that git started. */
   readonly ownGroup?: boolean;
@@ -127,8 +153,8 @@ export interface StartOptions {
 
 /** Starts git. It takes a process group of its own only when asked. */
 export function startGit(words: readonly string[], options: StartOptions): ChildProcess {
-  const { environment, stdio, ownGroup = false } = options;
-  return spawn(program, words, { stdio, env: gitEnvironment(environment), detached: ownGroup });
+  const { environment, settings, stdio, ownGroup = false } = options;
+  return spawn(program, words, { stdio, env: gitEnvironment(environment, settings), detached: ownGroup });
 }
 
 /** Ends a git of its own group and what it started: index-pack, a transport. */

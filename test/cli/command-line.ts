@@ -1,5 +1,7 @@
 /** Runs commands in this process, on in-memory roles. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Config } from '@oclif/core/config';
@@ -49,11 +51,12 @@ export function commandLine(options: MemoryPluginsOptions & { more?: Plugin[] } 
   const roles = memoryRoles({ ...given, ...(publisher ? { publisher } : {}) });
   const { publisher: _, ...others } = roles;
   const background: string[][] = [];
+  const dataDir = mkdtempSync(join(tmpdir(), 'octo-c-'));
   const config = () =>
     resolveConfig(
       {
         plugins: [...memoryPlugins({ ...others, publisher: publisher ?? false }), ...more],
-        dataDir: '/nowhere',
+        dataDir,
         domainSuffix: 'example.com',
       },
       configFile,
@@ -83,7 +86,10 @@ export function commandLine(options: MemoryPluginsOptions & { more?: Plugin[] } 
     octo: (...words) => octoWith({}, ...words),
     octoWith,
     engine,
-    dispose: () => roles.runtime.dispose(),
+    async dispose() {
+      await roles.runtime.dispose();
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -118,6 +124,7 @@ function createScreen({ stdin = '', terminal = false, onInterruptible }: RunOpti
     stderr: output('stderr'),
     environment: { NO_COLOR: '1' },
     actor: 'me on test',
+    remote: false,
     setExitCode(wanted) {
       code = wanted;
     },

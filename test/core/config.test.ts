@@ -12,6 +12,7 @@ describe('a configuration', () => {
       domainSuffix: 'localhost',
       http: { address: '0.0.0.0', port: 80 },
       instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
+      ssh: {},
       git: {
         maxPushMegabytes: 1024,
         maxPushSeconds: 1800,
@@ -22,9 +23,11 @@ describe('a configuration', () => {
     });
   });
 
-  it('may name part of a group; a relative folder is beside the file', () => {
-    expect(resolveConfig({ plugins: [], http: { port: 8080 }, dataDir: 'data' }, file)).toMatchObject({
+  it('may name part of a group; a relative path starts beside the file', () => {
+    const given = { plugins: [], http: { port: 8080 }, dataDir: 'data', ssh: { authorizedKeys: 'ssh/keys' } };
+    expect(resolveConfig(given, file)).toMatchObject({
       dataDir: '/etc/octohost/data',
+      ssh: { authorizedKeys: '/etc/octohost/ssh/keys' },
       http: { address: '0.0.0.0', port: 8080 },
     });
   });

@@ -88,7 +88,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   };
 }
 
-const committer = {
+export const committer = {
   GIT_AUTHOR_NAME: 'Test',
   GIT_AUTHOR_EMAIL: 'test@localhost',
   GIT_COMMITTER_NAME: 'Test',
@@ -110,7 +110,7 @@ async function prepare(
   await git('commit', '-q', '--allow-empty', '-m', 'A change');
 }
 
-async function writeFiles(path: string, files: Record<string, string>): Promise<void> {
+export async function writeFiles(path: string, files: Record<string, string>): Promise<void> {
   await mkdir(path, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(path, name)), { recursive: true });
@@ -118,17 +118,30 @@ async function writeFiles(path: string, files: Record<string, string>): Promise<
   }
 }
 
+export interface RanOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+  /** What the program reads on its standard input. */
+  readonly input?: string;
+}
+
 /** Never throws: a test looks at the exit code. */
 export function ran(
   program: string,
   words: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {},
+  { input, ...options }: RanOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(program, [...words], { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    const all = { ...options, maxBuffer: 64 * 1024 * 1024 };
+    const child = execFile(program, [...words], all, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 255) : 0;
       resolve({ code, stdout, stderr });
     });
+    if (input === undefined) return;
+    // A program that does not read it may end before all is written.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
   });
 }
 

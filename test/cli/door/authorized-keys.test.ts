@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { authorizedKeysLine } from '../../../cli/dev/authorized-keys.ts';
+import { authorizedKeysLine } from '../../../cli/door/authorized-keys.ts';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFbQJeTYzBfTwmD5N5QyPKmfYQ4ecdFDzf13coRuTBmM me@home';
 
