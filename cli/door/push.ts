@@ -130,7 +130,12 @@ async function readTarget(
     gitDir: repository.path,
     revision,
     environment: request.environment,
-    submodules: { config: engine.config, repository: name, mayRead: (other) => allows(key, 'read', other) },
+    submodules: {
+      config: engine.config,
+      repository: name,
+      mayRead: (other) => allows(key, 'read', other),
+      output: (line) => talk.reporter.output(site, line),
+    },
     remark: (line) => talk.reporter.warn(site, line),
   });
   const from = takesFrom(target, pushed, held);

@@ -16,6 +16,8 @@ export interface SubmoduleAccess {
   readonly repository: SiteName;
   /** Whether the pusher may read a repository of this installation. */
   readonly mayRead: (repository: SiteName) => boolean | Promise<boolean>;
+  /** Told where a submodule comes from, before it is fetched, which may take long. */
+  readonly output: (line: string) => void;
 }
 
 /** Takes a line for the pusher: something that stops nothing and should be known. */
@@ -87,6 +89,8 @@ async function locate(
   address: Address,
   access: SubmoduleAccess,
 ): Promise<Origin> {
+  const from = address.kind === 'here' ? address.repository : shownAddress(address.url);
+  access.output(`submodule ${path}: ${from} at ${commit.slice(0, 12)}`);
   const gitDir =
     address.kind === 'here'
       ? await ownRepository(path, commit, address.repository, access)

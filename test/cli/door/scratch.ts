@@ -90,6 +90,7 @@ export function access(
     },
     repository: parseSiteName('app'),
     mayRead: () => true,
+    output: () => {},
     ...more,
   };
 }

@@ -225,7 +225,10 @@ describe('a submodule of another server', () => {
 
   it('that is allowed is fetched, that commit alone, once', async () => {
     const revision = push(['lib', address(), pinned]);
-    const { tree, remarks } = await open(revision, { urls: urls() });
+    const said: string[] = [];
+    const output = (line: string) => said.push(line);
+    const { tree, remarks } = await open(revision, { urls: urls() }, { output });
+    expect(said).toEqual([`submodule lib: ${address()} at ${pinned.slice(0, 12)}`]);
     expect(tail(await entriesOf(tree))).toEqual(['lib/', 'lib/', 'lib/code: first']);
     expect(remarks).toEqual([]);
     const [repository = ''] = cached();
