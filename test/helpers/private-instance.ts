@@ -72,7 +72,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
     dir,
     git,
     sshWords,
-    ssh: (asked, { key, ...options } = {}) => ran('ssh', sshWords(asked, key), options),
+    ssh: (asked, { key, ...more } = {}) => ran('ssh', sshWords(asked, key), more),
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {
       await prepare(repository(site), files, (...words) => git(site, ...words));
