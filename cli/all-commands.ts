@@ -1,4 +1,5 @@
 /** Runs a command line that names no command by its file: help, a topic, an alias, a name that is mistyped. */
+import { Console } from 'node:console';
 import { Config } from '@oclif/core/config';
 import { normalizeArgv } from '@oclif/core/help';
 import { helpAddition, run } from '@oclif/core/run';
@@ -22,5 +23,7 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
     const ids = config.commands.filter(({ hidden }) => !hidden).map((one) => one.id);
     throw errors.E_COMMAND_UNKNOWN({ command: argv[0] ?? '', nearest: nearestCommands(argv, ids) });
   }
+  // Help goes to the console, which the door turned to stderr when it loaded the configuration.
+  if (context.remote) globalThis.console = new Console(process.stdout, process.stderr);
   await run([...argv], config);
 }

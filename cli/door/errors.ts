@@ -5,12 +5,12 @@ const { usage, noPermission } = exitCodes;
 
 export const errors = defineErrors({
   E_DOOR_COMMAND: (f: { asked: string }) => ({
-    message: `${JSON.stringify(f.asked.slice(0, 80))} is nothing that can be done over ssh: push and fetch with git, or name a command of octo's (help lists them).`,
+    message: `${JSON.stringify(f.asked.slice(0, 80))} cannot be run over ssh: push and fetch with git, or run a command (help lists them).`,
     hint: 'See them all with: ssh <user>@<host> help',
     exit: noPermission,
   }),
   E_DOOR_SHELL: () => ({
-    message: 'there is no shell here: push and fetch with git, or name a command, such as status or help.',
+    message: 'there is no shell here: push and fetch with git, or run a command (help lists them).',
     hint: 'See them all with: ssh <user>@<host> help',
     exit: noPermission,
   }),

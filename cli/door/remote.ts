@@ -9,8 +9,8 @@ import { actorOf, admit, type Door, type Visitor } from './visitor.ts';
 
 /** Runs one command line of a key; returns the exit code. */
 export async function runRemote(words: readonly string[], door: Door): Promise<number> {
-  const visitor = await admit(door);
   const connection = watchConnection();
+  const visitor = await admit(door);
   try {
     if (words.length === 1 && words[0] === '--version')
       process.stdout.write(`octohost ${readPackage().version}\n`);
@@ -49,5 +49,7 @@ export function whole(stdin: Readable, connection: Pick<Connection, 'isDropped'>
     flush: (done) =>
       void connection.isDropped().then((dropped) => done(dropped ? errors.E_DOOR_DROPPED(undefined) : null)),
   });
+  // Where nobody reads what comes in, nobody misses it either.
+  checked.on('error', () => {});
   return stdin.on('error', (error) => checked.destroy(error)).pipe(checked);
 }

@@ -5,7 +5,7 @@
 import { errors } from './errors.ts';
 
 /** In this order: blanks, '…', "…", \x, plain characters. What none of them takes is an open quote or a lone \. */
-const piece = /([ \t]+)|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^\s'"\\]+)/y;
+const piece = /([ \t]+)|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"|\\([\s\S])|([^ \t\n\r'"\\]+)/y;
 
 /** @throws E_DOOR_QUOTES: a quote that is not closed, a line break outside of quotes, a \ at the end */
 export function shellWords(text: string): string[] {

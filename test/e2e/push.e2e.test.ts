@@ -93,7 +93,7 @@ describe('git push', () => {
   it('with a key that nobody added is denied', async () => {
     const key = `${host.dir}/stranger`;
     await ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-    const asked = await host.ssh('id', key);
+    const asked = await host.ssh('id', { key });
     expect(asked.code).toBe(255);
     expect(asked.stderr).toContain('Permission denied');
   });
