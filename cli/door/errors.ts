@@ -83,6 +83,14 @@ export const errors = defineErrors({
     message: `${f.ref} was changed by another push since this one looked: fetch first.`,
     hint: 'git pull, then push again.',
   }),
+  E_PUSH_PART: (f: { ref: string }) => ({
+    message: `git does not take ${f.ref}, so nothing of this push was done; what git says of it stands below.`,
+    hint: 'Leave it out, or repair it with git fsck; then push again.',
+  }),
+  E_PUSH_REFS: (f: { cause: unknown }) => ({
+    message: `git cannot move the refs as asked for: ${messageOf(f.cause)}`,
+    hint: 'Nothing was built. Push under another name, or something else.',
+  }),
   E_PUSH_SIGNATURE: (f: { problem: string }) => ({
     message: `The signature of this push ${f.problem}.`,
     hint: 'Push again, or without --signed.',

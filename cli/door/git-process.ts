@@ -36,6 +36,10 @@ const receiveSettings = {
   'receive.fsckObjects': 'true',
   'receive.autogc': 'false',
   'receive.unpackLimit': '1000',
+  // The refs are moved by this program, which knows when: all of them.
+  'receive.procReceiveRefs': 'refs',
+  // A clone without its whole history can be pushed too.
+  'receive.shallowUpdate': 'true',
   'receive.hideRefs': hidden,
   ...legacyDefects('receive'),
 };

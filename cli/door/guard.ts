@@ -48,7 +48,7 @@ const rights = {
   stop: toDeploy,
   remove: toAdmin,
   // Without a name it is all sites; with none at all it still applies the routes of all.
-  converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toAdmin) : everything()),
+  converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
   exclusively: toDeploy,
   // Tells nothing and changes nothing, and must not throw.

@@ -88,7 +88,8 @@ function certificateOf(variables: ReadonlyMap<string, string>): Certificate | un
   };
 }
 
-function parseUpdate(line: string): Update {
+/** Reads `<before> <after> <ref>`. */
+export function parseUpdate(line: string): Update {
   const [before = '', after = '', ...ref] = line.split(' ');
   return { before: parseRevision(before), after: parseRevision(after), ref: ref.join(' ') };
 }

@@ -3,10 +3,13 @@ import {
   type AccessKey,
   allows,
   type Engine,
+  messageOf,
   type Operation,
   type Outcome,
   type Push,
+  parseBranchRef,
   type SiteName,
+  siteOfBranch,
 } from '../../core/index.ts';
 import { previewLines, stopPreviewLines } from '../render/preview.ts';
 import { errors } from './errors.ts';
@@ -14,6 +17,7 @@ import { type GitTree, gitTree } from './git-tree.ts';
 import { requireRight } from './guard.ts';
 import type { HookRequest } from './hook-request.ts';
 import type { PushOptions } from './push-options.ts';
+import { mendRefs, type NewRef, prepareRefs } from './ref-updates.ts';
 import { exists, hasBranch, type Repository, readRefs, repositoryPath } from './repository.ts';
 import type { Talk } from './talk.ts';
 import {
@@ -40,7 +44,7 @@ export interface Visit {
   readonly options: PushOptions;
 }
 
-/** What a push made current; git still has to move its refs. */
+/** What a push made current, and the refs that go with it are moved. */
 export interface Accepted {
   readonly releases: readonly { readonly target: Target; readonly outcome: Outcome }[];
   readonly stops: readonly SiteName[];
@@ -51,10 +55,40 @@ interface Request extends Deleted {
   readonly pushes: readonly (Push & { readonly source: { readonly tree: GitTree } })[];
 }
 
-/** Deploys what is pushed, all or nothing. Under the lease of the repository. Throws what refuses the push. */
+/** Refuses a push for one of its sites as a whole. */
+export function requireRights({ key, pushed }: Pick<Visit, 'key' | 'pushed'>): void {
+  for (const site of sitesOf(pushed)) requireRight(key, 'deploy', site);
+}
+
+/**
+ * Deploys what is pushed and moves the refs, all or nothing. git has kept the objects, finds what it would refuse before
+ * any work is done, and holds the refs until the deploy has ended. Under the lease of the repository.
+ * @throws what refuses the push
+ */
 export async function deployPush(visit: Visit, talk: Talk, operation: Operation): Promise<Accepted> {
-  const { engine, pushed } = visit;
-  const { pushes, stops, remarks } = await readPush(visit, talk);
+  const { repository, request } = visit;
+  const { path } = repository;
+  const found = await mendRefs(path, await readRefs(path), (ref, revision) => runs(visit, ref, revision));
+  const { pushes, stops, remarks } = await readPush(visit, talk, { refs: found, environment: {} });
+  const refs = await prepareRefs(path, request.updates);
+  try {
+    const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation);
+    const kept = accepted.releases.map(({ target, outcome }) => releaseRef(target, outcome));
+    // The new version serves: what fails from here on does not refuse the push, and is mended by the next one.
+    await refs.commit(kept).catch((error: unknown) => talk.say(`warning: ${messageOf(error)}`));
+    return accepted;
+  } catch (error) {
+    await refs.abort();
+    throw error;
+  }
+}
+
+async function deployAll(
+  { engine, pushed }: Visit,
+  { pushes, stops, remarks }: Request,
+  talk: Talk,
+  operation: Operation,
+): Promise<Accepted> {
   for (const remark of [...remarks, ...keptRemarks(pushed)]) talk.say(remark);
   if (pushes.length === 0 && stops.length === 0) return { releases: [], stops };
   try {
@@ -66,9 +100,16 @@ export async function deployPush(visit: Visit, talk: Talk, operation: Operation)
   }
 }
 
+/** Keeps a release's revision reachable, whatever is pushed over its branch later. */
+function releaseRef({ site, revision }: Target, { release }: Outcome): NewRef {
+  return { ref: `refs/octohost/releases/${site}/${release.number}`, after: revision };
+}
+
 /** Tells what the push would do; it does nothing, and needs no lease. Throws what would refuse the push. */
 export async function planPush(visit: Visit, talk: Talk): Promise<void> {
-  const { pushes, stops, remarks } = await readPush(visit, talk);
+  const { repository, request } = visit;
+  const refs = await readRefs(repository.path);
+  const { pushes, stops, remarks } = await readPush(visit, talk, { refs, environment: request.environment });
   const previews = await visit.engine.preview(pushes);
   const lines = [...previews.flatMap(previewLines), ...stops.flatMap(stopPreviewLines)];
   await Promise.all(pushes.map(({ source }) => source.tree.examined));
@@ -76,23 +117,37 @@ export async function planPush(visit: Visit, talk: Talk): Promise<void> {
   talk.say('This was the plan. Nothing was changed, and the push is not accepted.');
 }
 
-/** Looks at the repository as it is now: git would find some of it only when the new version already serves. */
-async function readPush(visit: Visit, talk: Talk): Promise<Request> {
-  const { engine, key, name, repository, request, pushed } = visit;
-  for (const site of sitesOf(pushed)) requireRight(key, 'deploy', site);
-  const [ref = { ref: '' }] = request.updates;
+/** The repository as it is now. */
+interface Found {
+  readonly refs: ReadonlyMap<string, string>;
+  /** Where git keeps what is pushed. */
+  readonly environment: HookRequest['environment'];
+}
+
+/** Reads what is pushed, and refuses what can be said better than git would say it. */
+async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found): Promise<Request> {
+  const { engine, name, repository, request, pushed } = visit;
+  const [first = { ref: '' }] = request.updates;
   if (repository.isNew && (await exists(repositoryPath(engine.config.dataDir, name))))
-    throw errors.E_PUSH_MOVED(ref);
-  const refs = await readRefs(repository.path);
+    throw errors.E_PUSH_MOVED(first);
   refuseMoved(request.updates, refs);
-  refuseConflicts(
-    pushed.targets,
-    [...refs.keys()].filter((one) => one.startsWith('refs/heads/')),
-  );
+  refuseConflicts(pushed.targets, [...refs.keys()].filter(isBranch));
   refuseEmpty(visit);
   const held = await readHeld(visit, refs);
-  const pushes = pushed.targets.map((target) => readTarget(visit, talk, target, held.get(target.site)));
+  const pushes = pushed.targets.map((target) =>
+    readTarget(visit, talk, { target, environment, held: held.get(target.site) }),
+  );
   return { pushes: await Promise.all(pushes), ...readDeletions(name, pushed, held) };
+}
+
+const isBranch = (ref: string) => ref.startsWith('refs/heads/');
+
+/** Whether the current release of a branch's site was made of this revision. */
+async function runs({ engine, name }: Visit, ref: string, revision: string): Promise<boolean> {
+  if (!isBranch(ref)) return false;
+  const origin = { repository: name, ref: parseBranchRef(ref) };
+  const current = await engine.current(siteOfBranch(name, origin.ref));
+  return current?.revision === revision && current.origin?.repository === name && current.origin.ref === ref;
 }
 
 /** A repository takes its name for a branch; tags alone make no site. */
@@ -120,16 +175,19 @@ async function readHeld(
 }
 
 async function readTarget(
-  { engine, key, name, repository, request, pushed, options }: Visit,
+  { engine, key, name, repository, pushed, options }: Visit,
   talk: Talk,
-  target: Target,
-  held: Held | undefined,
+  {
+    target,
+    environment,
+    held,
+  }: { target: Target; environment: Found['environment']; held: Held | undefined },
 ): Promise<Request['pushes'][number]> {
   const { site, origin, revision } = target;
   const tree = await gitTree({
     gitDir: repository.path,
     revision,
-    environment: request.environment,
+    environment,
     submodules: {
       config: engine.config,
       repository: name,

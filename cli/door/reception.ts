@@ -1,13 +1,13 @@
-/** git's receive-pack for one push: started, limited in time, and answered through its hook. */
+/** git's receive-pack for one push: started, limited in time, and answered through its hooks. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { errors as coreErrors, exitCodes, type ResolvedConfig } from '../../core/index.ts';
+import { errors as coreErrors, exitCodes, isOctohostError, type ResolvedConfig } from '../../core/index.ts';
 import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
 import { endGroup, receiveWords, serverEnvironment, startGit } from './git-process.ts';
-import { openHookChannel } from './hook-channel.ts';
-import type { HookRequest } from './hook-request.ts';
+import { askingHook, movingHook } from './hook-channel.ts';
+import type { HookRequest, Update } from './hook-request.ts';
 import { signersFile } from './keys.ts';
 import { receiveLimit } from './receive-limit.ts';
 
@@ -22,7 +22,12 @@ export interface Reception {
   readonly interrupted: AbortSignal;
   /** Shows the pusher a line. */
   say(line: string): void;
-  /** Lets git move the refs, and returns when it has ended. */
+  /**
+   * Lets git keep what came; from then on it waits to hear whether the refs were moved. Returns the refs that git found
+   * nothing wrong with.
+   */
+  keep(): Promise<readonly Update[]>;
+  /** Tells git that the refs were moved, and returns when it has ended. */
   accept(): Promise<void>;
   /** Says why not, and returns when git has ended. */
   refuse(error: unknown): Promise<void>;
@@ -31,8 +36,9 @@ export interface Reception {
 }
 
 export function startReception({ git: limits, dataDir }: ResolvedConfig, repository: string): Reception {
-  const git = startGit(receiveWords(repository, { hooksDir, maxPushMegabytes: limits.maxPushMegabytes }), {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
+  const words = receiveWords(repository, { hooksDir, maxPushMegabytes: limits.maxPushMegabytes });
+  const git = startGit(words, {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
     environment: serverEnvironment(),
     settings: signingSettings(dataDir),
     ownGroup: true,
@@ -44,24 +50,38 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
   const limit = receiveLimit(git, limits.maxPushSeconds, (error) => {
     for (const line of failureLines(error)) process.stderr.write(`${line}\n`);
   });
-  const hook = openHookChannel(git);
-  const request = hook.request().then((found) => (found && limit.received() ? found : undefined));
-  const finish = async (code: number) => {
-    hook.end(code);
+  const [asking, moving] = [askingHook(git), movingHook(git)];
+  const request = asking.request.then((found) => (found && limit.received() ? found : undefined));
+  let kept: readonly Update[] | undefined;
+  const say = (line: string) => (kept ? moving : asking).say(line);
+  const finish = async (code: number, why?: string) => {
+    if (kept) moving.end(why, kept);
+    else asking.end(code);
     await ended;
   };
   return {
     request,
     ended,
     interrupted: endWhenAsked(() => endGroup(git), request),
-    say: (line) => hook.say(line),
+    say,
+    async keep() {
+      asking.end(0);
+      kept = (await moving.updates) ?? [];
+      return kept;
+    },
     accept: () => finish(0),
     refuse(error) {
-      for (const line of failureLines(error)) hook.say(line);
-      return finish(exitCodeOf(error));
+      for (const line of failureLines(error)) say(line);
+      return finish(exitCodeOf(error), reasonOf(error));
     },
     decline: () => finish(exitCodes.failed),
   };
+}
+
+/** What git shows behind the name of the ref. */
+function reasonOf(error: unknown): string {
+  if (!isOctohostError(error)) return 'a bug in octohost';
+  return error.code === 'E_PUSH_MOVED' ? 'fetch first' : error.code;
 }
 
 /** Who signs a push proves it for this process only; the seed is given where no other process can read it. */

@@ -2,14 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  isSiteName,
-  type Origin,
-  parseBranchRef,
-  type Revision,
-  type SiteName,
-  siteOfBranch,
-} from '../../core/index.ts';
+import { isSiteName, type Origin, parseBranchRef, type SiteName, siteOfBranch } from '../../core/index.ts';
 import { repositoryGit, startGit } from './git-process.ts';
 
 const unnamed = '.new-';
@@ -112,16 +105,6 @@ export function tidyInBackground(path: string): void {
   const gc = startGit(words, { stdio: 'ignore', ownGroup: true });
   gc.on('error', () => {});
   gc.unref();
-}
-
-/** Keeps a release's revision reachable, whatever is pushed over its branch later. */
-export async function keepRelease(
-  path: string,
-  site: SiteName,
-  release: number,
-  revision: Revision,
-): Promise<void> {
-  await repositoryGit(path).raw('update-ref', `refs/octohost/releases/${site}/${release}`, revision);
 }
 
 /**

@@ -87,6 +87,12 @@ export function refuseConflicts(targets: readonly Target[], branches: Iterable<s
   }
 }
 
+/** git takes each ref by itself; a push is one transaction, so one that git refuses takes the others with it. */
+export function refusePart(pushed: readonly Update[], taken: readonly Update[]): void {
+  const refused = pushed.find(({ ref }) => !taken.some((one) => one.ref === ref));
+  if (refused) throw errors.E_PUSH_PART({ ref: refused.ref });
+}
+
 /** The pusher decided on what it saw: where that is no longer so, it has to look again. */
 export function refuseMoved(updates: readonly Update[], refs: ReadonlyMap<string, string>): void {
   for (const { ref, before } of updates) {

@@ -10,7 +10,7 @@ import {
   serverEnvironment,
   uploadWords,
 } from '../../../cli/door/git-process.ts';
-import { keepRelease, openRepository } from '../../../cli/door/repository.ts';
+import { openRepository, readRefs } from '../../../cli/door/repository.ts';
 import { parseRevision, parseSiteName, type Revision } from '../../../core/index.ts';
 import { createScratch, openTree, type Scratch } from './scratch.ts';
 
@@ -116,7 +116,7 @@ describe('what the host configured for git is not in force for a pushed reposito
     plainly('update-ref', 'refs/heads/x', revision);
     expect(existsSync(canary)).toBe(true);
     rmSync(canary);
-    await keepRelease(repository, parseSiteName('app'), 1, revision);
+    await readRefs(repository);
     const fresh = await openRepository(scratch.dir, parseSiteName('other'));
     await git(fresh.path, ['symbolic-ref', 'HEAD', 'refs/heads/y']);
     expect(existsSync(canary)).toBe(false);

@@ -57,7 +57,7 @@ const calls = {
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
   stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
-  converge: { needs: 'admin', call: (engine, site) => engine.converge([site], operation) },
+  converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
   exclusively: {
     needs: 'deploy',

@@ -3,14 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  forgetSite,
-  isOfSite,
-  keepRelease,
-  openRepository,
-  repositoryPath,
-} from '../../../cli/door/repository.ts';
-import { parseRevision, parseSiteName } from '../../../core/index.ts';
+import { forgetSite, isOfSite, openRepository, repositoryPath } from '../../../cli/door/repository.ts';
+import { parseSiteName } from '../../../core/index.ts';
 
 const app = parseSiteName('app');
 let dir: string;
@@ -92,13 +86,6 @@ function commit(path: string, ...refs: string[]): string {
   for (const ref of refs) git(path, 'update-ref', ref, revision);
   return revision;
 }
-
-it('the revision of a release stays reachable whatever becomes of its branch', async () => {
-  const { path } = await openRepository(dir, app);
-  const revision = commit(path);
-  await keepRelease(path, app, 3, parseRevision(revision));
-  expect(git(path, 'rev-parse', 'refs/octohost/releases/app/3')).toBe(revision);
-});
 
 describe('a removed site', () => {
   const feature = parseSiteName('app-feature');

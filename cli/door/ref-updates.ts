@@ -1,0 +1,171 @@
+/** Moves the refs of a repository, all or none, in two steps: git checks and locks first, and moves them later. */
+import { rm } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { errors } from './errors.ts';
+import { startGit } from './git-process.ts';
+import { isNothing } from './hook-request.ts';
+
+/** A ref, what it must be now and what it is to become; zeros: it is not there. */
+export interface RefUpdate {
+  readonly ref: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Refs that git has found good and locked. They are let go when this process ends. */
+export interface PreparedRefs {
+  /** Moves them, and sets others with them. */
+  commit(others: readonly NewRef[]): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** What a ref is to become, whatever it is now. */
+export type NewRef = Pick<RefUpdate, 'ref' | 'after'>;
+
+/** git waits so long for a lock that is there; nobody holds one longer but a process that was killed. */
+const lockMilliseconds = 10_000;
+
+/**
+ * Lets git check everything that it could refuse later: names, kinds of objects, folders, what the refs are now. Where
+ * they are to go is noted beside them, so that `mendRefs` finds it after a kill. Under the lease of the repository.
+ * @throws E_PUSH_REFS with git's own words
+ */
+export async function prepareRefs(path: string, updates: readonly RefUpdate[]): Promise<PreparedRefs> {
+  const moves = updates.map(({ ref, before, after }) => line(ref, after, before));
+  const talk = await converse(path, ['start', ...moves, 'prepare']);
+  const notes = notesOf(updates);
+  const forget = notes.map(({ ref }) => ({ ref, after: '' }));
+  await setRefs(path, notes);
+  return {
+    async commit(others) {
+      await talk.end('commit');
+      await setRefs(path, [...others, ...forget]);
+    },
+    async abort() {
+      await talk.end('abort');
+      await setRefs(path, forget);
+    },
+  };
+}
+
+/** A ref that was to move when its process was killed: `refs/octohost/pending/0/heads/main`. */
+const pending = /^refs\/octohost\/pending\/\d+\//;
+
+/** Each in a folder of its own, as git cannot keep `a` beside `a/b`. */
+function notesOf(updates: readonly RefUpdate[]): NewRef[] {
+  const moving = updates.filter(({ after }) => !isNothing(after));
+  return moving.map(({ ref, after }, index) => ({
+    ref: `refs/octohost/pending/${index}/${ref.slice('refs/'.length)}`,
+    after,
+  }));
+}
+
+/**
+ * After a kill between the pointer and the refs: the revision that runs becomes the ref's, any other is forgotten.
+ * @param refs of the repository; returned as they are afterwards
+ * @param isCurrent whether the current release of its site was made of this revision of a branch
+ */
+export async function mendRefs(
+  path: string,
+  refs: ReadonlyMap<string, string>,
+  isCurrent: (ref: string, revision: string) => Promise<boolean>,
+): Promise<ReadonlyMap<string, string>> {
+  const left = [...refs].filter(([ref]) => pending.test(ref));
+  const mended = new Map(refs);
+  const set: NewRef[] = [];
+  for (const [ref, after] of left) {
+    const meant = ref.replace(pending, 'refs/');
+    set.push({ ref, after: '' });
+    mended.delete(ref);
+    if (!(await isCurrent(meant, after))) continue;
+    set.push({ ref: meant, after });
+    mended.set(meant, after);
+  }
+  await setRefs(path, set);
+  return mended;
+}
+
+/** Sets or, where empty, deletes refs, all or none. */
+async function setRefs(path: string, refs: readonly NewRef[]): Promise<void> {
+  if (refs.length === 0) return;
+  const lines = refs.map(({ ref, after }) => line(ref, after));
+  await (await converse(path, ['start', ...lines, 'commit'])).end();
+}
+
+/** One line of git-update-ref(1), whose fields end with NUL: an empty value is none, zeros are a ref that is not there. */
+function line(ref: string, after: string, before = ''): string {
+  return after === '' || isNothing(after)
+    ? `delete ${ref}\0${isNothing(before) ? '' : before}`
+    : `update ${ref}\0${after}\0${before}`;
+}
+
+/** Says lines to a git and waits until it has done them. A lock that nobody holds any more is taken away. */
+async function converse(path: string, lines: readonly string[]): Promise<Conversation> {
+  for (;;) {
+    const talk = new Conversation(path);
+    try {
+      await talk.say(lines);
+      return talk;
+    } catch (error) {
+      const lock = staleLock(path, error);
+      if (lock === undefined) throw errors.E_PUSH_REFS({ cause: error }, { cause: error });
+      await rm(lock, { force: true });
+    }
+  }
+}
+
+/** The lock in the repository that git could not get. Pure. */
+export function staleLock(path: string, error: unknown): string | undefined {
+  const named = /Unable to create '([^']+\.lock)': File exists/.exec(String(error))?.[1];
+  const file = named === undefined ? undefined : resolve(path, named);
+  return file?.startsWith(resolve(path) + sep) ? file : undefined;
+}
+
+class Conversation {
+  readonly #git;
+  readonly #ended: Promise<number | null>;
+  #answer = '';
+  #problem = '';
+
+  constructor(path: string) {
+    const patience = ['core.filesRefLockTimeout', 'core.packedRefsTimeout'];
+    const settings = Object.fromEntries(patience.map((name) => [name, String(lockMilliseconds)]));
+    const words = ['--git-dir', path, 'update-ref', '--no-deref', '--stdin', '-z'];
+    this.#git = startGit(words, { stdio: ['pipe', 'pipe', 'pipe'], settings });
+    this.#ended = new Promise((done) => {
+      this.#git.on('error', (error) => {
+        this.#problem = error.message;
+        done(null);
+      });
+      this.#git.on('close', done);
+    });
+    // Where git ends before it has read everything, its own words say why.
+    this.#git.stdin?.on('error', () => {});
+    this.#git.stderr?.on('data', (data: Buffer) => {
+      this.#problem += data.toString();
+    });
+  }
+
+  /** Returns when git has done the last of these lines. */
+  async say(lines: readonly string[]): Promise<void> {
+    const last = `${lines.at(-1)}: ok\n`;
+    const answered = new Promise<boolean>((done) => {
+      this.#git.stdout?.on('data', (data: Buffer) => {
+        this.#answer += data.toString();
+        if (this.#answer.endsWith(last)) done(true);
+      });
+    });
+    this.#git.stdin?.write(lines.map((one) => `${one}\0`).join(''));
+    if (!(await Promise.race([answered, this.#ended.then(() => false)]))) throw this.#failure();
+  }
+
+  /** Says one last line, if there is one, and returns when git has ended well. */
+  async end(last?: string): Promise<void> {
+    this.#git.stdin?.end(last === undefined ? '' : `${last}\0`);
+    if ((await this.#ended) !== 0) throw this.#failure();
+  }
+
+  #failure(): Error {
+    return new Error(this.#problem.replaceAll(/^fatal: /gm, '').trim() || 'it ended without a word');
+  }
+}
