@@ -118,12 +118,12 @@ describe('two first pushes to one new site', () => {
     const clients = [await lab.client(), await lab.client()];
     for (const [index, client] of clients.entries()) await client.commit(page(`client ${index}`));
     const gate = await lab.hold('received', 'brand-new');
-    const [one, two] = clients.map((client) => client.start('brand-new', 'main'));
+    const pushes = clients.map((client) => client.start('brand-new', 'main'));
     await gate.reached();
-    await Promise.any([one, two].map((push) => push?.says(/waiting for/i)));
+    await Promise.any(pushes.map((push) => push.says(/waiting for/i)));
     await gate.open();
-    const done = [await one?.done, await two?.done];
-    const winner = done.findIndex((ran) => ran?.code === 0);
+    const done = await Promise.all(pushes.map((push) => push.done));
+    const winner = done.findIndex(({ code }) => code === 0);
     const loser = done[1 - winner];
     expect(loser?.code).toBe(1);
     expect(loser?.stderr).toMatch(/fetch first|push again/i);
