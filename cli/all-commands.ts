@@ -1,18 +1,29 @@
-/** Runs a command line that names no command by its file: help, a topic, a name that is mistyped. */
+/** Runs a command line that names no command by its file: help, a topic, an alias, a name that is mistyped. */
+import { Console } from 'node:console';
 import { Config } from '@oclif/core/config';
 import { normalizeArgv } from '@oclif/core/help';
-import { run } from '@oclif/core/run';
+import { helpAddition, run } from '@oclif/core/run';
 import { nearestCommands } from './command-path.ts';
+import type { CommandContext } from './context.ts';
+import { errors as doorErrors } from './door/errors.ts';
 import { errors } from './errors.ts';
 import { loadOptions } from './load-options.ts';
+import { runCommand } from './run-command.ts';
 
-export async function runAmongAll(argv: readonly string[]): Promise<void> {
+export async function runAmongAll(argv: readonly string[], context: CommandContext): Promise<void> {
   const config = await Config.load(loadOptions('**/*'));
-  const [id = ''] = normalizeArgv(config, [...argv]);
-  const known = id === '' || id.startsWith('-') || config.findCommand(id) || config.findTopic(id);
+  const [id = '', ...rest] = normalizeArgv(config, [...argv]);
+  const command = config.findCommand(id);
+  // oclif's own start is for help alone: what it runs knows no context.
+  if (command && id !== 'help' && !helpAddition([...argv], config))
+    return runCommand(config, id, rest, context);
+  const known = id === '' || id.startsWith('-') || command || config.findTopic(id);
+  if (!known && context.remote) throw doorErrors.E_DOOR_COMMAND({ asked: argv[0] ?? '' });
   if (!known) {
-    const ids = config.commands.filter(({ hidden }) => !hidden).map((command) => command.id);
+    const ids = config.commands.filter(({ hidden }) => !hidden).map((one) => one.id);
     throw errors.E_COMMAND_UNKNOWN({ command: argv[0] ?? '', nearest: nearestCommands(argv, ids) });
   }
+  // Help goes to the console, which the door turned to stderr when it loaded the configuration.
+  if (context.remote) globalThis.console = new Console(process.stdout, process.stderr);
   await run([...argv], config);
 }

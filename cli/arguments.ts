@@ -1,7 +1,15 @@
 /** Arguments that several commands take, each checked by the core's grammar. */
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import { checkSetting, parseSiteName, type SiteName } from '../core/index.ts';
+import {
+  checkSetting,
+  type KeyName,
+  parseKeyName,
+  parseSiteName,
+  parseSitePattern,
+  type SiteName,
+  type SitePattern,
+} from '../core/index.ts';
 
 /** No argument is ever read from stdin: a missing one is an error, even in a script. */
 const shell = { ignoreStdin: true } as const;
@@ -15,6 +23,11 @@ export const optionalSites = site({
   description: "The sites' names; all sites where they are left out.",
 });
 export const severalSites = site({ required: true, multiple: true, description: "The sites' names." });
+
+const key = Args.custom<KeyName>({ ...shell, parse: async (text) => parseKeyName(text) });
+export const keyArgument = key({ required: true, description: "The key's name." });
+
+export const siteFlag = Flags.custom<SitePattern>({ parse: async (text) => parseSitePattern(text) });
 
 const instances = Args.custom({
   ...shell,

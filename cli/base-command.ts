@@ -11,9 +11,11 @@ import {
   type Reporter,
 } from '../core/index.ts';
 import { type CommandContext, processContext } from './context.ts';
+import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
+import { errors as doorErrors } from './door/errors.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
-import { remembering, silent, type Warning } from './render/quiet.ts';
+import { both, remembering, silent, type Warning } from './render/quiet.ts';
 import { type Style, styleFor } from './render/style.ts';
 import { table } from './render/table.ts';
 import { expectedError } from './usage.ts';
@@ -24,6 +26,8 @@ type OclifConfig = ConstructorParameters<typeof Command>[1];
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+  /** Whether keys may run it over ssh; then it reaches nothing of the host but through the engine and the context. */
+  static remote = false;
   static override baseFlags: Interfaces.FlagInput = {
     config: Flags.string({
       description: 'The configuration file; else OCTOHOST_CONFIG, else the usual places.',
@@ -39,6 +43,8 @@ export abstract class BaseCommand extends Command {
   #engine: Promise<Engine> | undefined;
   #abort: AbortController | undefined;
   #reporters: PeopleReporter[] = [];
+  #logs: DeployLog[] = [];
+  #dataDir: string | undefined;
   #forgetInterrupts = () => {};
 
   constructor(argv: string[], config: OclifConfig, context: CommandContext = processContext()) {
@@ -62,19 +68,27 @@ export abstract class BaseCommand extends Command {
 
   /** The engine of the configuration, opened at the first call. */
   protected engine(): Promise<Engine> {
-    this.#engine ??= this.context
-      .loadConfig(this.#configFlag)
-      .then((config) => this.context.openEngine(config));
+    this.#engine ??= this.context.loadConfig(this.#configFlag).then((config) => {
+      this.#dataDir = config.dataDir;
+      return this.context.openEngine(config);
+    });
     return this.#engine;
   }
 
-  /** An operation that Ctrl-C stops and whose progress goes to stderr. */
+  /** An operation that Ctrl-C stops, whose progress goes to stderr, and whose deploys are logged. */
   protected operation(sites: readonly string[], reporter: Reporter = this.progress(sites)): Operation {
     return {
       actor: this.context.actor,
       signal: this.signal,
-      reporter: remembering(reporter, this.warnings),
+      reporter: remembering(this.#logged(sites, reporter), this.warnings),
     };
+  }
+
+  #logged(sites: readonly string[], reporter: Reporter): Reporter {
+    if (this.#dataDir === undefined) return reporter;
+    const log = openDeployLog(this.#dataDir, sites);
+    this.#logs.push(log);
+    return both(reporter, log.reporter);
   }
 
   /** Aborted by Ctrl-C and by a request to end. The second one ends the process at once. */
@@ -106,6 +120,14 @@ export abstract class BaseCommand extends Command {
     if (!this.jsonEnabled()) this.context.stdout.write(`${line}\n`);
   }
 
+  /** How an operation ended: lines of the result, which its log keeps too. */
+  protected conclude(lines: readonly string[]): void {
+    for (const line of lines) {
+      this.print(line);
+      for (const log of this.#logs) log.write(line);
+    }
+  }
+
   /** A remark that is no part of the result: to stderr. Nothing with `--json`. */
   protected notice(line: string): void {
     if (!this.jsonEnabled()) this.context.stderr.write(`${line}\n`);
@@ -128,6 +150,8 @@ export abstract class BaseCommand extends Command {
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse<F, B, A>(options, argv);
     this.#configFlag = (parsed.flags as { config?: string }).config;
+    if (this.context.remote && this.#configFlag !== undefined)
+      throw doorErrors.E_DOOR_HOST({ what: 'the option --config' });
     return parsed;
   }
 
@@ -136,13 +160,14 @@ export abstract class BaseCommand extends Command {
     this.parsed = true;
     const error = expectedError(thrown, this.ctor);
     this.context.setExitCode(exitCodeOf(error));
+    for (const log of this.#logs) for (const line of failureLines(error)) log.write(line);
     if (this.jsonEnabled()) return this.logJson({ error: failureFacts(error) });
     const style = styleFor(this.context.stderr, this.context.environment);
     for (const line of failureLines(error, style)) this.context.stderr.write(`${line}\n`);
   }
 
   protected override async finally(): Promise<void> {
-    for (const reporter of this.#reporters) reporter.close();
+    for (const one of [...this.#reporters, ...this.#logs]) one.close();
     this.#forgetInterrupts();
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.close();

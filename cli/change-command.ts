@@ -14,7 +14,7 @@ export abstract class ChangeCommand extends BaseCommand {
     const engine = await this.engine();
     const operation = this.operation([site]);
     const facts = outcomeFacts(await engine.change(site, change, operation));
-    for (const line of outcomeLines(facts)) this.print(line);
+    this.conclude(outcomeLines(facts));
     if (facts.retiring > 0) await this.endRetiring(engine, [site], wait);
     return { ...facts, applied: true };
   }

@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs the command, for the record. */
   readonly actor: string;
+  /** True for a command over ssh: nothing of the host is in its reach. */
+  readonly remote: boolean;
   /** What the process will exit with once all is closed. */
   setExitCode(code: number): void;
   /** Ends the process at once. */
@@ -45,6 +47,7 @@ export function processContext(): CommandContext {
     stderr: outputOf(process.stderr),
     environment: process.env,
     actor: whoRuns(),
+    remote: false,
     setExitCode(code) {
       process.exitCode = code;
     },

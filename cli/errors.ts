@@ -73,4 +73,12 @@ export const errors = defineErrors({
     message: `Not converged: ${f.sites.join(', ')}.`,
     hint: 'Repair what is said above, then run octo converge again.',
   }),
+  E_DEPLOY_OUTPUT: (f: { deploy: string; host: string }) => ({
+    message: `The output of the deploy ${f.deploy} is not on this machine; it ran on ${f.host}.`,
+    hint: `There: octo attach ${f.deploy}`,
+  }),
+  E_DEPLOY_NONE: (f: { site: string }) => ({
+    message: `No deploy of ${f.site} is on record.`,
+    hint: 'See all sites with: octo sites',
+  }),
 });

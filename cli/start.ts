@@ -3,17 +3,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Config } from '@oclif/core/config';
 import { findCommand } from './command-path.ts';
+import { type CommandContext, processContext } from './context.ts';
 import { commandsFolder, loadOptions } from './load-options.ts';
 import { extension } from './program.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
+import { runCommand } from './run-command.ts';
 import { expectedError } from './usage.ts';
 
 /** Runs one command line. Never throws: what goes wrong is told, and becomes the exit code. */
-export async function start(argv: readonly string[]): Promise<void> {
+export async function start(
+  argv: readonly string[],
+  context: CommandContext = processContext(),
+): Promise<void> {
   try {
     const found = findCommand(argv, (path) => existsSync(join(commandsFolder, `${path}${extension}`)));
-    if (found) await (await Config.load(loadOptions(found.path))).runCommand(found.id, [...found.rest]);
-    else await (await import('./all-commands.ts')).runAmongAll(argv);
+    if (found) await runCommand(await Config.load(loadOptions(found.path)), found.id, found.rest, context);
+    else await (await import('./all-commands.ts')).runAmongAll(argv, context);
   } catch (error) {
     tell(expectedError(error), argv);
   }

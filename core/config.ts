@@ -1,5 +1,5 @@
 /** The installation's own configuration: what `octohost.config.ts` may say, checked strictly. */
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { errors } from './error-catalogue.ts';
 import { type Domain, parseDomain } from './grammar.ts';
@@ -23,6 +23,28 @@ export interface Config {
   http?: { address?: string; port?: number };
   /** Which host address and ports instances get. @default { address: '127.0.0.1', ports: [20000, 29999] } */
   instances?: { address?: string; ports?: [first: number, last: number] };
+  /**
+   * The authorized_keys file that octohost keeps its keys in, beside whatever else stands there; relative to the config
+   * file. @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user` }
+   */
+  ssh?: { authorizedKeys?: string };
+  /** What a push may bring. */
+  git?: {
+    /** The largest push, in 1024 × 1024 bytes as they come over the wire. @default 1024 */
+    maxPushMegabytes?: number;
+    /** How long a push may take from its connection until everything was received. @default 1800 */
+    maxPushSeconds?: number;
+    /**
+     * Which submodules are fetched for the build; all others stay empty folders, and the pusher is told. Each fetch
+     * is held to the two limits above.
+     */
+    submodules?: {
+      /** Those that this installation keeps itself, where the pusher may read them. @default false */
+      sameHost?: boolean;
+      /** Those below one of these addresses: `https://github.com/acme/`, `ssh://git@git.example.com/`. @default [] */
+      urls?: string[];
+    };
+  };
   /** Put over the process's environment for plugins, for instance DOCKER_HOST. */
   environment?: Record<string, string>;
   /** The only place that picks plugins; their order is the order of their taps. */
@@ -37,12 +59,50 @@ export interface ResolvedConfig {
   readonly domainSuffix: Domain;
   readonly http: { readonly address: string; readonly port: number };
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
+  /** Absolute; absent: below the home of `user`. */
+  readonly ssh: { readonly authorizedKeys?: string };
+  readonly git: {
+    readonly maxPushMegabytes: number;
+    readonly maxPushSeconds: number;
+    readonly submodules: { readonly sameHost: boolean; readonly urls: readonly string[] };
+  };
   readonly environment: Readonly<Record<string, string>>;
   readonly plugins: readonly Plugin[];
 }
 
 const port = z.int().check(z.gte(1), z.lte(65_535));
 const address = z.union([z.ipv4(), z.ipv6()]);
+
+/** An address that others can lie below: a host and perhaps a path, nothing that is secret or encoded. */
+function isAddress(text: string): boolean {
+  // Only ssh knows users that are no secret.
+  return (
+    /^(?:https?:\/\/|ssh:\/\/(?:[\w.-]+@)?)[\w.:[\]-]+(?:\/[\w.~/-]*)?$/.test(text) && URL.canParse(text)
+  );
+}
+
+const submodules = z.strictObject({
+  sameHost: z._default(z.boolean(), false),
+  urls: z._default(
+    z.array(
+      z
+        .string()
+        .check(
+          z.refine(
+            isAddress,
+            'Write an address that begins with https://, http:// or ssh://, without a password.',
+          ),
+        ),
+    ),
+    [],
+  ),
+});
+
+const git = z.strictObject({
+  maxPushMegabytes: z._default(z.int().check(z.gte(1), z.lte(1_000_000)), 1024),
+  maxPushSeconds: z._default(z.int().check(z.gte(1), z.lte(86_400)), 1800),
+  submodules: z._default(submodules, { sameHost: false, urls: [] }),
+});
 
 const schema = z.strictObject({
   dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
@@ -59,6 +119,12 @@ const schema = z.strictObject({
     }),
     { address: '127.0.0.1', ports: [20_000, 29_999] },
   ),
+  ssh: z._default(z.strictObject({ authorizedKeys: z.optional(z.string().check(z.minLength(1))) }), {}),
+  git: z._default(git, {
+    maxPushMegabytes: 1024,
+    maxPushSeconds: 1800,
+    submodules: { sameHost: false, urls: [] },
+  }),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
 });
@@ -80,17 +146,19 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, user, domainSuffix, http, instances, environment, plugins } = parsed.data;
+  const { dataDir, user, domainSuffix, http, instances, ssh, git: push, environment, plugins } = parsed.data;
   const [first, last] = instances.ports;
   if (first > last)
     throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
   return {
     file,
-    dataDir: isAbsolute(dataDir) ? dataDir : resolve(file, '..', dataDir),
+    dataDir: resolve(file, '..', dataDir),
     user,
     domainSuffix: suffix(domainSuffix, file),
     http,
     instances: { address: instances.address, first, last },
+    ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
+    git: push,
     environment,
     plugins: plugins as Plugin[],
   };

@@ -1,6 +1,7 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
 import { recordPublished } from './deploy.ts';
+import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
@@ -97,6 +98,7 @@ async function convergeSite(
   const removed = await letGo(world, site, lease, present.others);
   const orphans = await deregisterOrphans(world, site, present.services);
   const freed = await freeUnusedPorts(world, site);
+  await recordDead(world, site);
   const published = release ? await publishAgain(world, release, operation) : [];
   return [
     ...present.did,

@@ -2,69 +2,118 @@
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
-import { type Candidate, type Change, planRelease } from './plan.ts';
-import type { Built, Declared, Image, Published, Received, Registered } from './release.ts';
-import type { Builder, StepContext } from './roles.ts';
+import { nameOf, refuseForeign, takenFrom } from './origin.ts';
+import { type Candidate, type Change, claimDomains, planRelease, type ReleaseFacts } from './plan.ts';
+import type { Pointer } from './records.ts';
+import type { Built, Declared, Image, Published, Received, Registered, Release } from './release.ts';
+import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import { parseCname } from './site.ts';
 import type { Push, Source } from './source.ts';
 import { keys } from './state.ts';
-import type { Ready } from './switch.ts';
+import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
 
 /** A push becomes a candidate: received, built, and its settings resolved. */
 export async function buildCandidate(world: World, run: Run, push: Push): Promise<Candidate> {
-  const { builder, declared } = await step(world, run, 'receive', async (context) => {
-    const received: Received = { ...deploymentOf(run), source: push.source };
-    const found = {
-      builder: await chooseBuilder(world, run, push.source),
-      declared: await readDeclared(push.source),
-    };
-    await refuseTaken(world, run.site, found.declared.domains);
-    await world.hooks.announce('received', received, context);
-    return found;
-  });
-  const image = await step(world, run, 'build', async (context) => {
-    const request = {
-      site: run.site,
-      deploy: run.deploy,
-      source: push.source,
-      arguments: {},
-      noCache: false,
-    };
-    return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
-  });
+  const { builder, declared } = await step(world, run, 'receive', (context) =>
+    receive(world, run, push, context),
+  );
+  const context = channel(run.operation, run.site);
+  const known = await sameTree(run, push, builder);
+  if (known) context.output(`the tree is that of release ${known.number}: nothing to build`);
+  const image = known?.image ?? (await build(world, run, push, builder));
   try {
-    const built: Built = { ...deploymentOf(run), image };
-    const context = channel(run.operation, run.site);
-    await world.hooks.announce('built', built, context);
-    const tree = push.source.kind === 'tree' ? push.source.tree.id : undefined;
-    return await planRelease(world, { run, image, declared, ...(tree ? { tree } : {}) }, context);
+    if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
+    const from = factsOf(push, run.previous);
+    return await planRelease(world, { run, image, declared, fresh: !known, from }, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
-    await builder.discard(image).catch(() => {});
+    if (!known) await builder.discard(image).catch(() => {});
     throw error;
   }
+}
+
+/** What is asked of a push before any work, and can be asked without it. */
+export async function examine(
+  world: World,
+  site: SiteName,
+  previous: Release | undefined,
+  push: Push,
+): Promise<{ builder: Builder; declared: Declared }> {
+  refuseForeign(site, previous, push);
+  const builder = await chooseBuilder(world, site, push.source);
+  const declared = await readDeclared(push.source);
+  await refuseTaken(world, site, declared.domains);
+  return { builder, declared };
+}
+
+async function receive(world: World, run: Run, push: Push, context: StepContext) {
+  const found = await examine(world, run.site, run.previous, push);
+  const before = takenFrom(run.previous, push);
+  if (before && push.origin)
+    context.output(
+      `${run.site} was deployed from ${nameOf(before)}; from now on it is from ${nameOf(push.origin)}`,
+    );
+  const received: Received = { ...deploymentOf(run), source: push.source };
+  await world.hooks.announce('received', received, context);
+  return found;
+}
+
+/** The current release, if it was built of the pushed tree and its image is still there. */
+export async function sameTree(
+  { previous }: Pick<Run, 'previous'>,
+  { source, force = false }: Push,
+  builder: Builder,
+): Promise<Release | undefined> {
+  const tree = source.kind === 'tree' ? source.tree.id : undefined;
+  if (force || tree === undefined || previous?.tree !== tree) return undefined;
+  return (await builder.has(previous.image)) ? previous : undefined;
+}
+
+async function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
+  return step(world, run, 'build', async (context) => {
+    const { site, deploy } = run;
+    const { source, force: noCache = false } = push;
+    const request = { site, deploy, source, arguments: {}, noCache };
+    return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
+  });
+}
+
+/** What a release keeps of the push that it was made of. Pure. */
+function factsOf({ revision, origin, message, source }: Push, previous: Release | undefined): ReleaseFacts {
+  const tree = source.kind === 'tree' ? source.tree.id : undefined;
+  const from = origin ?? previous?.origin;
+  return {
+    ...(revision ? { revision } : {}),
+    ...(from ? { origin: from } : {}),
+    ...(message ? { message } : {}),
+    ...(tree ? { tree } : {}),
+  };
 }
 
 /** A change without a push becomes a candidate: the image and what the repository declared stay. */
 export async function changedCandidate(world: World, run: Run, change: Change): Promise<Candidate> {
   const { previous } = run;
   if (!previous) throw errors.E_SITE_NEVER_RELEASED({ site: run.site });
-  const { image, declared, tree } = previous;
-  return planRelease(
-    world,
-    { run, image, declared, change, ...(tree ? { tree } : {}) },
-    channel(run.operation, run.site),
-  );
+  const { image, declared, revision, origin, tree } = previous;
+  const from: ReleaseFacts = {
+    ...(revision ? { revision } : {}),
+    ...(origin ? { origin } : {}),
+    ...(tree ? { tree } : {}),
+  };
+  const request = { run, image, declared, fresh: false, from, change };
+  return planRelease(world, request, channel(run.operation, run.site));
+}
+
+/** A site whose new release is proven and can be made current. */
+export interface Ready extends Part {
+  readonly candidate: Candidate;
+  readonly facts: Registered;
 }
 
 /** Instances started and proven, services registered; nothing that serves has changed. */
-export async function makeReady(
-  world: World,
-  run: Run,
-  candidate: Candidate,
-): Promise<Ready & { facts: Registered }> {
+export async function makeReady(world: World, run: Run, candidate: Candidate): Promise<Ready> {
   const { release, environment } = candidate;
   const built: Built = { ...deploymentOf(run), image: release.image };
   const { instances, started, others } = await step(world, run, 'start', async (context) => {
@@ -73,15 +122,50 @@ export async function makeReady(
       await world.hooks.announce('started', { ...built, instances: ensured.instances }, context);
     return ensured;
   });
-  if (release.run.httpPort === undefined)
-    return { run, candidate, others, facts: { ...built, instances, services: [] } };
+  const part = {
+    run,
+    candidate,
+    others,
+    pointer: pointerTo(release),
+    writes: () => releaseWrites(world, run, candidate),
+  };
+  if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
   const services = await step(world, run, 'register', async (context) => {
     const registered = await ensureServices(world, release, instances, context);
     if (started.length > 0)
       await world.hooks.announce('registered', { ...built, instances, services: registered }, context);
     return registered;
   });
-  return { run, candidate, others, facts: { ...built, instances, services } };
+  return { ...part, facts: { ...built, instances, services } };
+}
+
+/** A site that is to be taken out of the routes; its configuration, releases and volumes stay. */
+export async function makeStopped(world: World, run: Run): Promise<Part> {
+  const { site, pointer } = run;
+  if (!pointer) throw errors.E_SITE_NEVER_RELEASED({ site });
+  const others = await world.providers.runtime.list(site);
+  return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
+}
+
+function pointerTo({ site, number, spec, domains }: Release): Pointer {
+  return { site, release: number, stopped: false, spec, domains };
+}
+
+async function releaseWrites(
+  world: World,
+  { previous }: Run,
+  { release, environment, writes }: Candidate,
+): Promise<readonly StoreOperation[]> {
+  const { site, number } = release;
+  return [
+    { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
+    { kind: 'set', key: keys.environment(site, release.environment), value: JSON.stringify(environment) },
+    ...(world.providers.publisher
+      ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
+      : []),
+    ...(await claimDomains(world, release, previous)),
+    ...writes,
+  ];
 }
 
 /** Pushes what serves to the registry. It cannot fail a deploy any more: it warns, and converge tries again. */
@@ -109,21 +193,21 @@ export async function recordPublished(
 }
 
 /** A domain that another site has is refused before anything is built for it; the claim itself is made with the pointer. */
-async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
+export async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
   for (const domain of domains) {
     const owner = await world.state.claimant(domain);
     if (owner && owner.site !== site) throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site });
   }
 }
 
-async function chooseBuilder(world: World, run: Run, source: Source): Promise<Builder> {
+async function chooseBuilder(world: World, site: SiteName, source: Source): Promise<Builder> {
   const { builders } = world.providers;
   const answers = await Promise.all(builders.map((builder) => builder.accepts(source)));
   const accepting = builders.filter((_, index) => answers[index]);
   const [only, ...more] = accepting;
-  if (!only) throw errors.E_NO_BUILDER({ site: run.site, looked: builders.map(({ builds }) => builds) });
+  if (!only) throw errors.E_NO_BUILDER({ site, looked: builders.map(({ builds }) => builds) });
   if (more.length > 0)
-    throw errors.E_BUILDERS_DISAGREE({ site: run.site, builders: accepting.map(({ builds }) => builds) });
+    throw errors.E_BUILDERS_DISAGREE({ site, builders: accepting.map(({ builds }) => builds) });
   return only;
 }
 

@@ -5,19 +5,28 @@
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
-import { randomBytes } from 'node:crypto';
-import { buildCandidate, changedCandidate, makeReady, publish, urlsOf } from './deploy.ts';
+import {
+  buildCandidate,
+  changedCandidate,
+  makeReady,
+  makeStopped,
+  publish,
+  type Ready,
+  urlsOf,
+} from './deploy.ts';
+import { abortWhenCancelled, recordDeploys } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
 import { cleanUp } from './failure.ts';
 import type { Revision, SiteName } from './grammar.ts';
 import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
-import type { Reason, Registered, Release } from './release.ts';
-import { createDeployId, deploymentOf, type Run } from './run.ts';
+import type { Reason, Release } from './release.ts';
+import { finishRetiring } from './retire.ts';
+import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
 import type { Push } from './source.ts';
-import { type Ready, switchTo } from './switch.ts';
+import { type Part, switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
 /** What an operation made current. */
@@ -29,25 +38,30 @@ export interface Outcome {
   readonly retiring: number;
 }
 
-/** What one site is to become: how its candidate is made, and why. */
+type NoteCandidate = (candidate: Candidate) => void;
+
+/** What one site is to become, why, and how it gets ready for it. */
 interface Intent {
   readonly site: SiteName;
   readonly reason: Reason;
   readonly revision?: Revision;
-  candidate(run: Run): Promise<Candidate>;
+  /** Nothing that serves changes in here. */
+  prepare(run: Run, note: NoteCandidate): Promise<Ready | Part>;
 }
 
-/** Deploys pushes: all become current, or none. */
-export function deploy(world: World, pushes: readonly Push[], operation: Operation): Promise<Outcome[]> {
-  const intents = pushes.map(
-    (push): Intent => ({
-      site: push.site,
-      reason: 'deploy',
-      ...(push.revision ? { revision: push.revision } : {}),
-      candidate: (run) => buildCandidate(world, run, push),
-    }),
-  );
-  return makeCurrent(world, intents, operation);
+/** Deploys pushes and stops sites: all of it becomes current, or nothing. */
+export function deploy(
+  world: World,
+  pushes: readonly Push[],
+  stops: readonly SiteName[],
+  operation: Operation,
+): Promise<Outcome[]> {
+  const intents = pushes.map((push) => {
+    const { site, revision } = push;
+    const candidate = (run: Run) => buildCandidate(world, run, push);
+    return { ...releasing(world, site, 'deploy', candidate), ...(revision ? { revision } : {}) };
+  });
+  return makeCurrent(world, [...intents, ...stops.map((site) => stopping(world, site))], operation);
 }
 
 /** Changes a site without a push: scale, configuration, domains, reload. */
@@ -57,56 +71,106 @@ export async function change(
   wanted: Change,
   operation: Operation,
 ): Promise<Outcome> {
-  const intent: Intent = {
-    site,
-    reason: wanted.reason,
-    candidate: (run) => changedCandidate(world, run, wanted),
-  };
+  const intent = releasing(world, site, wanted.reason, (run) => changedCandidate(world, run, wanted));
   const [outcome] = await makeCurrent(world, [intent], operation);
   return outcome as Outcome;
 }
 
-async function makeCurrent(
-  world: World,
-  intents: readonly Intent[],
-  operation: Operation,
-): Promise<Outcome[]> {
-  return withSites(
-    world,
-    intents.map(({ site }) => site),
-    intents[0]?.reason ?? 'deploy',
-    operation,
-    async (leases) => {
-      const together = new AbortController();
-      const shared = { ...operation, signal: AbortSignal.any([operation.signal, together.signal]) };
-      const runs = await Promise.all(intents.map((intent) => begin(world, intent, leases, shared)));
-      const candidates = new Map<Run, Candidate>();
-      let ready: (Ready & { facts: Registered })[];
-      try {
-        ready = await allOrNone(runs, together, async (run, index) => {
-          const candidate = await (intents[index] as Intent).candidate(run);
-          candidates.set(run, candidate);
-          return makeReady(world, run, candidate);
-        });
-        await switchTo(world, ready);
-      } catch (error) {
-        const failure =
-          operation.signal.aborted && !isOctohostError(error)
-            ? errors.E_ABORTED({ what: 'The deploy' }, { cause: error })
-            : error;
-        await cleanUp(world, runs, candidates, failure);
-        throw failure;
-      }
-      return Promise.all(ready.map((one) => finish(world, one)));
-    },
-  );
+/** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
+export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
+  await makeCurrent(world, [stopping(world, site)], operation);
+  await finishRetiring(world, site, uninterrupted(operation));
 }
 
-/** The release is current and routed; what fails from here on is a warning. */
-async function finish(
+function releasing(
   world: World,
-  { run, candidate, others, facts }: Ready & { facts: Registered },
-): Promise<Outcome> {
+  site: SiteName,
+  reason: Reason,
+  candidateOf: (run: Run) => Promise<Candidate>,
+): Intent {
+  return {
+    site,
+    reason,
+    async prepare(run, note) {
+      const candidate = await candidateOf(run);
+      note(candidate);
+      return makeReady(world, run, candidate);
+    },
+  };
+}
+
+function stopping(world: World, site: SiteName): Intent {
+  return { site, reason: 'stop', prepare: (run) => makeStopped(world, run) };
+}
+
+/** All intents, or none: each site gets ready by itself, then all pointers move at once. */
+function makeCurrent(world: World, intents: readonly Intent[], operation: Operation): Promise<Outcome[]> {
+  const sites = intents.map(({ site }) => site);
+  const purpose = intents[0]?.reason ?? 'deploy';
+  return withSites(world, sites, purpose, operation, async (leases) => {
+    const together = new AbortController();
+    const signal = AbortSignal.any([operation.signal, together.signal]);
+    const runs = await Promise.all(
+      intents.map((intent) =>
+        beginRun(world, intent, leases.get(intent.site) as Lease, { ...operation, signal }),
+      ),
+    );
+    await recordDeploys(world, runs);
+    for (const { site, deploy: id } of runs) operation.reporter.deploy(site, id);
+    return finishAll(world, await switchAll(world, intents, runs, { asked: operation.signal, together }));
+  });
+}
+
+/** When it throws, what was begun is taken away, and the old releases are current and routed. */
+async function switchAll(
+  world: World,
+  intents: readonly Intent[],
+  runs: readonly Run[],
+  { asked, together }: { asked: AbortSignal; together: AbortController },
+): Promise<readonly Part[]> {
+  const candidates = new Map<Run, Candidate>();
+  const over = new AbortController();
+  abortWhenCancelled(world, runs, together, over.signal);
+  try {
+    const parts = await allOrNone(runs, together, (run, index) =>
+      (intents[index] as Intent).prepare(run, (candidate) => void candidates.set(run, candidate)),
+    );
+    await switchTo(world, parts);
+    return parts;
+  } catch (error) {
+    const failure = failureOf(together.signal.aborted ? together.signal.reason : error, asked);
+    await cleanUp(world, runs, candidates, failure);
+    throw failure;
+  } finally {
+    over.abort();
+  }
+}
+
+/** What a pusher who interrupts makes fail says no more than that; it becomes an error that explains itself. */
+function failureOf(error: unknown, asked: AbortSignal): unknown {
+  return asked.aborted && !isOctohostError(error)
+    ? errors.E_ABORTED({ what: 'The deploy' }, { cause: error })
+    : error;
+}
+
+/** What fails from here on is a warning: the pointers have moved, and the routes are applied. */
+async function finishAll(world: World, parts: readonly Part[]): Promise<Outcome[]> {
+  const outcomes = await Promise.all(
+    parts.map(async (part) =>
+      'candidate' in part ? [await finish(world, part as Ready)] : settleStopped(world, part),
+    ),
+  );
+  return outcomes.flat();
+}
+
+async function settleStopped(world: World, { run }: Part): Promise<never[]> {
+  const settled = { ...deploymentOf(run), outcome: 'stopped', steps: run.steps } as const;
+  await world.hooks.announce('settled', settled, channel(uninterrupted(run.operation), run.site));
+  return [];
+}
+
+/** The release is current and routed. */
+async function finish(world: World, { run, candidate, others, facts }: Ready): Promise<Outcome> {
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release.domains, world.config.http.port);
@@ -140,28 +204,4 @@ async function allOrNone<Result>(
   );
   if (together.signal.aborted) throw together.signal.reason;
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<Result>).value);
-}
-
-async function begin(
-  world: World,
-  intent: Intent,
-  leases: ReadonlyMap<SiteName, Lease>,
-  operation: Operation,
-): Promise<Run> {
-  const { site, reason, revision } = intent;
-  const pointer = await world.state.pointer(site);
-  const releases = await world.state.releases(site);
-  return {
-    site,
-    reason,
-    ...(revision ? { revision } : {}),
-    deploy: createDeployId(world.clock.now(), randomBytes(4).toString('hex')),
-    lease: leases.get(site) as Lease,
-    operation,
-    pointer,
-    previous: releases.find(({ number }) => number === pointer?.record.release),
-    lastNumber: releases.at(-1)?.number ?? 0,
-    settings: await world.state.settings(site),
-    steps: [],
-  };
 }

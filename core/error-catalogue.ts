@@ -41,6 +41,16 @@ export const errors = defineErrors({
     hint: 'Push a branch: git push <remote> main',
     exit: usage,
   }),
+  E_KEY_NAME: (f: { name: string }) => ({
+    message: `${shown(f.name)} is not a key's name.`,
+    hint: 'A name starts with a letter or digit and goes on with letters, digits and . _ @ + -, at most 64: alice@laptop.',
+    exit: usage,
+  }),
+  E_SITE_PATTERN: (f: { pattern: string }) => ({
+    message: `${shown(f.pattern)} names no sites.`,
+    hint: "Write a site's name, or a pattern in which * stands for any characters, quoted: 'shop-*'",
+    exit: usage,
+  }),
   // The installation
   E_CONFIG: (f: { file: string; problems: readonly string[] }) => ({
     message: `The configuration ${f.file} cannot be used.`,
@@ -91,6 +101,27 @@ export const errors = defineErrors({
     hint: 'Nothing was changed. Run it again when you are ready.',
     exit: interrupted,
   }),
+  E_CANCELLED: (f: { deploy: string; by: string }) => ({
+    message: `The deploy ${f.deploy} was cancelled by ${f.by}.`,
+    hint: 'What it had begun is taken away. Push again when you are ready.',
+    exit: interrupted,
+  }),
+  E_DEPLOY_UNKNOWN: (f: { deploy: string }) => ({
+    message: `There is no deploy ${f.deploy} on record.`,
+    hint: 'See the last ones of a site: octo deploys <site>',
+    exit: usage,
+  }),
+  E_DEPLOY_OVER: (f: { deploy: string; site: string; phase: string }) => ({
+    message:
+      f.phase === 'current'
+        ? `The deploy ${f.deploy} has become the current release of ${f.site}; it is too late to cancel it.`
+        : `The deploy ${f.deploy} of ${f.site} has ended already: ${f.phase}.`,
+    hint: `See how the site is: octo status ${f.site}`,
+  }),
+  E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
+    message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
+    hint: f.hint,
+  }),
   E_TIMEOUT: (f: { what: string; seconds: number }) => ({
     message: `${f.what} did not end within ${f.seconds} s.`,
     hint: 'See what it waits for, or give it more time in its options.',
@@ -120,8 +151,8 @@ export const errors = defineErrors({
     exit: usage,
   }),
   E_DOMAIN_TAKEN: (f: { domain: string; owner: string }) => ({
-    message: `The domain ${f.domain} belongs to the site ${f.owner}.`,
-    hint: `Take it away there first (octo domains ${f.owner}), or leave it out here.`,
+    message: `The domain ${f.domain} belongs to another site.`,
+    hint: `Take it away from ${f.owner} first (octo domains ${f.owner}), or leave it out here.`,
   }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,
@@ -163,6 +194,22 @@ export const errors = defineErrors({
   E_SITE_NEVER_RELEASED: (f: { site: string }) => ({
     message: `The site ${f.site} has no release yet.`,
     hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
+    exit: usage,
+  }),
+  // Keys
+  E_KEY_UNKNOWN: (f: { name: string }) => ({
+    message: `There is no key ${f.name}.`,
+    hint: 'See them all with: octo keys:list',
+    exit: usage,
+  }),
+  E_KEY_TAKEN: (f: { name: string }) => ({
+    message: `The name ${f.name} belongs to another key.`,
+    hint: `Choose another name, or remove that key first: octo keys:remove ${f.name}`,
+    exit: usage,
+  }),
+  E_KEY_TWICE: (f: { name: string; fingerprint: string }) => ({
+    message: `This key is there already, as ${f.name} (${f.fingerprint}); sshd knows a key by one name only.`,
+    hint: `Change its rights under that name: octo keys:add ${f.name} … < key.pub`,
     exit: usage,
   }),
   E_UNAVAILABLE: (f: { what: string; cause: unknown }) => ({

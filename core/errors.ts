@@ -9,6 +9,7 @@ export const exitCodes = {
   unavailable: 69,
   bug: 70,
   locked: 75,
+  noPermission: 77,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

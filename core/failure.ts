@@ -1,5 +1,6 @@
 /** After a deploy that did not become current: what it began is taken away, and everybody is told. */
 import { discardImage } from './deploy.ts';
+import { recordFailed } from './deploys.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import type { Candidate } from './plan.ts';
@@ -21,6 +22,7 @@ export async function cleanUp(
     const context = channel(uninterrupted(run.operation), run.site);
     try {
       await takeAway(world, run, candidates.get(run));
+      await recordFailed(world, run);
     } catch (problem) {
       context.warn(
         `not everything could be cleaned up (${messageOf(problem)}); octo converge ${run.site} does it`,
@@ -55,7 +57,7 @@ async function takeAway(world: World, run: Run, candidate: Candidate | undefined
   await discardInstances(world, run.site, begun, context);
   await forget(world, run.site, new Set(begun.map(({ id }) => id)));
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
-  if (candidate && run.reason === 'deploy') await discardImage(world, candidate.image);
+  if (candidate?.fresh) await discardImage(world, candidate.image);
 }
 
 async function isCurrent(world: World, run: Run): Promise<boolean> {

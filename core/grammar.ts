@@ -18,9 +18,15 @@ export type SettingKey = Named<'key'>;
 export type Revision = Named<'revision'>;
 /** A full name below `refs/heads/`. */
 export type BranchRef = Named<'branch'>;
+/** The name of an ssh key: a letter or digit, then letters, digits and `. _ @ + -`; at most 64 characters. */
+export type KeyName = Named<'key name'>;
+/** A site's name in which `*` stands for any run of characters; `*` alone is every site. */
+export type SitePattern = Named<'site pattern'>;
 
 const sitePattern = /^[a-z0-9]+(?:[-_][a-z0-9]+)*$/;
 const labelPattern = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+const keyNamePattern = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$/;
+const globPattern = /^(?=.*\*)[a-z0-9_*-]{1,63}$/;
 const keyPattern = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const revisionPattern = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what git forbids in a ref
@@ -71,6 +77,36 @@ export function parseSettingValue(key: SettingKey, text: string): string {
 export function parseRevision(text: string): Revision {
   if (!revisionPattern.test(text)) throw errors.E_REVISION({ revision: text });
   return text as Revision;
+}
+
+export function parseKeyName(text: string): KeyName {
+  if (!isKeyName(text)) throw errors.E_KEY_NAME({ name: text });
+  return text;
+}
+
+export function isKeyName(text: string): text is KeyName {
+  return keyNamePattern.test(text);
+}
+
+/** Without a `*` it must be the name of a site. Several `*` in a row are one. */
+export function parseSitePattern(text: string): SitePattern {
+  if (!isSiteName(text) && !globPattern.test(text)) throw errors.E_SITE_PATTERN({ pattern: text });
+  return text.replaceAll(/\*+/g, '*') as SitePattern;
+}
+
+/** Whether a pattern means a site. Its pieces are looked for from left to right, so no pattern is slow. */
+export function matchesSite(pattern: SitePattern, site: SiteName): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return site === first;
+  if (!site.startsWith(first)) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = site.indexOf(piece, at);
+    if (found === -1) return false;
+    at = found + piece.length;
+  }
+  return site.length - last.length >= at && site.endsWith(last);
 }
 
 /** git's own rules for a ref name (git-check-ref-format), for names below `refs/heads/`. */

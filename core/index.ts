@@ -1,5 +1,7 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
+export * from './access.ts';
 export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
+export { keptDeploys } from './deploys.ts';
 export { errors } from './error-catalogue.ts';
 export {
   defineErrors,
@@ -23,6 +25,7 @@ export {
   type TapOptions,
 } from './hooks.ts';
 export * from './open.ts';
+export { nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
 export type * from './release.ts';
 export * from './roles.ts';

@@ -1,33 +1,64 @@
 /** Opens an engine: plugins assembled, nothing touched yet. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessKey } from './access.ts';
+import { addKey, removeKey } from './access-keys.ts';
 import type { ResolvedConfig } from './config.ts';
 import { type Action, type Convergence, converge } from './converge.ts';
-import { change, deploy, type Outcome } from './engine.ts';
+import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
+import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
-import type { SettingKey, SiteName } from './grammar.ts';
+import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
-import type { Instance, Release, Settings } from './release.ts';
+import { type Preview, preview } from './preview.ts';
+import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { resolveDomains, type SiteDomain } from './site.ts';
-import { withDoor } from './site-leases.ts';
-import { listSites, remove, type SiteStatus, status, stop } from './sites.ts';
+import { withDoor, withKeys } from './site-leases.ts';
+import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
 import { State } from './state.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
-export type { Action, Change, Clock, Convergence, Operation, Outcome, ProcessFacts, SiteDomain, SiteStatus };
+export type {
+  Action,
+  Change,
+  Clock,
+  Convergence,
+  DeployStatus,
+  Operation,
+  Outcome,
+  Preview,
+  ProcessFacts,
+  SiteDomain,
+  SiteStatus,
+};
 
 /** What the engine can do. Doors (git, commands) call nothing else. */
 export interface Engine {
   readonly config: ResolvedConfig;
   /** The installation's id, 8 hexadecimal digits. */
   installation(): Promise<string>;
-  /** All pushes become current, or none. Old instances drain afterwards: call `finishRetiring`. */
-  deploy(pushes: readonly Push[], operation: Operation): Promise<Outcome[]>;
+  /**
+   * All pushes become current and all stops are made, or nothing. Old instances drain afterwards: call
+   * `finishRetiring`. Returns an outcome for each push.
+   * @param stops sites to be taken out of the routes with it: those whose branch the push deletes
+   */
+  deploy(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Outcome[]>;
+  /** What the deploy of these pushes would do; does nothing, and refuses what the deploy would refuse before a build. */
+  preview(pushes: readonly Push[]): Promise<readonly Preview[]>;
+  /** The last deploys, running or over, of one site or of all; each site's oldest first. */
+  deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
+  /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
+  deployOf(deploy: DeployId): Promise<DeployStatus>;
+  /**
+   * Asks a running deploy to end; its own process cleans up. From here on it cannot become current.
+   * Throws E_DEPLOY_UNKNOWN, and E_DEPLOY_OVER once its pointer has moved.
+   */
+  cancel(deploy: DeployId, by: Actor): Promise<void>;
   /** Scale, configuration, domains, reload, start: a release without a build. */
   change(site: SiteName, change: Change, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
@@ -58,6 +89,16 @@ export interface Engine {
   /** Instances of the current release. */
   instances(site: SiteName): Promise<readonly Instance[]>;
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+
+  /** Every key, by name. */
+  keys(): Promise<readonly AccessKey[]>;
+  key(name: KeyName): Promise<AccessKey | undefined>;
+  /** Adds a key, or gives the one of that name other rights. @throws E_KEY_TAKEN, E_KEY_TWICE */
+  addKey(key: AccessKey): Promise<void>;
+  /** @throws E_KEY_UNKNOWN */
+  removeKey(name: KeyName): Promise<void>;
+  /** Does work on the keys alone; others wait. */
+  lockKeys<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -88,7 +129,11 @@ export function openEngine(options: EngineOptions): Engine {
   return {
     config: options.config,
     installation: () => state.installation(),
-    deploy: (pushes, operation) => deploy(world, pushes, operation),
+    deploy: (pushes, operation, stops = []) => deploy(world, pushes, stops, operation),
+    preview: (pushes) => preview(world, pushes),
+    deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
+    deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
+    cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => change(world, site, wanted, operation),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
@@ -116,6 +161,11 @@ export function openEngine(options: EngineOptions): Engine {
     },
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
+    keys: () => state.accessKeys(),
+    key: async (name) => (await state.accessKey(name))?.record,
+    addKey: (key) => addKey(state, key),
+    removeKey: (name) => removeKey(state, name),
+    lockKeys: (operation, work) => withKeys(world, operation, work),
     close: () => providers.store.close(),
   };
 }

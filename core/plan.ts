@@ -26,16 +26,22 @@ export interface Candidate {
   readonly release: Release;
   readonly environment: Readonly<Record<string, string>>;
   readonly image: Image;
+  /** True where this deploy built the image: it goes when the deploy fails. */
+  readonly fresh: boolean;
   readonly domains: readonly SiteDomain[];
   /** Settings and the domain record. */
   readonly writes: readonly StoreOperation[];
 }
 
+/** What a release keeps of the push that it was made of, or of the release that is changed. */
+export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree'>;
+
 export interface PlanRequest {
   readonly run: Run;
   readonly image: Image;
   readonly declared: Declared;
-  readonly tree?: string;
+  readonly fresh: boolean;
+  readonly from: ReleaseFacts;
   readonly change?: Change;
 }
 
@@ -45,7 +51,7 @@ export async function planRelease(
   request: PlanRequest,
   context: StepContext,
 ): Promise<Candidate> {
-  const { run, image, declared, change } = request;
+  const { run, image, declared, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
   const resolved = resolveSite(run.site, settings, image);
   const record = await world.state.domains(run.site);
@@ -71,7 +77,8 @@ export async function planRelease(
   const spec = { ...modified, site: given.site, image: given.image };
   const { site: _site, image: _image, environment, ...runOptions } = spec;
   const release: Release = {
-    ...numbered(world, run, request.tree),
+    ...numbered(world, run),
+    ...request.from,
     image,
     environment: environmentKey(environment),
     run: runOptions,
@@ -82,7 +89,7 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
-  return { release, environment, image, domains, writes: writesOf(run, release, set, change) };
+  return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
 }
 
 /** What `domains:set` asks for, or the DOMAINS key itself; deleting the key gives every such domain up. Pure. */
@@ -105,8 +112,8 @@ function withoutDomains(settings: Settings): Settings {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'DOMAINS')) as Settings;
 }
 
-function numbered(world: World, run: Run, tree: string | undefined) {
-  const { site, deploy, reason, actor, revision } = deploymentOf(run);
+function numbered(world: World, run: Run) {
+  const { site, deploy, reason, actor } = deploymentOf(run);
   return {
     site,
     number: run.lastNumber + 1,
@@ -114,8 +121,6 @@ function numbered(world: World, run: Run, tree: string | undefined) {
     reason,
     actor,
     createdAt: new Date(world.clock.now()).toISOString(),
-    ...(revision ? { revision } : {}),
-    ...(tree ? { tree } : {}),
   };
 }
 

@@ -1,7 +1,8 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
-import type { Domain, SiteName } from './grammar.ts';
-import type { Instance, Release } from './release.ts';
+import type { AccessKey } from './access.ts';
+import { type Domain, isKeyName, type SiteName } from './grammar.ts';
+import type { Actor, DeployId, Instance, Reason, Release } from './release.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -53,6 +54,22 @@ export interface LeaseHolder {
   readonly purpose: string;
 }
 
+/** One attempt to make a release current, while it runs and for some time after it. */
+export interface DeployRecord {
+  readonly site: SiteName;
+  readonly deploy: DeployId;
+  readonly reason: Reason;
+  readonly actor: Actor;
+  /** ISO 8601. */
+  readonly since: string;
+  /** `running` until the pointer has moved; what was cancelled before that never becomes current. */
+  readonly phase: 'running' | 'current' | 'failed' | 'cancelled';
+  /** Who cancelled it. */
+  readonly by?: Actor;
+  readonly pid: number;
+  readonly host: string;
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -80,6 +97,8 @@ const release = z.object({
   actor: z.string(),
   createdAt: z.string(),
   revision: z.optional(z.string()),
+  origin: z.optional(z.object({ repository: z.string(), ref: z.string() })),
+  message: z.optional(z.string()),
   tree: z.optional(z.string()),
   image: z.object({
     id: z.string(),
@@ -112,6 +131,18 @@ const leaseHolder = z.object({
   purpose: z.string(),
 });
 
+const accessKey = z.object({
+  name: z.string().check(z.refine(isKeyName)),
+  type: z.string().check(z.regex(/^[a-z0-9@.-]+$/)),
+  base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)),
+  comment: z.string(),
+  fingerprint: z.string(),
+  right: z.enum(['read', 'deploy', 'admin']),
+  sites: z.array(z.string()),
+  addedAt: z.string(),
+  addedBy: z.string(),
+});
+
 const schemas = {
   pointer: z.object({ site: z.string(), release: z.int(), stopped: z.boolean(), spec: z.string(), domains }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
@@ -120,6 +151,18 @@ const schemas = {
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
   environment: z.record(z.string(), z.string()),
   release,
+  deploy: z.object({
+    site: z.string(),
+    deploy: z.string(),
+    reason: z.string(),
+    actor: z.string(),
+    since: z.string(),
+    phase: z.enum(['running', 'current', 'failed', 'cancelled']),
+    by: z.optional(z.string()),
+    pid: z.int(),
+    host: z.string(),
+  }),
+  accessKey,
 };
 
 interface Records {
@@ -130,6 +173,8 @@ interface Records {
   lease: LeaseRecord;
   environment: Record<string, string>;
   release: Release;
+  deploy: DeployRecord;
+  accessKey: AccessKey;
 }
 
 /** The record in a stored text, or what is wrong with it. Pure. */

@@ -2,7 +2,7 @@
  * What a deploy knows, rung by rung: Deployment → Received → Built → Started → Registered → Routed → Published.
  * Each rung adds facts and is frozen; a tap on `received` that reads `image` does not compile.
  */
-import type { Domain, Revision, SettingKey, SiteName } from './grammar.ts';
+import type { BranchRef, Domain, Revision, SettingKey, SiteName } from './grammar.ts';
 import type { Source } from './source.ts';
 
 /** Id of one attempt to make a release current: lower-case letters and digits, sorts by time. */
@@ -62,8 +62,15 @@ export interface CheckOptions {
 /** Who asked, in words for people: `deploy key alice (SHA256:…)`, `root on host1`. */
 export type Actor = string;
 
-/** What made a release. */
-export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload' | 'start';
+/** Why a deploy was made; `stop` makes no release, all others do. */
+export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload' | 'start' | 'stop';
+
+/** The branch that a site is deployed from; the site remembers it. */
+export interface Origin {
+  /** The repository, by the name that it is pushed to. */
+  readonly repository: SiteName;
+  readonly ref: BranchRef;
+}
 
 /** The immutable, numbered record of what runs. The environment is kept apart, by its content key. */
 export interface Release {
@@ -76,6 +83,10 @@ export interface Release {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly revision?: Revision;
+  /** Of the last push; absent for a site that was never pushed. */
+  readonly origin?: Origin;
+  /** What whoever deployed it says of it; one line. */
+  readonly message?: string;
   /** The git tree or content hash that was built. */
   readonly tree?: string;
   readonly image: Image;
@@ -190,7 +201,7 @@ export interface Failed extends Deployment {
 
 /** The end of every deploy, good or bad. */
 export interface Settled extends Deployment {
-  readonly outcome: 'current' | 'failed';
+  readonly outcome: 'current' | 'stopped' | 'failed';
   /** What ran, in order, with its wall time in milliseconds. */
   readonly steps: readonly { readonly step: string; readonly milliseconds: number }[];
 }

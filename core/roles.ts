@@ -32,6 +32,8 @@ export interface Builder {
   readonly builds: string;
   accepts(source: Source): Promise<boolean>;
   build(request: BuildRequest, context: StepContext): Promise<Image>;
+  /** Whether an image that this builder made is still there; false for images of others. */
+  has(image: Image): Promise<boolean>;
   /** Lets go of an image that no release needs; other tags and running instances keep it alive. Absent is done. */
   discard(image: Image): Promise<void>;
 }

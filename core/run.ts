@@ -1,4 +1,5 @@
 /** One site within one operation: its lease, its facts so far, and the runner of its steps. */
+import { randomBytes } from 'node:crypto';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, placeError } from './errors.ts';
 import type { Revision, SiteName } from './grammar.ts';
@@ -48,6 +49,31 @@ export function deploymentOf(run: Run): Deployment {
     actor: run.operation.actor,
     ...(run.revision ? { revision: run.revision } : {}),
     ...(run.previous ? { previous: run.previous } : {}),
+  };
+}
+
+/** Reads what a run starts from, under the lease of its site. */
+export async function beginRun(
+  world: World,
+  intent: Pick<Run, 'site' | 'reason' | 'revision'>,
+  lease: Lease,
+  operation: Operation,
+): Promise<Run> {
+  const { site, reason, revision } = intent;
+  const pointer = await world.state.pointer(site);
+  const releases = await world.state.releases(site);
+  return {
+    site,
+    reason,
+    ...(revision ? { revision } : {}),
+    deploy: createDeployId(world.clock.now(), randomBytes(4).toString('hex')),
+    lease,
+    operation,
+    pointer,
+    previous: releases.find(({ number }) => number === pointer?.record.release),
+    lastNumber: releases.at(-1)?.number ?? 0,
+    settings: await world.state.settings(site),
+    steps: [],
   };
 }
 

@@ -31,6 +31,15 @@ export function withDoor<Result>(
   return withLease(world, requestOf(`door/${name}`, `push to ${name}`, name, operation), work);
 }
 
+/** One at a time on the keys: the store and the file that sshd reads change together. */
+export function withKeys<Result>(
+  world: World,
+  operation: Operation,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return withLease(world, requestOf('keys', 'change of keys', '' as SiteName, operation), work);
+}
+
 function requestOf(name: string, purpose: string, site: SiteName, operation: Operation): LeaseRequest {
   return {
     name,

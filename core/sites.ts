@@ -1,16 +1,18 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
-import { discardImage, urlsOf } from './deploy.ts';
+import { discardImage, makeStopped, urlsOf } from './deploy.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
 import type { Pointer } from './records.ts';
 import type { Release } from './release.ts';
-import { endMarked, finishRetiring, markRetiring } from './retire.ts';
+import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
+import { beginRun } from './run.ts';
 import { environmentOf } from './site.ts';
 import { withSites } from './site-leases.ts';
 import { environmentKey, keys } from './state.ts';
+import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
 /** How a site is. */
@@ -75,34 +77,6 @@ export async function listSites(world: World): Promise<SiteName[]> {
   return [...new Set([...pointers.map(({ site }) => site), ...configured])].toSorted();
 }
 
-/** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
-export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
-  await withSites(world, [site], 'stop', operation, async (leases) => {
-    await unroute(world, site, leases.get(site) as Lease, operation);
-  });
-  await finishRetiring(world, site, uninterrupted(operation));
-}
-
-async function unroute(world: World, site: SiteName, lease: Lease, operation: Operation): Promise<void> {
-  const { state, providers } = world;
-  const pointer = await state.pointer(site);
-  if (!pointer) throw errors.E_SITE_NEVER_RELEASED({ site });
-  const stopped: Pointer = { ...pointer.record, stopped: true };
-  const instances = await providers.runtime.list(site);
-  await state.commitAnew(`The site ${site}`, async () => [
-    lease.check(),
-    {
-      kind: 'set',
-      key: keys.pointer(site),
-      value: JSON.stringify(stopped),
-      expect: pointer.version,
-    } as const,
-    { kind: 'set', key: keys.routes, value: `stop of ${site}` } as const,
-    ...markRetiring(site, await state.retiring(site), instances),
-  ]);
-  await applyRoutes(world, channel(uninterrupted(operation), site));
-}
-
 /** Takes a site away with its configuration and releases; its volumes only when asked for. Returns their names. */
 export async function remove(
   world: World,
@@ -117,7 +91,8 @@ export async function remove(
   if (!known && (left.length === 0 || !options.volumes)) throw errors.E_SITE_UNKNOWN({ site });
   const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
-    if (await state.pointer(site)) await unroute(world, site, lease, operation);
+    const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
+    if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
     for (const { image } of await state.releases(site)) await discardImage(world, image);
     await forgetRecords(world, site, lease);
@@ -139,7 +114,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.environments(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.environments(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
   );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

@@ -1,6 +1,7 @@
 /** What is pushed: a tree of files, or a ready image. A door (git, a folder, a tar) makes it. */
 import type { Readable } from 'node:stream';
 import type { Revision, SiteName } from './grammar.ts';
+import type { Origin } from './release.ts';
 
 /** The pushed files. A pushed repository is data: nothing of it runs on the host. */
 export interface Tree {
@@ -25,4 +26,12 @@ export interface Push {
   readonly site: SiteName;
   readonly revision?: Revision;
   readonly source: Source;
+  /** The branch that is pushed. A site that another branch deploys is refused, unless that one is `takesFrom`. */
+  readonly origin?: Origin;
+  /** The branch that gives the site up: it is gone, or this push takes its place on purpose. */
+  readonly takesFrom?: Origin;
+  /** What the pusher says of it; one line. */
+  readonly message?: string;
+  /** Builds without cached layers, even where the tree is the one that runs. */
+  readonly force?: boolean;
 }

@@ -1,15 +1,17 @@
 /** Where everything lives in the store, typed. The only place that knows a key. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
-import { isSiteName, type SettingKey, type SiteName } from './grammar.ts';
+import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
 import {
+  type DeployRecord,
   type DomainRecord,
   type Pointer,
   type PortReservation,
   type Retiring,
   readRecord,
 } from './records.ts';
-import type { Release, Settings } from './release.ts';
+import type { DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 
 const settingsPrefix = 'octohost/';
@@ -35,6 +37,13 @@ export const keys = {
   unpublished: (site: SiteName) => `${statePrefix}unpublished/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
+  deploys: `${statePrefix}deploys/`,
+  deploysOf: (site: SiteName) => `${statePrefix}deploys/${site}/`,
+  deploy: (site: SiteName, deploy: DeployId) => `${statePrefix}deploys/${site}/${deploy}`,
+  accessKeys: `${statePrefix}keys/`,
+  accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
+  /** Written whenever a key is added or removed: its version tells whether somebody else did. */
+  accessKeyChange: `${statePrefix}key-change`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
   heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
@@ -143,6 +152,19 @@ export class State {
     return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
   }
 
+  async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {
+    const entry = await this.store.get(keys.deploy(site, deploy));
+    return entry && { record: read('deploy', entry), version: entry.version };
+  }
+
+  /** Of one site or of all; each site's oldest first. */
+  async deploys(site?: SiteName): Promise<Versioned<DeployRecord>[]> {
+    const entries = await this.store.list(site ? keys.deploysOf(site) : keys.deploys);
+    return entries.flatMap((entry) =>
+      readable('deploy', entry).map((record) => ({ record, version: entry.version })),
+    );
+  }
+
   async isUnpublished(site: SiteName): Promise<boolean> {
     return (await this.store.get(keys.unpublished(site))) !== undefined;
   }
@@ -158,6 +180,16 @@ export class State {
     );
   }
 
+  async accessKey(name: KeyName): Promise<Versioned<AccessKey> | undefined> {
+    const entry = await this.store.get(keys.accessKey(name));
+    return entry && { record: read('accessKey', entry), version: entry.version };
+  }
+
+  /** Every key that can be read, by name. */
+  async accessKeys(): Promise<AccessKey[]> {
+    return (await this.store.list(keys.accessKeys)).flatMap((entry) => readable('accessKey', entry));
+  }
+
   async routesRevision(): Promise<number> {
     return (await this.store.get(keys.routes))?.version ?? 0;
   }
@@ -170,8 +202,8 @@ export class State {
   }
 
   /**
-   * The same, computed anew when all that changed is which instances retire: whoever ends them needs no lease, and
-   * must not make a deploy fail.
+   * The same, computed anew when all that changed is which instances retire, or that a deploy was cancelled: those who
+   * do that need no lease, and what is computed anew says what it means.
    */
   async commitAnew<Operations extends readonly StoreOperation[]>(
     what: string,
@@ -181,7 +213,9 @@ export class State {
       const operations = await compute();
       const result = await this.store.transact(operations);
       if (result.done) return { version: result.version, operations };
-      const others = result.conflicts.filter((key) => !key.startsWith(keys.retirings));
+      const others = result.conflicts.filter(
+        (key) => !key.startsWith(keys.retirings) && !key.startsWith(keys.deploys),
+      );
       if (others.length > 0) throw errors.E_CONFLICT({ what, keys: others });
     }
   }

@@ -1,7 +1,7 @@
 /** The switch: routes tested, pointers moved in one transaction, routes applied. The one commit point of a deploy. */
+import { becomesCurrent } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
-import { type Candidate, claimDomains } from './plan.ts';
 import type { Pointer } from './records.ts';
 import type { Instance } from './release.ts';
 import { markRetiring } from './retire.ts';
@@ -11,26 +11,29 @@ import { type Run, step } from './run.ts';
 import { keys } from './state.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
-/** A run whose instances are started, checked and registered. */
-export interface Ready {
+/** One site's part in a switch. */
+export interface Part {
   readonly run: Run;
-  readonly candidate: Candidate;
-  /** Instances of the site that the new release does not keep. */
+  /** What the site's pointer becomes. */
+  readonly pointer: Pointer;
+  /** Instances of the site that serve no more after it. */
   readonly others: readonly Instance[];
+  /** What else is written with the pointer; asked anew at each try. */
+  writes(): Promise<readonly StoreOperation[]>;
 }
 
 /** Whether requests go elsewhere than before; a site without HTTP, before and after, has no routes. */
-export function changesRoutes({ run, candidate }: Pick<Ready, 'run' | 'candidate'>): boolean {
-  return candidate.release.domains.length > 0 || (run.pointer?.record.domains.length ?? 0) > 0;
+export function changesRoutes({ run, pointer }: Pick<Part, 'run' | 'pointer'>): boolean {
+  return pointer.domains.length > 0 || (run.pointer?.record.domains.length ?? 0) > 0;
 }
 
-/** Makes releases current, all or none. When it throws, the old ones are current and routed. */
-export async function switchTo(world: World, ready: readonly Ready[]): Promise<void> {
-  const [first] = ready;
+/** Moves the pointers of all sites, or of none. When it throws, the old ones are current and routed. */
+export async function switchTo(world: World, parts: readonly Part[]): Promise<void> {
+  const [first] = parts;
   if (!first) return;
-  const routed = ready.some(changesRoutes);
-  if (routed) await step(world, first.run, 'prepare', (context) => testRoutes(world, ready, context));
-  const back = await movePointers(world, ready);
+  const routed = parts.some(changesRoutes);
+  if (routed) await step(world, first.run, 'prepare', (context) => testRoutes(world, parts, context));
+  const back = await movePointers(world, parts);
   if (!routed) return;
   try {
     await step(world, finishing(first.run), 'apply', (context) => applyRoutes(world, context));
@@ -49,36 +52,26 @@ function finishing(run: Run): Run {
   return { ...run, operation: uninterrupted(run.operation), lease: { ...run.lease, lost: never } };
 }
 
-async function testRoutes(world: World, ready: readonly Ready[], context: StepContext): Promise<void> {
+async function testRoutes(world: World, parts: readonly Part[], context: StepContext): Promise<void> {
   const view = await readRoutes(world);
-  const pointers = ready.map(({ candidate }) => pointerTo(candidate));
-  const retirings = ready.map(({ run, others }) => ({ site: run.site, instances: others }));
+  const pointers = parts.map(({ pointer }) => pointer);
+  const retirings = parts.map(({ run, others }) => ({ site: run.site, instances: others }));
   await prepareRoutes(world, withChanges(view, pointers, retirings), context);
 }
 
-function pointerTo({ release }: Candidate): Pointer {
-  return {
-    site: release.site,
-    release: release.number,
-    stopped: false,
-    spec: release.spec,
-    domains: release.domains,
-  };
-}
-
 /** Returns the operations that undo it, each under the condition that nobody has written there since. */
-async function movePointers(world: World, ready: readonly Ready[]): Promise<StoreOperation[]> {
+async function movePointers(world: World, parts: readonly Part[]): Promise<StoreOperation[]> {
   let inverse: StoreOperation[] = [];
   const { version, operations } = await world.state.commitAnew('The current release', async () => {
-    const parts = await Promise.all(ready.map((one) => pointerOperations(world, one)));
-    refuseSharedDomains(ready);
-    const all = [...parts.flat(), touchRoutes(ready)];
+    const each = await Promise.all(parts.map((part) => partOperations(world, part)));
+    refuseSharedDomains(parts);
+    const all = [...each.flat(), touchRoutes(parts)];
     inverse = await inverseOf(world, all);
-    for (const { run } of ready) run.operation.signal.throwIfAborted();
+    for (const { run } of parts) run.operation.signal.throwIfAborted();
     return all;
   });
   const deleted = new Set(operations.filter(({ kind }) => kind === 'delete').map(({ key }) => key));
-  const checks = ready.map(({ run }) => run.lease.check());
+  const checks = parts.map(({ run }) => run.lease.check());
   return [
     ...checks,
     ...inverse.map((one) => ({ ...one, expect: deleted.has(one.key) ? ('absent' as const) : version })),
@@ -86,46 +79,35 @@ async function movePointers(world: World, ready: readonly Ready[]): Promise<Stor
 }
 
 /** Conditions are judged against what was before, so two sites of one push could claim one domain. */
-function refuseSharedDomains(ready: readonly Ready[]): void {
+function refuseSharedDomains(parts: readonly Part[]): void {
   const owners = new Map<string, string>();
-  for (const { candidate } of ready) {
-    for (const domain of candidate.release.domains) {
+  for (const { pointer } of parts) {
+    for (const domain of pointer.domains) {
       const owner = owners.get(domain);
-      if (owner !== undefined)
-        throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site: candidate.release.site });
-      owners.set(domain, candidate.release.site);
+      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site: pointer.site });
+      owners.set(domain, pointer.site);
     }
   }
 }
 
-function touchRoutes(ready: readonly Ready[]): StoreOperation {
-  return { kind: 'set', key: keys.routes, value: ready.map(({ run }) => run.deploy).join(' ') };
+function touchRoutes(parts: readonly Part[]): StoreOperation {
+  return { kind: 'set', key: keys.routes, value: parts.map(({ run }) => run.deploy).join(' ') };
 }
 
-async function pointerOperations(world: World, { run, candidate, others }: Ready): Promise<StoreOperation[]> {
-  const { release, environment, writes } = candidate;
-  const { site } = release;
+async function partOperations(world: World, part: Part): Promise<StoreOperation[]> {
+  const { run, pointer, others } = part;
+  const { site } = run;
   return [
     run.lease.check(),
     {
       kind: 'set',
-      key: keys.release(site, release.number),
-      value: JSON.stringify(release),
-      expect: 'absent',
-    },
-    { kind: 'set', key: keys.environment(site, release.environment), value: JSON.stringify(environment) },
-    {
-      kind: 'set',
       key: keys.pointer(site),
-      value: JSON.stringify(pointerTo(candidate)),
+      value: JSON.stringify(pointer),
       expect: run.pointer?.version ?? 'absent',
     },
-    ...(world.providers.publisher
-      ? [{ kind: 'set', key: keys.unpublished(site), value: String(release.number) } as const]
-      : []),
+    await becomesCurrent(world, run),
     ...markRetiring(site, await world.state.retiring(site), others),
-    ...(await claimDomains(world, release, run.previous)),
-    ...writes,
+    ...(await part.writes()),
   ];
 }
 

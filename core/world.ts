@@ -3,7 +3,7 @@ import type { ResolvedConfig } from './config.ts';
 import type { SiteName } from './grammar.ts';
 import type { HookCaller, Hooks } from './hooks.ts';
 import type { Providers } from './plugin.ts';
-import type { Actor } from './release.ts';
+import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
 import type { State } from './state.ts';
 
@@ -33,6 +33,8 @@ export interface World {
 
 /** Told what happens while an operation runs; a door renders it for people or machines. */
 export interface Reporter {
+  /** A deploy of this site began; `attach` and `cancel` know it by this id. */
+  deploy(site: SiteName, deploy: DeployId): void;
   /** A step began. */
   begin(site: SiteName, step: string): void;
   /** A step ended well. */

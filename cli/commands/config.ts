@@ -4,6 +4,7 @@ import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 
 export default class ConfigCommand extends BaseCommand {
+  static override remote = true;
   static override summary = "Show a site's settings.";
   static override description = prose(`
     Settings as KEY=value lines, by name; a value with line breaks keeps them. They are shown as they are: mind who

@@ -12,6 +12,7 @@ interface ConvergeFacts {
 }
 
 export default class Converge extends BaseCommand {
+  static override remote = true;
   static override summary = 'Make what runs equal to the current releases.';
   static override description = prose(`
     Starts what is missing, registers it, applies the routes, and ends what is left over. Harmless to repeat; run it at

@@ -4,6 +4,7 @@ import * as Flags from '@oclif/core/flags';
 import type { Engine, SiteName, Source } from '../../core/index.ts';
 import { siteArgument, waitFlag } from '../arguments.ts';
 import { ChangeCommand } from '../change-command.ts';
+import { errors as doorErrors } from '../door/errors.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
 import { type OutcomeFacts, outcomeFacts, outcomeLines } from '../render/outcome.ts';
@@ -19,6 +20,7 @@ interface OpenSource {
 const nothingToClose = async () => {};
 
 export default class Deploy extends ChangeCommand {
+  static override remote = true;
   static override summary = 'Deploy a folder, a tar or a ready image.';
   static override description = prose(`
     The new release is built, started and checked before anything visible changes; if one of
@@ -67,7 +69,7 @@ export default class Deploy extends ChangeCommand {
     const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
     if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
     const facts = outcomeFacts(outcome);
-    for (const line of outcomeLines(facts)) this.print(line);
+    this.conclude(outcomeLines(facts));
     return facts;
   }
 }
@@ -86,6 +88,8 @@ function chooseSource(
 ): () => Promise<OpenSource> {
   const given = [folder, tar, image].filter((one) => one !== undefined).length;
   if (given !== 1) throw errors.E_SOURCE_CHOICE({ site, given });
+  if (context.remote && image === undefined && tar !== '-')
+    throw doorErrors.E_DOOR_HOST({ what: folder === undefined ? 'a file' : 'a folder' });
   if (image !== undefined) {
     const reference = parseImageReference(image);
     return async () => ({ source: { kind: 'image', reference }, close: nothingToClose });

@@ -5,6 +5,7 @@ import { prose } from '../prose.ts';
 
 export default class Domains extends BaseCommand {
   static override aliases = ['domains:get'];
+  static override remote = true;
   static override summary = "Show a site's domains and where each comes from.";
   static override description = prose(`
     ORIGIN is default (the site's own name), CNAME (the file in its repository) or domains:set.

@@ -7,6 +7,7 @@ import { prose } from '../prose.ts';
 import { cleanLine } from '../render/text.ts';
 
 export default class Logs extends BaseCommand {
+  static override remote = true;
   static override summary = "Show what a site's instances write.";
   static override description = prose(`
     With several instances each line begins with its instance's name. Follow with -f until Ctrl-C.

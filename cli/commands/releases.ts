@@ -5,6 +5,7 @@ import { prose } from '../prose.ts';
 import { moment } from '../render/text.ts';
 
 export default class Releases extends BaseCommand {
+  static override remote = true;
   static override summary = "List a site's releases.";
   static override description = prose(`
     The newest first; the current one is marked with *.
@@ -23,14 +24,15 @@ export default class Releases extends BaseCommand {
     if (releases.length === 0) await engine.status(site);
     const rows = releases.toReversed().map((release) => rowOf(release, current?.number));
     if (rows.length > 0)
-      this.printTable(['RELEASE', 'MADE (UTC)', 'WHY', 'REVISION', 'INSTANCES', 'BY'], rows);
+      this.printTable(['RELEASE', 'MADE (UTC)', 'WHY', 'REVISION', 'INSTANCES', 'BY', 'MESSAGE'], rows);
     else this.notice(`The site ${site} has no release yet.`);
     return { site, current: current?.number ?? null, releases };
   }
 }
 
 function rowOf(release: Release, current: number | undefined): string[] {
-  const { number, createdAt, reason, revision, count, actor } = release;
+  const { number, createdAt, reason, revision, count, actor, message = '' } = release;
   const mark = number === current ? ' *' : '';
-  return [`${number}${mark}`, moment(createdAt), reason, revision?.slice(0, 10) ?? '-', String(count), actor];
+  const made = [moment(createdAt), reason, revision?.slice(0, 10) ?? '-'];
+  return [`${number}${mark}`, ...made, String(count), actor, message];
 }

@@ -3,6 +3,7 @@ import { ChangeCommand, type ChangeFacts } from '../change-command.ts';
 import { prose } from '../prose.ts';
 
 export default class Reload extends ChangeCommand {
+  static override remote = true;
   static override summary = 'Replace all instances of a site, without a build.';
   static override description = prose(`
     The new ones are started and checked first; then the old ones end.

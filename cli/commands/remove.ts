@@ -16,6 +16,7 @@ interface RemoveFacts {
 }
 
 export default class Remove extends BaseCommand {
+  static override remote = true;
   static override summary = 'Remove a site with its configuration and releases.';
   static override description = prose(`
     Its volumes stay, unless --volumes is given. Asks for the site's name first; where there is no terminal, --yes is

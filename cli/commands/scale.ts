@@ -4,6 +4,7 @@ import { ChangeCommand, type ChangeFacts } from '../change-command.ts';
 import { prose } from '../prose.ts';
 
 export default class Scale extends ChangeCommand {
+  static override remote = true;
   static override summary = 'Set how many instances a site has.';
   static override description = prose(`
     Only what is missing is started, only what is too much is ended. A stopped site stays so and takes it later.

@@ -3,6 +3,7 @@ import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 
 export default class Sites extends BaseCommand {
+  static override remote = true;
   static override summary = 'List all sites.';
   static override description = prose(`
     Every site with a release or a setting, one a line, by name.

@@ -3,6 +3,7 @@ import { ChangeCommand, type ChangeFacts } from '../change-command.ts';
 import { prose } from '../prose.ts';
 
 export default class Start extends ChangeCommand {
+  static override remote = true;
   static override summary = 'Start a stopped site, or bring back what is missing of it.';
   static override description = prose(`
     Makes a release from the current one with the settings as they are now.

@@ -12,6 +12,7 @@ interface AllStatus {
 }
 
 export default class Status extends BaseCommand {
+  static override remote = true;
   static override summary = 'Show how the sites are.';
   static override description = prose(`
     STATE is up (as many instances run as are wanted), degraded (fewer), down (none), stopped (none is wanted) or

@@ -4,6 +4,7 @@ import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 
 export default class Stop extends BaseCommand {
+  static override remote = true;
   static override summary = 'Stop a site.';
   static override description = prose(`
     Takes it out of the routes and ends its instances. Configuration, releases and volumes stay.

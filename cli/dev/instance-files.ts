@@ -42,6 +42,8 @@ export interface ConfigFacts {
   readonly httpPort: number;
   readonly domainSuffix: string;
   readonly dockerHost: string;
+  /** The file of the keys that its sshd lets in. */
+  readonly authorizedKeys: string;
   /** The operator's own configuration, whose plugins are used; absolute. */
   readonly base?: string;
 }
@@ -53,6 +55,7 @@ export function configText(facts: ConfigFacts): string {
     `  user: ${JSON.stringify(facts.user)},`,
     `  domainSuffix: ${JSON.stringify(facts.domainSuffix)},`,
     `  http: { address: '127.0.0.1', port: ${facts.httpPort} },`,
+    `  ssh: { authorizedKeys: ${JSON.stringify(facts.authorizedKeys)} },`,
   ];
   const dockerHost = `DOCKER_HOST: ${JSON.stringify(facts.dockerHost)}`;
   const lines = facts.base ? withBase(facts.base, own, dockerHost) : standalone(own, dockerHost);

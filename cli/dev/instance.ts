@@ -6,16 +6,17 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Domain, parseDomain } from '../../core/index.ts';
+import { type Domain, everySite, parseDomain, parseKeyName } from '../../core/index.ts';
+import { parseKeyFile } from '../door/key-source.ts';
+import { letIn } from '../door/keys.ts';
 import { openFromFile } from '../open-engine.ts';
-import { octoCommand } from '../program.ts';
 import { silent } from '../render/quiet.ts';
 import { dockerHostAnswers, startDockerEngine, stopDockerEngine } from './docker-engine.ts';
 import { errors } from './errors.ts';
 import { freePort } from './free-port.ts';
 import { configText, type Instance, instanceLayout } from './instance-files.ts';
 import { endInstanceProcesses, removeInstanceResources } from './leftovers.ts';
-import { authorizedKeysLine, startSshServer, stopSshServer } from './ssh-server.ts';
+import { startSshServer, stopSshServer } from './ssh-server.ts';
 
 const run = promisify(execFile);
 const systemSocket = 'unix:///var/run/docker.sock';
@@ -90,13 +91,14 @@ async function startParts(
   const httpPort = options.httpPort ?? (await freePort());
   const domainSuffix: Domain = parseDomain('localhost');
   const user = userInfo().username;
-  const facts = { dataDir: layout.data, user, httpPort, domainSuffix, dockerHost };
+  const { data: dataDir, authorizedKeys } = layout;
+  const facts = { dataDir, user, httpPort, domainSuffix, dockerHost, authorizedKeys };
   await writeFile(layout.config, configText(options.config ? { ...facts, base: options.config } : facts));
   tell('starting nginx');
   await startRouter(layout.config, signal);
   tell('starting sshd');
-  await authorize(options.publicKey, layout);
   const { port } = await startSshServer({ dir: layout.ssh, port: options.sshPort ?? 0, user });
+  await authorize(options.publicKey, layout, signal);
   await writeFile(layout.knownHosts, await hostKeyLine(layout.ssh, port));
   return {
     pushUrl: `ssh://${user}@127.0.0.1:${port}/{site}.git`,
@@ -141,12 +143,18 @@ async function startRouter(configFile: string, signal: AbortSignal): Promise<voi
 async function authorize(
   publicKey: string | undefined,
   layout: ReturnType<typeof instanceLayout>,
+  signal: AbortSignal,
 ): Promise<void> {
   if (publicKey === undefined)
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'octohost-dev', '-f', layout.key]);
-  const key = publicKey ?? (await readFile(`${layout.key}.pub`, 'utf8'));
-  const command = [octoCommand, 'door:serve', '--config', layout.config, '--key', 'dev'];
-  await writeFile(layout.authorizedKeys, `${authorizedKeysLine({ command, key })}\n`, { mode: 0o600 });
+  const key = parseKeyFile(Buffer.from(publicKey ?? (await readFile(`${layout.key}.pub`, 'utf8'))));
+  const engine = await openFromFile(layout.config);
+  const grant = { name: parseKeyName('dev'), right: 'admin', sites: [everySite] } as const;
+  try {
+    await letIn(engine, { ...key, ...grant }, { actor: 'dev:up', signal, reporter: silent });
+  } finally {
+    await engine.close();
+  }
 }
 
 async function hostKeyLine(sshDir: string, port: number): Promise<string> {

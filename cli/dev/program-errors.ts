@@ -42,16 +42,6 @@ export const errors = defineErrors({
     hint: 'Choose a plain value: a path without quotes and control characters, an existing user, a port below 65536.',
     exit: usage,
   }),
-  E_PUBLIC_KEY: (f: { problem: string }) => ({
-    message: `This is not a public key that octohost accepts: ${f.problem}.`,
-    hint: 'Give one line such as ~/.ssh/id_ed25519.pub has; make a key with: ssh-keygen -t ed25519',
-    exit: usage,
-  }),
-  E_KEY_COMMAND: (f: { problem: string }) => ({
-    message: `This command cannot stand in authorized_keys: ${f.problem}.`,
-    hint: 'Use paths and names without line breaks and NUL.',
-    exit: usage,
-  }),
   E_BUSYBOX: (f: { problem: string }) => ({
     message: `The busybox image could not be made: ${f.problem}.`,
     hint: 'It needs a static busybox (Debian: busybox-static): npm run setup',

@@ -10,8 +10,6 @@ import { runProgram } from './programs.ts';
 import { isLocked, portOf, type SshdSettings, sshdConfig } from './sshd-config.ts';
 import { waitUntil } from './wait.ts';
 
-export { authorizedKeysLine } from './authorized-keys.ts';
-
 const startMs = 15_000;
 const graceMs = 5_000;
 /** Between choosing a free port and taking it, somebody else may take it. */

@@ -1,69 +1,142 @@
 /** A pushed revision as a tree. Nothing is checked out: git streams what is asked for. */
-import { execFile, spawn } from 'node:child_process';
-import { PassThrough, type Readable } from 'node:stream';
-import { promisify } from 'node:util';
+import { createHash } from 'node:crypto';
 import type { Revision, Tree } from '../../core/index.ts';
 import { errors } from './errors.ts';
+import { archive, archives } from './git-archive.ts';
+import type { Place } from './git-objects.ts';
+import { git } from './git-process.ts';
+import { findSubmodules, type Part, type Remark, type SubmoduleAccess } from './submodules.ts';
+import { bytesOf, isFile, isLink, parseListing, shownPath, type TreeListing } from './tree-listing.ts';
+import { filterRemarks } from './tree-remarks.ts';
 
-const run = promisify(execFile);
 const maxFileBytes = 1024 * 1024;
+const maxListingBytes = 256 * 1024 * 1024;
+const maxDepth = 4;
+const maxSubmodules = 100;
+
+export interface GitTreeOptions {
+  /** The repository. */
+  readonly gitDir: string;
+  readonly revision: Revision;
+  /** Where git keeps objects that are pushed but not accepted yet. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly submodules: SubmoduleAccess;
+  /** Told, at any time while the tree is used, what of it octohost does not do. */
+  readonly remark: Remark;
+}
+
+export interface GitTree extends Tree {
+  readonly id: string;
+  /** Everything was looked at that a remark could be about. Never rejects. */
+  readonly examined: Promise<void>;
+}
 
 /**
- * @param gitDir the repository
- * @param environment where git keeps objects that are pushed but not accepted yet
+ * @throws E_GIT where there is no such revision, E_SUBMODULE_… where one of its submodules is allowed and cannot be had
  */
-export async function gitTree(
-  gitDir: string,
-  revision: Revision,
-  environment: Readonly<Record<string, string>>,
-): Promise<Tree> {
-  const git = (...words: string[]) => ['--git-dir', gitDir, ...words];
-  const options = {
-    env: { PATH: process.env['PATH'], ...environment },
-    encoding: 'buffer' as const,
-    maxBuffer: maxFileBytes,
-  };
-  const { stdout } = await run(
-    'git',
-    git('rev-parse', '--verify', '--end-of-options', `${revision}^{tree}`),
-    options,
-  );
+export async function gitTree(options: GitTreeOptions): Promise<GitTree> {
+  const { gitDir, revision, environment, submodules } = options;
+  const remark = saidOnce(options.remark);
+  const place = { gitDir, revision, environment };
+  const [id, listing] = await Promise.all([treeId(place), list(place)]);
+  const address = { kind: 'here' as const, repository: submodules.repository };
+  const parts = await withSubmodules([{ place, address, listing, prefix: '' }], submodules, remark);
   return {
-    id: stdout.toString().trim(),
-    async read(path) {
-      const listed = await run('git', git('ls-tree', '-z', revision, '--', path), options);
-      const blob = blobAt(path, listed.stdout.toString());
-      if (!blob) return undefined;
-      try {
-        return (await run('git', git('cat-file', 'blob', blob), options)).stdout;
-      } catch (cause) {
-        throw errors.E_GIT({ what: `read ${path} (files up to 1 MiB are read)`, cause }, { cause });
-      }
-    },
-    async tar() {
-      return archive(git('archive', '--format=tar', revision), options.env);
-    },
+    id: idOf(id, parts),
+    examined: examine(parts, remark),
+    read: (path) => read(parts, path, remark),
+    tar: async () =>
+      parts.length === 1
+        ? archive(place)
+        : archives(parts.map((part) => ({ place: part.place, prefix: shownPath(part.prefix) }))),
   };
 }
 
-/** The id of a regular file in the output of `git ls-tree -z`, if it is this very path. Pure. */
-export function blobAt(path: string, listing: string): string | undefined {
-  const entry = listing.split('\0').find((line) => line.endsWith(`\t${path}`));
-  return /^100(?:644|755) blob ([0-9a-f]+)\t/.exec(entry ?? '')?.[1];
+/** A file is looked for more than once. */
+function saidOnce(remark: Remark): Remark {
+  const said = new Set<string>();
+  return (line) => {
+    if (said.has(line)) return;
+    said.add(line);
+    remark(line);
+  };
 }
 
-function archive(words: readonly string[], env: NodeJS.ProcessEnv): Readable {
-  const child = spawn('git', words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  // Node drains the output of a child that has ended while nobody reads it: this stream reads from the start.
-  const tar = child.stdout.pipe(new PassThrough(), { end: false });
-  let problem = '';
-  child.stderr.on('data', (data: Buffer) => {
-    problem += data.toString();
+async function treeId({ gitDir, revision, environment }: Place): Promise<string> {
+  const words = ['rev-parse', '--verify', '--end-of-options', `${revision}^{tree}`];
+  return (await asked('find the revision', git(gitDir, words, { environment }))).toString().trim();
+}
+
+async function list({ gitDir, revision, environment }: Place): Promise<TreeListing> {
+  const words = ['ls-tree', '-r', '-z', '--full-tree', revision];
+  const output = git(gitDir, words, { environment, maxBytes: maxListingBytes });
+  return parseListing(await asked('list the files of the revision', output));
+}
+
+async function asked<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+  return answer.catch((cause: unknown) => {
+    throw errors.E_GIT({ what, cause }, { cause });
   });
-  const fail = (cause: unknown) =>
-    tar.destroy(errors.E_GIT({ what: 'archive the revision', cause }, { cause }));
-  child.on('error', fail);
-  child.on('close', (code) => (code === 0 ? tar.end() : fail(problem || `exit code ${code}`)));
-  tar.on('close', () => child.kill());
-  return tar;
+}
+
+/** The parts, with the submodules of each behind it, and those in them. */
+async function withSubmodules(
+  top: readonly Part[],
+  access: SubmoduleAccess,
+  remark: Remark,
+): Promise<Part[]> {
+  const parts: Part[] = [...top];
+  let level = top;
+  for (let depth = 1; level.length > 0; depth++) {
+    const next: Part[] = [];
+    for (const parent of level)
+      for await (const found of findSubmodules(parent, access, remark)) {
+        refuseTooMany(found.prefix, depth, parts.length + next.length);
+        next.push({ ...found, listing: await list(found.place) });
+      }
+    parts.push(...next);
+    level = next;
+  }
+  return parts;
+}
+
+function refuseTooMany(prefix: string, depth: number, count: number): void {
+  const path = shownPath(prefix.slice(0, -1));
+  if (depth > maxDepth)
+    throw errors.E_SUBMODULE_LIMIT({ path, problem: `at most ${maxDepth} may lie in each other` });
+  if (count > maxSubmodules)
+    throw errors.E_SUBMODULE_LIMIT({ path, problem: `a tree may have ${maxSubmodules} at most` });
+}
+
+/** The tree says which commits its submodules are; which of them are there depends on the configuration. Pure. */
+function idOf(tree: string, [, ...submodules]: readonly Part[]): string {
+  if (submodules.length === 0) return tree;
+  const present = createHash('sha256').update(submodules.map(({ prefix }) => prefix).join('\0'));
+  return `${tree}+${present.digest('hex').slice(0, 16)}`;
+}
+
+async function examine(parts: readonly Part[], remark: Remark): Promise<void> {
+  for (const { place, listing, prefix } of parts) {
+    const inside = prefix === '' ? '' : `In the submodule ${shownPath(prefix.slice(0, -1))}: `;
+    try {
+      for (const line of await filterRemarks(place, listing)) remark(inside + line);
+    } catch {
+      remark(`${inside}.gitattributes is too large to be looked through for filters.`);
+    }
+  }
+}
+
+async function read(parts: readonly Part[], path: string, remark: Remark): Promise<Buffer | undefined> {
+  const name = bytesOf(path);
+  // The deepest one is the last.
+  const part = parts.findLast(({ prefix }) => name.startsWith(prefix)) as Part;
+  const entry = part.listing.entry(name.slice(part.prefix.length));
+  if (entry && isLink(entry.mode))
+    remark(
+      `${path} is a symbolic link, and links in what is pushed are not followed: it counts as not there.`,
+    );
+  if (!entry || !isFile(entry.mode)) return undefined;
+  const { gitDir, environment } = part.place;
+  const content = git(gitDir, ['cat-file', 'blob', entry.id], { environment, maxBytes: maxFileBytes });
+  return asked(`read ${path} (files up to 1 MiB are read)`, content);
 }

@@ -2,14 +2,25 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { simpleGit } from 'simple-git';
-import { isSiteName, parseBranchRef, type Revision, type SiteName, siteOfBranch } from '../../core/index.ts';
+import {
+  isSiteName,
+  type Origin,
+  parseBranchRef,
+  type Revision,
+  type SiteName,
+  siteOfBranch,
+} from '../../core/index.ts';
+import { repositoryGit, startGit } from './git-process.ts';
 
 const unnamed = '.new-';
+/** git's own name for what is received and not accepted yet. */
+const incoming = 'tmp_objdir-incoming-';
 const dayMs = 24 * 60 * 60 * 1000;
 
 export interface Repository {
   readonly path: string;
+  /** True until it has its name: nothing was ever accepted into it. */
+  readonly isNew: boolean;
   /** Gives a new repository its name. */
   keep(): Promise<void>;
   /** Takes a new repository away that nothing was accepted into. */
@@ -23,27 +34,32 @@ export function repositoryPath(dataDir: string, site: SiteName): string {
 /** The repository of a site; for the first push a new one under a name of its own, which nobody can ask for. */
 export async function openRepository(dataDir: string, site: SiteName): Promise<Repository> {
   const path = repositoryPath(dataDir, site);
-  if (await exists(path)) return { path, keep: async () => {}, drop: async () => {} };
+  if (await exists(path)) {
+    await dropForgotten(join(path, 'objects'), incoming);
+    return { path, isNew: false, keep: async () => {}, drop: async () => {} };
+  }
   const folder = join(dataDir, 'repositories');
-  await dropForgotten(folder);
+  await dropForgotten(folder, unnamed);
   const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   // An empty template: nothing of the host's own hooks or settings comes in.
-  await simpleGit(fresh, { unsafe: { allowUnsafeTemplateDir: true } }).init(true, [
-    '--initial-branch=main',
-    '--template=',
-  ]);
+  await repositoryGit(fresh).init(true, ['--initial-branch=main', '--template=']);
   return {
     path: fresh,
-    keep: () => rename(fresh, path),
+    isNew: true,
+    async keep() {
+      await pointHead(fresh);
+      await rename(fresh, path);
+    },
+    // Its name is another one once it was kept.
     drop: () => rm(fresh, { recursive: true, force: true }),
   };
 }
 
-/** New repositories whose process was killed: no push takes a day. */
-async function dropForgotten(folder: string): Promise<void> {
+/** New repositories, and what was received, of pushes whose processes were killed: no push takes a day. */
+async function dropForgotten(folder: string, prefix: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((one) => one.startsWith(unnamed))) {
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
     const path = join(folder, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > dayMs) await rm(path, { recursive: true, force: true });
@@ -57,10 +73,45 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** The full names of all branches. */
-export async function branchesOf(path: string): Promise<string[]> {
-  const listed = await simpleGit(path).raw('for-each-ref', '--format=%(refname)', 'refs/heads/');
-  return listed.split('\n').filter((ref) => ref !== '');
+/** Every ref with what it points at; hidden ones too. */
+export async function readRefs(path: string): Promise<Map<string, string>> {
+  const listed = await repositoryGit(path).raw('for-each-ref', '--format=%(objectname) %(refname)');
+  const lines = listed.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
+}
+
+/** Whether a branch is still there, in whichever repository. */
+export async function hasBranch(dataDir: string, { repository, ref }: Origin): Promise<boolean> {
+  const path = repositoryPath(dataDir, repository);
+  return (await exists(path)) && (await readRefs(path)).has(ref);
+}
+
+/** A clone checks out what HEAD names: the branch that was pushed first, where there is no main. */
+async function pointHead(path: string): Promise<void> {
+  const branches = [...(await readRefs(path)).keys()].filter((ref) => ref.startsWith('refs/heads/'));
+  const [first] = branches.toSorted((a, b) => rank(a) - rank(b));
+  if (first) await repositoryGit(path).raw('symbolic-ref', 'HEAD', first);
+}
+
+const rank = (ref: string) => ['refs/heads/main', 'refs/heads/master'].indexOf(ref) >>> 0;
+
+/** Packs what many pushes left loose; goes on when this process has ended. */
+export function tidyInBackground(path: string): void {
+  // What git keeps for a push that is not accepted yet, gc leaves alone for two weeks.
+  const words = [
+    '-c',
+    'gc.auto=6700',
+    '-c',
+    'gc.autoDetach=false',
+    '--git-dir',
+    path,
+    'gc',
+    '--auto',
+    '--quiet',
+  ];
+  const gc = startGit(words, { stdio: 'ignore', ownGroup: true });
+  gc.on('error', () => {});
+  gc.unref();
 }
 
 /** Keeps a release's revision reachable, whatever is pushed over its branch later. */
@@ -70,7 +121,7 @@ export async function keepRelease(
   release: number,
   revision: Revision,
 ): Promise<void> {
-  await simpleGit(path).raw('update-ref', `refs/octohost/releases/${site}/${release}`, revision);
+  await repositoryGit(path).raw('update-ref', `refs/octohost/releases/${site}/${release}`, revision);
 }
 
 /**
@@ -87,10 +138,9 @@ export async function forgetSite(dataDir: string, site: SiteName): Promise<void>
 }
 
 async function forgetIn(path: string, repository: SiteName, site: SiteName): Promise<void> {
-  const git = simpleGit(path);
-  const refs = (await git.raw('for-each-ref', '--format=%(refname)')).split('\n').filter((ref) => ref !== '');
+  const refs = [...(await readRefs(path)).keys()];
   const gone = refs.filter((ref) => isOfSite(ref, repository, site));
-  for (const ref of gone) await git.raw('update-ref', '--no-deref', '-d', ref);
+  for (const ref of gone) await repositoryGit(path).raw('update-ref', '--no-deref', '-d', ref);
   if (gone.length > 0 && gone.length === refs.length) await rm(path, { recursive: true, force: true });
 }
 

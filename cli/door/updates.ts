@@ -1,79 +1,152 @@
-/** What a push asks for: the lines that git gives to pre-receive, as sites and revisions. Pure. */
+/** What a push means: which sites it deploys, which it takes away, and what is said of the rest. Pure. */
 import {
   type BranchRef,
+  isOctohostError,
+  type Origin,
   parseBranchRef,
-  parseRevision,
   type Revision,
   type SiteName,
   siteOfBranch,
 } from '../../core/index.ts';
 import { errors } from './errors.ts';
-
-/** What the hook sends: where git keeps the pushed objects for now, and the refs. */
-export interface HookRequest {
-  /** GIT_OBJECT_DIRECTORY, GIT_ALTERNATE_OBJECT_DIRECTORIES and GIT_QUARANTINE_PATH of the hook. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly updates: readonly Update[];
-}
-
-export interface Update {
-  readonly ref: string;
-  readonly before: Revision;
-  readonly after: Revision;
-}
+import { isNothing, type Update } from './hook-request.ts';
 
 /** A branch that is deployed to a site. */
 export interface Target {
   readonly site: SiteName;
-  readonly ref: BranchRef;
+  readonly origin: Origin;
   readonly revision: Revision;
 }
 
-const variables = [
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_QUARANTINE_PATH',
-] as const;
-
-/** Reads the hook's message: three lines of environment, then `<before> <after> <ref>` lines. */
-export function parseHookRequest(text: string): HookRequest {
-  const lines = text.split('\n');
-  const environment = Object.fromEntries(
-    variables.map((name, index) => [name, lines[index] ?? '']).filter(([, value]) => value !== ''),
-  );
-  const updates = lines.slice(variables.length).filter((line) => line !== '');
-  return { environment, updates: updates.map(parseUpdate) };
+/** A branch that is deleted; the site that it means, where its name makes one. */
+export interface Deletion {
+  readonly ref: string;
+  readonly site?: SiteName;
 }
 
-function parseUpdate(line: string): Update {
-  const [before = '', after = '', ...ref] = line.split(' ');
-  return { before: parseRevision(before), after: parseRevision(after), ref: ref.join(' ') };
+export interface PushedRefs {
+  readonly targets: readonly Target[];
+  readonly deletions: readonly Deletion[];
+  /** Tags and notes: git keeps them, and nothing is deployed. */
+  readonly kept: readonly string[];
 }
 
-/** Which sites a push deploys. Tags deploy nothing; a push that only has tags is refused. */
-export function targetsOf(repository: SiteName, updates: readonly Update[]): Target[] {
-  const branches = updates.filter(({ ref }) => ref.startsWith('refs/heads/'));
-  if (branches.length === 0) throw errors.E_PUSH_NOTHING({ refs: updates.map(({ ref }) => ref) });
-  const deleted = branches.find(({ after }) => /^0+$/.test(after));
-  if (deleted) throw errors.E_PUSH_DELETES({ ref: deleted.ref });
-  const targets = branches.map(({ ref, after }): Target => {
-    const branch = parseBranchRef(ref);
-    return { ref: branch, revision: after, site: siteOfBranch(repository, branch) };
-  });
-  for (const [site, same] of Map.groupBy(targets, (target) => target.site)) {
-    if (same.length > 1) throw errors.E_PUSH_SAME_SITE({ site, refs: same.map(({ ref }) => ref) });
+const isBranch = ({ ref }: Update) => ref.startsWith('refs/heads/');
+
+/** Sorts what is pushed; refuses what no site can be made of. */
+export function sortUpdates(repository: SiteName, updates: readonly Update[]): PushedRefs {
+  const kept = updates.filter(({ ref }) => /^refs\/(?:tags|notes)\//.test(ref));
+  const foreign = updates.find((update) => !isBranch(update) && !kept.includes(update));
+  if (foreign) throw errors.E_PUSH_REF({ ref: foreign.ref });
+  const branches = updates.filter(isBranch);
+  const targets = branches
+    .filter(({ after }) => !isNothing(after))
+    .map(({ ref, after }): Target => {
+      const origin = { repository, ref: parseBranchRef(ref) };
+      return { origin, revision: after, site: siteOfBranch(repository, origin.ref) };
+    });
+  refuseSameSite(targets);
+  const deletions = branches.filter(({ after }) => isNothing(after));
+  return {
+    targets,
+    deletions: deletions.map(({ ref }) => deletionOf(repository, ref)),
+    kept: kept.map(({ ref }) => ref),
+  };
+}
+
+function refuseSameSite(targets: readonly Target[]): void {
+  for (const [site, same] of Map.groupBy(targets, (target) => target.site))
+    if (same.length > 1) throw errors.E_PUSH_SAME_SITE({ site, refs: same.map(({ origin }) => origin.ref) });
+}
+
+/** A branch whose name makes no site deploys none; it may still be deleted. */
+function deletionOf(repository: SiteName, ref: string): Deletion {
+  try {
+    return { ref, site: siteOfBranch(repository, parseBranchRef(ref)) };
+  } catch (error) {
+    if (isOctohostError(error)) return { ref };
+    throw error;
   }
-  return targets;
+}
+
+/** Every site that is deployed, or that a deleted branch means. */
+export function sitesOf({ targets, deletions }: PushedRefs): SiteName[] {
+  return [...new Set([...targets, ...deletions].flatMap(({ site }) => (site ? [site] : [])))];
 }
 
 /**
  * git keeps a branch `a` and a branch `a/b` apart only after the hook has said yes, when the new version would serve
- * already: so it is found here, before any work.
+ * already: so it is found here, before any work. One that this push deletes may still be there when git makes the other.
  */
-export function refuseConflicts(targets: readonly Target[], branches: readonly string[]): void {
-  const all = [...branches, ...targets.map(({ ref }) => ref)];
-  for (const { ref } of targets) {
+export function refuseConflicts(targets: readonly Target[], branches: Iterable<string>): void {
+  const all = [...branches, ...targets.map(({ origin }) => origin.ref)];
+  for (const { origin } of targets) {
+    const { ref } = origin;
     const other = all.find((branch) => branch.startsWith(`${ref}/`) || ref.startsWith(`${branch}/`));
     if (other !== undefined) throw errors.E_PUSH_BESIDE({ ref, other });
   }
+}
+
+/** The pusher decided on what it saw: where that is no longer so, it has to look again. */
+export function refuseMoved(updates: readonly Update[], refs: ReadonlyMap<string, string>): void {
+  for (const { ref, before } of updates) {
+    const now = refs.get(ref);
+    if (isNothing(before) ? now !== undefined : now !== before) throw errors.E_PUSH_MOVED({ ref });
+  }
+}
+
+/** What is known of a site that a push touches. */
+export interface Held {
+  /** The branch that deploys it. */
+  readonly origin: Origin;
+  /** Whether that branch is still there. */
+  readonly exists: boolean;
+  readonly stopped: boolean;
+}
+
+/**
+ * The branch that gives the site up to the pushed one: it is gone, this push deletes it, or the two are main and master
+ * and the pushed one comes alone.
+ */
+export function takesFrom(target: Target, pushed: PushedRefs, held: Held | undefined): Origin | undefined {
+  if (!held) return undefined;
+  const { origin } = held;
+  const sameRepository = origin.repository === target.origin.repository;
+  const deleted = sameRepository && pushed.deletions.some(({ ref }) => ref === origin.ref);
+  const alone =
+    pushed.targets.length === 1 && sameRepository && isDefault(origin.ref) && isDefault(target.origin.ref);
+  return !held.exists || deleted || alone ? origin : undefined;
+}
+
+const isDefault = (ref: BranchRef) => ref === 'refs/heads/main' || ref === 'refs/heads/master';
+
+/** What becomes of the sites whose branches are deleted. */
+export interface Deleted {
+  /** Sites that are stopped: the branch deploys them, and no pushed branch takes its place. */
+  readonly stops: readonly SiteName[];
+  /** A line for each deletion. */
+  readonly remarks: readonly string[];
+}
+
+export function readDeletions(
+  repository: SiteName,
+  { targets, deletions }: PushedRefs,
+  held: ReadonlyMap<SiteName, Held>,
+): Deleted {
+  const stops: SiteName[] = [];
+  const remarks: string[] = [];
+  for (const { ref, site } of deletions) {
+    const branch = ref.slice('refs/heads/'.length);
+    const now = site && held.get(site);
+    const deploys = now && now.origin.repository === repository && now.origin.ref === ref && !now.stopped;
+    if (!site || !deploys)
+      remarks.push(`branch ${branch} is deleted; no site runs from it, so nothing else changes`);
+    else if (!targets.some((target) => target.site === site)) {
+      stops.push(site);
+      remarks.push(
+        `branch ${branch} is deleted: ${site} stops; its configuration, releases and volumes stay until octo remove ${site}`,
+      );
+    }
+  }
+  return { stops, remarks };
 }

@@ -14,10 +14,14 @@ export interface FailureFacts {
   readonly plugin?: string;
 }
 
-/** Lines for people: what was tried and what came back, its details, where it happened, what to do next. */
+/**
+ * Lines for people: what was tried and what came back, its details, where it happened, what to do next. Of what is not
+ * permitted, one line and no more.
+ */
 export function failureLines(error: unknown, style: Style = plain): string[] {
   if (!isOctohostError(error)) return bugLines(error, style);
   const place = placeOf(error);
+  if (error.exit === exitCodes.noPermission) return [`octohost: ${cleanLine(firstLine(error.message))}`];
   return [
     `${style.red('Error:')} ${cleanLine(firstLine(error.message))}`,
     ...error.details.map((line) => `    ${cleanLine(line)}`.trimEnd()),

@@ -54,6 +54,9 @@ export function createPeopleReporter(options: PeopleOptions): PeopleReporter {
   const timer = setInterval(beat, Math.min(1000, silence)).unref();
 
   return {
+    deploy(site, id) {
+      say(site, `       ${style.dim(`deploy ${id}`)}`);
+    },
     begin(site, step) {
       running.set(`${site} ${step}`, { site, step, since: Date.now() });
       say(site, `${style.green('----->')} ${style.bold(step)}`);

@@ -1,8 +1,8 @@
-/** Reporters that say less. */
+/** Reporters that say less, or say it to more than one. */
 import type { Reporter } from '../../core/index.ts';
 
 /** Says nothing. */
-export const silent: Reporter = { begin() {}, end() {}, output() {}, warn() {} };
+export const silent: Reporter = { deploy() {}, begin() {}, end() {}, output() {}, warn() {} };
 
 /** A warning, as `--json` repeats it. */
 export interface Warning {
@@ -13,12 +13,39 @@ export interface Warning {
 /** Passes everything on and remembers the warnings. */
 export function remembering(reporter: Reporter, warnings: Warning[]): Reporter {
   return {
+    deploy: (site, id) => reporter.deploy(site, id),
     begin: (site, step) => reporter.begin(site, step),
     end: (site, step, milliseconds) => reporter.end(site, step, milliseconds),
     output: (site, line) => reporter.output(site, line),
     warn(site, text) {
       warnings.push({ site, text });
       reporter.warn(site, text);
+    },
+  };
+}
+
+/** Tells both. */
+export function both(one: Reporter, other: Reporter): Reporter {
+  return {
+    deploy(site, id) {
+      one.deploy(site, id);
+      other.deploy(site, id);
+    },
+    begin(site, step) {
+      one.begin(site, step);
+      other.begin(site, step);
+    },
+    end(site, step, milliseconds) {
+      one.end(site, step, milliseconds);
+      other.end(site, step, milliseconds);
+    },
+    output(site, line) {
+      one.output(site, line);
+      other.output(site, line);
+    },
+    warn(site, line) {
+      one.warn(site, line);
+      other.warn(site, line);
     },
   };
 }

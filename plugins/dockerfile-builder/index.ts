@@ -3,7 +3,7 @@ import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
 import { isOwnTag } from './build-call.ts';
-import { removeTag } from './client.ts';
+import { inspectImage, removeTag } from './client.ts';
 import { type DockerfileBuilderOptions, schema } from './options.ts';
 
 export type { DockerfileBuilderOptions } from './options.ts';
@@ -29,6 +29,9 @@ export function dockerfileBuilder(options: DockerfileBuilderOptions = {}): Plugi
             request,
             context,
           );
+        },
+        async has({ id, tag }) {
+          return tag !== undefined && (await inspectImage(client, tag))?.Id === id;
         },
         async discard({ tag }) {
           const id = await installation.id();

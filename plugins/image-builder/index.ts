@@ -33,6 +33,8 @@ export function imageBuilder(options: ImageBuilderOptions = {}): Plugin {
             throw cause;
           }
         },
+        // A reference may mean another image by now, so it is asked for each time.
+        has: async () => false,
         // The image was there before and is not octohost's to remove.
         discard: async () => {},
       });

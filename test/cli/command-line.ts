@@ -1,5 +1,7 @@
 /** Runs commands in this process, on in-memory roles. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Config } from '@oclif/core/config';
@@ -24,6 +26,8 @@ export interface RunOptions {
   stdin?: string | Buffer;
   /** True: a terminal of 80 columns on all three streams. */
   terminal?: boolean;
+  /** True: as a command over ssh. */
+  remote?: boolean;
   /** Called once the command listens for Ctrl-C, with what Ctrl-C does. */
   onInterruptible?: (interrupt: () => void) => void;
 }
@@ -44,17 +48,26 @@ const configFile = '/nowhere/octohost.config.ts';
 const commandsFolder = join(sourcesRoot, 'cli', 'commands');
 let oclif: Promise<Config> | undefined;
 
-export function commandLine(options: MemoryPluginsOptions & { more?: Plugin[] } = {}): CommandLine {
-  const { more = [], publisher, ...given } = options;
+export interface CommandLineOptions extends MemoryPluginsOptions {
+  /** Plugins after the in-memory ones. */
+  more?: Plugin[];
+  /** The configuration's ssh.authorizedKeys. */
+  authorizedKeys?: string;
+}
+
+export function commandLine(options: CommandLineOptions = {}): CommandLine {
+  const { more = [], publisher, authorizedKeys, ...given } = options;
   const roles = memoryRoles({ ...given, ...(publisher ? { publisher } : {}) });
   const { publisher: _, ...others } = roles;
   const background: string[][] = [];
+  const dataDir = mkdtempSync(join(tmpdir(), 'octo-c-'));
   const config = () =>
     resolveConfig(
       {
         plugins: [...memoryPlugins({ ...others, publisher: publisher ?? false }), ...more],
-        dataDir: '/nowhere',
+        dataDir,
         domainSuffix: 'example.com',
+        ...(authorizedKeys ? { ssh: { authorizedKeys } } : {}),
       },
       configFile,
     );
@@ -83,7 +96,10 @@ export function commandLine(options: MemoryPluginsOptions & { more?: Plugin[] } 
     octo: (...words) => octoWith({}, ...words),
     octoWith,
     engine,
-    dispose: () => roles.runtime.dispose(),
+    async dispose() {
+      await roles.runtime.dispose();
+      await rm(dataDir, { recursive: true, force: true });
+    },
   };
 }
 
@@ -100,7 +116,7 @@ async function commandOf(words: readonly string[]): Promise<{ command: Executabl
   return { command: module.default, rest: [...found.rest] };
 }
 
-function createScreen({ stdin = '', terminal = false, onInterruptible }: RunOptions) {
+function createScreen({ stdin = '', terminal = false, remote = false, onInterruptible }: RunOptions) {
   let code = 0;
   const written = { stdout: '', stderr: '' };
   const output = (name: keyof typeof written): Output => ({
@@ -118,6 +134,7 @@ function createScreen({ stdin = '', terminal = false, onInterruptible }: RunOpti
     stderr: output('stderr'),
     environment: { NO_COLOR: '1' },
     actor: 'me on test',
+    remote,
     setExitCode(wanted) {
       code = wanted;
     },

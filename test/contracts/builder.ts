@@ -135,6 +135,14 @@ function discards(fixture: GetFixture): void {
     expect(await exists(image.id)).toBe(image.tag === undefined);
   });
 
+  it('knows an image of its own until it has let go of it', async () => {
+    const { builder, accepted } = fixture();
+    const image = await builder.build(request(firstOf(accepted, 'accepted').source), stepContext());
+    expect(await builder.has(image)).toBe(image.tag !== undefined);
+    await builder.discard(image);
+    expect(await builder.has(image)).toBe(false);
+  });
+
   it('takes an image that is gone as discarded', async () => {
     const { builder, accepted } = fixture();
     const { source } = firstOf(accepted, 'accepted');

@@ -12,14 +12,22 @@ describe('a configuration', () => {
       domainSuffix: 'localhost',
       http: { address: '0.0.0.0', port: 80 },
       instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
+      ssh: {},
+      git: {
+        maxPushMegabytes: 1024,
+        maxPushSeconds: 1800,
+        submodules: { sameHost: false, urls: [] },
+      },
       environment: {},
       plugins: [],
     });
   });
 
-  it('may name part of a group; a relative folder is beside the file', () => {
-    expect(resolveConfig({ plugins: [], http: { port: 8080 }, dataDir: 'data' }, file)).toMatchObject({
+  it('may name part of a group; a relative path starts beside the file', () => {
+    const given = { plugins: [], http: { port: 8080 }, dataDir: 'data', ssh: { authorizedKeys: 'ssh/keys' } };
+    expect(resolveConfig(given, file)).toMatchObject({
       dataDir: '/etc/octohost/data',
+      ssh: { authorizedKeys: '/etc/octohost/ssh/keys' },
       http: { address: '0.0.0.0', port: 8080 },
     });
   });
@@ -48,4 +56,42 @@ describe('a configuration', () => {
       expect.objectContaining({ code: 'E_CONFIG' }),
     );
   });
+
+  const submodules = (...urls: string[]) => ({ plugins: [], git: { submodules: { urls } } });
+
+  it.each([
+    'https://github.com',
+    'https://github.com/acme/',
+    'http://127.0.0.1:8080/',
+    'ssh://git@git.example.com:2222/~team/',
+  ])('may allow submodules below %s', (url) => {
+    expect(resolveConfig(submodules(url), file).git.submodules).toEqual({ sameHost: false, urls: [url] });
+  });
+
+  it.each([
+    'file:///srv/git/',
+    '/srv/git/',
+    '../git',
+    'ext::sh -c true',
+    'git://example.com/',
+    'git@example.com:acme/',
+    'https://user:word@example.com/',
+    'https://token@example.com/',
+    'https:///acme/',
+    'https://example.com/%2e%2e/',
+    'https://example.com/?a=b',
+    'https://',
+    'https://exa mple.com/',
+  ])('may not allow submodules below %s', (url) => {
+    expect(() => resolveConfig(submodules(url), file)).toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
+  });
+
+  it.each([{ maxPushMegabytes: 0 }, { maxPushSeconds: -1 }, { maxPushSeconds: 0.5 }, { maxPush: 1 }])(
+    'with the limits %j is refused',
+    (git) => {
+      expect(() => resolveConfig({ plugins: [], git }, file)).toThrow(
+        expect.objectContaining({ code: 'E_CONFIG' }),
+      );
+    },
+  );
 });

@@ -1,12 +1,17 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   defaultDomain,
+  isSiteName,
+  matchesSite,
   parseBranchRef,
   parseDomain,
+  parseKeyName,
   parseRevision,
   parseSettingKey,
   parseSettingValue,
   parseSiteName,
+  parseSitePattern,
   siteOfBranch,
 } from '../../core/grammar.ts';
 
@@ -160,4 +165,71 @@ describe('a branch', () => {
 
 it('a default domain has - where the site has _', () => {
   expect(defaultDomain(parseSiteName('my_app-x'), parseDomain('example.com'))).toBe('my-app-x.example.com');
+});
+
+describe("a key's name", () => {
+  it.each(['a', 'alice', 'Alice@laptop', '0', 'ci+deploy_2.x-y', 'x'.repeat(64)])('%s is one', (name) => {
+    expect(parseKeyName(name)).toBe(name);
+  });
+
+  it.each([
+    '',
+    '-a',
+    '.a',
+    '@a',
+    '_a',
+    'a b',
+    'a/b',
+    'a"b',
+    "a'b",
+    'a\n',
+    'a,b',
+    '$a',
+    'ä',
+    'a\0',
+    'x'.repeat(65),
+  ])('%j is none', (name) => {
+    expect(() => parseKeyName(name)).toThrow(withCode('E_KEY_NAME'));
+  });
+});
+
+describe('a pattern of sites', () => {
+  it.each([
+    { pattern: 'app', yes: ['app'], no: ['ap', 'apps', 'my-app'] },
+    { pattern: '*', yes: ['a', 'app-1_x'], no: [] },
+    { pattern: 'shop-*', yes: ['shop-eu', 'shop-a-b'], no: ['shop', 'shops', 'my-shop-eu'] },
+    { pattern: '*-shop', yes: ['eu-shop', 'a-b-shop'], no: ['shop', 'eu-shop-2'] },
+    { pattern: 'a*a', yes: ['aa', 'aba'], no: ['a', 'ab'] },
+    { pattern: 'a*b*c', yes: ['abc', 'a1b2c', 'abbc'], no: ['acb', 'ab', 'bc'] },
+    { pattern: '*ab*ab*', yes: ['abab', 'xabxabx'], no: ['ab', 'aba'] },
+  ])('$pattern means $yes and not $no', ({ pattern, yes, no }) => {
+    const means = (name: string) => matchesSite(parseSitePattern(pattern), parseSiteName(name));
+    expect(yes.map(means)).toEqual(yes.map(() => true));
+    expect(no.map(means)).toEqual(no.map(() => false));
+  });
+
+  it('is the same with one * or several in a row', () => {
+    expect(parseSitePattern('a***b**')).toBe('a*b*');
+    expect(parseSitePattern('**')).toBe('*');
+  });
+
+  it.each(['', 'App', 'app-', 'a b', 'a.*', '?', 'a/*', 'a*\n', '[ab]', `*${'x'.repeat(63)}`])(
+    '%j is none',
+    (text) => {
+      expect(() => parseSitePattern(text)).toThrow(withCode('E_SITE_PATTERN'));
+    },
+  );
+
+  it('means what its regular expression means', () => {
+    const letters = (extra: string) =>
+      fc.string({ unit: fc.constantFrom('a', 'b', extra), minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(letters('*'), letters('-'), (pattern, site) => {
+        fc.pre(isSiteName(site) && (isSiteName(pattern) || pattern.includes('*')));
+        const expected = new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(site);
+        expect(matchesSite(parseSitePattern(pattern), site)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

@@ -17,6 +17,13 @@ export interface Ran {
   readonly stderr: string;
 }
 
+export interface SshOptions {
+  /** File of a private key; the instance's own by default. */
+  readonly key?: string;
+  /** What is piped in; left out: a pipe that stays open. */
+  readonly input?: string | Buffer;
+}
+
 export interface PrivateInstance {
   readonly instance: Instance;
   readonly dir: string;
@@ -25,8 +32,10 @@ export interface PrivateInstance {
   /** Writes files into the site's repository, commits and pushes; null takes a file away. */
   push(site: string, files: Record<string, string | null>, refspec?: string): Promise<Ran>;
   git(site: string, ...words: string[]): Promise<Ran>;
-  /** Asks for a command over ssh. @param key file of a private key; the instance's own by default */
-  ssh(asked: string, key?: string): Promise<Ran>;
+  /** The words of an ssh client that asks for a command. @param key file of a private key */
+  sshWords(asked: string, key?: string): string[];
+  /** Asks for a command over ssh. */
+  ssh(asked: string, options?: SshOptions): Promise<Ran>;
   /** GET of a site's page: status and body; status 0 where nothing answers. */
   get(site: string, path?: string): Promise<{ status: number; body: string }>;
   /** Writes files into a fresh folder. */
@@ -51,25 +60,19 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   const repository = (site: string) => join(dir, 'repositories', site);
   const git = (site: string, ...words: string[]) =>
     ran('git', words, { cwd: repository(site), env: environment });
+  const sshWords = (asked: string, key = instance.ssh.identity ?? '') => {
+    const { port, user, knownHosts } = instance.ssh;
+    const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
+    const words = settings.flatMap((one) => ['-o', one]);
+    return ['-F', '/dev/null', '-i', key, ...words, '-p', String(port), `${user}@127.0.0.1`, asked];
+  };
   let folders = 0;
   return {
     instance,
     dir,
     git,
-    ssh(asked, key = instance.ssh.identity ?? '') {
-      const { port, user, knownHosts } = instance.ssh;
-      const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
-      const words = [
-        '-F',
-        '/dev/null',
-        '-i',
-        key,
-        ...settings.flatMap((one) => ['-o', one]),
-        '-p',
-        String(port),
-      ];
-      return ran('ssh', [...words, `${user}@127.0.0.1`, asked]);
-    },
+    sshWords,
+    ssh: (asked, { key, ...more } = {}) => ran('ssh', sshWords(asked, key), more),
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
     async push(site, files, refspec = 'main') {
       await prepare(repository(site), files, (...words) => git(site, ...words));
@@ -123,7 +126,7 @@ export interface RanOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
   /** What the program reads on its standard input. */
-  readonly input?: string;
+  readonly input?: string | Buffer;
 }
 
 /** Never throws: a test looks at the exit code. */
@@ -133,7 +136,7 @@ export function ran(
   { input, ...options }: RanOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve) => {
-    const all = { ...options, maxBuffer: 64 * 1024 * 1024 };
+    const all = { ...options, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 } as const;
     const child = execFile(program, [...words], all, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 255) : 0;
       resolve({ code, stdout, stderr });

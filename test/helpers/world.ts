@@ -48,6 +48,7 @@ function open(
   const events = recorder();
   const told: string[] = [];
   const reporter: Reporter = {
+    deploy: () => {},
     begin: () => {},
     end: (site, step) => void told.push(`${site} ${step}`),
     output: () => {},

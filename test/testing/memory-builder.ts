@@ -48,6 +48,7 @@ export function memoryBuilder(options: MemoryBuilderOptions = {}): MemoryBuilder
       context.output(`built ${id}`);
       return image;
     },
+    has: async ({ id, tag }) => tag !== undefined && images.get(tag)?.id === id,
     async discard({ tag }) {
       if (tag !== undefined) images.delete(tag);
     },

@@ -26,7 +26,7 @@ function open(plugins: Plugin[]) {
 const operation = (): Operation => ({
   actor: 'a test',
   signal: new AbortController().signal,
-  reporter: { begin() {}, end() {}, output() {}, warn() {} },
+  reporter: { deploy() {}, begin() {}, end() {}, output() {}, warn() {} },
 });
 
 const push = (dockerfile: string): Push => ({

@@ -6,6 +6,7 @@ import { prose } from '../../prose.ts';
 import { settingNames } from '../../setting-words.ts';
 
 export default class ConfigGet extends BaseCommand {
+  static override remote = true;
   static override summary = "Print one setting's value.";
   static override description = prose(`
     The value as it is, and a newline. The exit code is 1 where there is no such setting.

@@ -6,6 +6,7 @@ import { prose } from '../../prose.ts';
 import { settingNames } from '../../setting-words.ts';
 
 export default class ConfigRm extends ChangeCommand {
+  static override remote = true;
   static override summary = 'Remove settings of a site.';
   static override description = prose(`
     A running site gets a new release without them at once. The exit code is 1 where there is no such setting.

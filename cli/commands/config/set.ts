@@ -6,6 +6,7 @@ import { prose } from '../../prose.ts';
 import { checkSettings, settingValues } from '../../setting-words.ts';
 
 export default class ConfigSet extends ChangeCommand {
+  static override remote = true;
   static override summary = 'Set settings of a site.';
   static override description = prose(`
     A running site gets a new release with them at once; if its new instances do not come up, nothing is stored.

@@ -4,6 +4,7 @@ import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { prose } from '../../prose.ts';
 
 export default class DomainsSet extends ChangeCommand {
+  static override remote = true;
   static override summary = "Set a site's own domains.";
   static override description = prose(`
     The whole list, separated by commas or spaces; an empty text ('') takes all of them away. The default domain and

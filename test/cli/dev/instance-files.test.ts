@@ -7,6 +7,7 @@ const facts = {
   httpPort: 8080,
   domainSuffix: 'localhost',
   dockerHost: 'unix:///x/d.sock',
+  authorizedKeys: '/x/s"sh/authorized_keys',
 };
 
 describe("a private instance's configuration", () => {
@@ -20,7 +21,8 @@ describe("a private instance's configuration", () => {
   it("takes the plugins of the operator's own file, with the instance's folder, port and engine", () => {
     const text = configText({ ...facts, base: '/etc/my.config.ts' });
     expect(text).toContain('import base from "/etc/my.config.ts";');
-    expect(text.indexOf('...base')).toBeLessThan(text.indexOf('dataDir'));
+    for (const own of ['dataDir', 'ssh: { authorizedKeys: "/x/s\\"sh/authorized_keys" }'])
+      expect(text.indexOf(own)).toBeGreaterThan(text.indexOf('...base'));
     expect(text).toContain('environment: { ...base.environment, DOCKER_HOST');
   });
 });

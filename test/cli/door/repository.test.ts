@@ -62,6 +62,16 @@ it('a known repository is used as it is, and a refused push does not take it awa
   expect(kept()).toEqual(['app.git']);
 });
 
+it('what was received of a push that was killed is cleared away after a day; another may be on its way', async () => {
+  const first = await openRepository(dir, app);
+  await first.keep();
+  const incoming = (name: string) => join(repositoryPath(dir, app), 'objects', `tmp_objdir-incoming-${name}`);
+  for (const name of ['old', 'new']) mkdirSync(incoming(name));
+  utimesSync(incoming('old'), 1, 1);
+  await openRepository(dir, app);
+  expect([existsSync(incoming('old')), existsSync(incoming('new'))]).toEqual([false, true]);
+});
+
 /** A commit of nothing, on these refs. */
 function commit(path: string, ...refs: string[]): string {
   const tree = execFileSync('git', ['--git-dir', path, 'hash-object', '-t', 'tree', '-w', '--stdin'], {

@@ -26,6 +26,16 @@ describe('an expected error', () => {
     expect(failureLines(bare)).toContain('E_BARE');
   });
 
+  it('is one line where it is not permitted', () => {
+    const refused = new OctohostError('E_NO', {
+      message: 'not\nyou.',
+      hint: 'Ask.',
+      details: ['x'],
+      exit: 77,
+    });
+    expect(failureLines(refused)).toEqual(['octohost: not · you.']);
+  });
+
   it('is known by its brand, from whichever copy of the class it comes', () => {
     const foreign = Object.assign(new Error('x'), {
       code: 'E_X',

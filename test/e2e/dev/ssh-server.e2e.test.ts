@@ -4,8 +4,9 @@ import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parsePublicKey } from '../../../cli/dev/public-key.ts';
-import { authorizedKeysLine, startSshServer, stopSshServer } from '../../../cli/dev/ssh-server.ts';
+import { startSshServer, stopSshServer } from '../../../cli/dev/ssh-server.ts';
+import { authorizedKeysLine } from '../../../cli/door/authorized-keys.ts';
+import { parsePublicKey } from '../../../cli/door/public-key.ts';
 
 const user = userInfo().username;
 const words = ['a b', `it's "so"`, '$HOME `id` \\" \\', 'end\\'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePublicKey } from '../../../cli/dev/public-key.ts';
+import { parsePublicKey } from '../../../cli/door/public-key.ts';
 
 type Field = string | Buffer;
 

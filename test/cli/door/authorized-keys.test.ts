@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { authorizedKeysLine } from '../../../cli/dev/authorized-keys.ts';
+import { authorizedKeysLine } from '../../../cli/door/authorized-keys.ts';
 
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFbQJeTYzBfTwmD5N5QyPKmfYQ4ecdFDzf13coRuTBmM me@home';
 
-/** The command of a line as sshd reads it: up to the first bare quote, with \" for a quote. */
+/** The command of a line as sshd reads it: up to the first bare quote, with \" for a quote; without its `exec`. */
 function commandOf(line: string): string {
   const quoted = /^command="((?:\\"|[^"])*)",restrict ssh-ed25519 \S+ me@home$/.exec(line)?.[1];
   if (quoted === undefined) throw new Error(`no command in ${line}`);
-  return quoted.replaceAll('\\"', '"');
+  const command = quoted.replaceAll('\\"', '"');
+  expect(command).toMatch(/^exec /);
+  return command.slice('exec '.length);
 }
 
 /** What a POSIX shell makes of a command's words. */

@@ -1,5 +1,6 @@
 /** One line of an OpenSSH public key file, taken apart and checked as far as a key can be without its owner. */
-import { errors } from './program-errors.ts';
+import { createHash } from 'node:crypto';
+import { errors } from './errors.ts';
 
 /** A checked public key. */
 export interface PublicKey {
@@ -37,6 +38,8 @@ export function parsePublicKey(line: string): PublicKey {
   if (/[\p{Cc}\u2028\u2029]/u.test(trimmed.replaceAll('\t', ' ')))
     refuse('it is more than one line, or has control characters');
   const [, type = '', base64 = '', comment = ''] = /^(\S+)[ \t]+(\S+)(?:[ \t]+(.*))?$/.exec(trimmed) ?? [];
+  if (/-cert-v\d+@openssh\.com$/.test(type)) refuse('it is a certificate, not a key');
+  if (type === 'ssh-dss') refuse('DSA keys are too weak');
   const fields = Object.hasOwn(fieldsOfType, type) ? fieldsOfType[type] : undefined;
   if (!fields)
     refuse(`a line begins with one of ${Object.keys(fieldsOfType).join(', ')}, without options before it`);
@@ -49,6 +52,12 @@ export function parsePublicKey(line: string): PublicKey {
   if (!right)
     refuse(type === 'ssh-rsa' ? `an RSA key needs ${minRsaBits} bits` : 'the key inside is damaged');
   return { type, base64, comment: comment.replaceAll('\t', ' ') };
+}
+
+/** `SHA256:…`, as `ssh-keygen -l` shows it. */
+export function fingerprintOf(base64: string): string {
+  const digest = createHash('sha256').update(Buffer.from(base64, 'base64')).digest('base64');
+  return `SHA256:${digest.replace(/=+$/, '')}`;
 }
 
 /** A key blob is a row of fields, each with its length before it in four bytes; anything else gives no fields. */

@@ -1,0 +1,140 @@
+/** The engine as a key may use it: every method is asked for the rights it takes, in one table. */
+import {
+  type AccessKey,
+  allows,
+  errors as coreErrors,
+  type DeployId,
+  type DeployStatus,
+  type Engine,
+  isOctohostError,
+  OctohostError,
+  type Right,
+  type SiteName,
+} from '../../core/index.ts';
+import { errors } from './errors.ts';
+
+/** One right that a call takes. */
+interface Need {
+  readonly right: Right;
+  /** Undefined: what belongs to no single site. */
+  readonly site: SiteName | undefined;
+  /** What the refusal says, before the site's name. */
+  readonly act: string;
+}
+
+type Needs<Values extends readonly unknown[]> = (...values: Values) => readonly Need[];
+type Rights = {
+  readonly [Name in keyof Engine]: Engine[Name] extends (...values: infer Values) => unknown
+    ? Needs<Values>
+    : 'open';
+};
+
+const toRead = (site: SiteName): Need[] => [{ right: 'read', site, act: 'read' }];
+const toDeploy = (site: SiteName): Need[] => [{ right: 'deploy', site, act: 'deploy' }];
+const toAdmin = (site: SiteName): Need[] => [{ right: 'admin', site, act: 'administer' }];
+const everything = (): Need[] => [{ right: 'admin', site: undefined, act: 'administer this server' }];
+const nothing = (): Need[] => [];
+
+const rights = {
+  config: 'open',
+  installation: nothing,
+  deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
+  preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
+  change: toDeploy,
+  deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
+  // Asked below, when the site of the deploy is known.
+  deployOf: nothing,
+  cancel: nothing,
+  stop: toDeploy,
+  remove: toAdmin,
+  // Without a name it is all sites; with none at all it still applies the routes of all.
+  converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toAdmin) : everything()),
+  finishRetiring: (sites) => sites.flatMap(toDeploy),
+  exclusively: toDeploy,
+  // Tells nothing and changes nothing, and must not throw.
+  warmUp: nothing,
+  // Answered with those that the key may read.
+  sites: nothing,
+  status: toRead,
+  releases: toRead,
+  current: toRead,
+  // Values may be secrets.
+  settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
+  setSettings: toDeploy,
+  domains: toRead,
+  volumes: toRead,
+  instances: toRead,
+  logs: ({ site }) => toRead(site),
+  keys: everything,
+  key: everything,
+  addKey: everything,
+  removeKey: everything,
+  lockKeys: everything,
+  close: nothing,
+} satisfies Rights;
+
+/** @throws E_KEY_RIGHTS: the same whether the site exists or not */
+export function requireRight(key: AccessKey, right: 'read' | 'deploy', site: SiteName): void {
+  check(key, right === 'read' ? toRead(site) : toDeploy(site));
+}
+
+/**
+ * The engine with only what stands in the table. What the key may not do is refused with E_KEY_RIGHTS before the engine
+ * hears of it.
+ */
+export function guardEngine(engine: Engine, key: AccessKey): Engine {
+  const methods = Object.entries(rights as Record<string, Needs<unknown[]> | 'open'>).map(([name, needs]) => {
+    const value = engine[name as keyof Engine] as unknown;
+    return [name, needs === 'open' ? value : guardMethod(value as Method, needs, key)];
+  });
+  return {
+    ...(Object.fromEntries(methods) as Engine),
+    // Not a promise: it throws at once.
+    logs(instance, options, signal) {
+      check(key, rights.logs(instance));
+      return engine.logs(instance, options, signal);
+    },
+    sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
+    deployOf: (deploy) => readableDeploy(engine, key, deploy),
+    async cancel(deploy, by) {
+      check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
+      return engine.cancel(deploy, by);
+    },
+  };
+}
+
+/** A deploy of a site that the key may not read is told as one that is not there. */
+async function readableDeploy(engine: Engine, key: AccessKey, deploy: DeployId): Promise<DeployStatus> {
+  const found = await engine.deployOf(deploy);
+  if (!allows(key, 'read', found.site)) throw coreErrors.E_DEPLOY_UNKNOWN({ deploy });
+  return found;
+}
+
+type Method = (...values: unknown[]) => Promise<unknown>;
+
+function guardMethod(method: Method, needs: Needs<unknown[]>, key: AccessKey): Method {
+  return async (...values) => {
+    check(key, needs(...values));
+    try {
+      return await method(...values);
+    } catch (error) {
+      throw withoutOthers(error, key);
+    }
+  };
+}
+
+function check(key: AccessKey, needs: readonly Need[]): void {
+  for (const { right, site, act } of needs) {
+    if (!allows(key, right, site))
+      throw errors.E_KEY_RIGHTS({ key: key.name, what: site === undefined ? act : `${act} "${site}"` });
+  }
+}
+
+/** Whose a domain is, is told only to a key that may read all sites. */
+function withoutOthers(error: unknown, key: AccessKey): unknown {
+  if (!isOctohostError(error) || error.code !== 'E_DOMAIN_TAKEN' || allows(key, 'read', undefined))
+    return error;
+  const { code, message, exit, step, site, plugin } = error;
+  const place = { ...(step ? { step } : {}), ...(site ? { site } : {}), ...(plugin ? { plugin } : {}) };
+  return new OctohostError(code, { message, hint: 'Leave it out here.', exit }, place);
+}

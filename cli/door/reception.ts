@@ -1,0 +1,90 @@
+/** git's receive-pack for one push: started, limited in time, and answered through its hook. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { errors as coreErrors, exitCodes, type ResolvedConfig } from '../../core/index.ts';
+import { packageRoot } from '../program.ts';
+import { exitCodeOf, failureLines } from '../render/failure.ts';
+import { errors } from './errors.ts';
+import { endGroup, receiveWords, serverEnvironment, startGit } from './git-process.ts';
+import { openHookChannel } from './hook-channel.ts';
+import type { HookRequest } from './hook-request.ts';
+import { signersFile } from './keys.ts';
+import { receiveLimit } from './receive-limit.ts';
+
+const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
+
+export interface Reception {
+  /** What is pushed, once all of it was received; undefined where git ended before: a dry run, a lost connection. */
+  readonly request: Promise<HookRequest | undefined>;
+  /** Git's exit code. */
+  readonly ended: Promise<number>;
+  /** Aborted when this process is asked to end. */
+  readonly interrupted: AbortSignal;
+  /** Shows the pusher a line. */
+  say(line: string): void;
+  /** Lets git move the refs, and returns when it has ended. */
+  accept(): Promise<void>;
+  /** Says why not, and returns when git has ended. */
+  refuse(error: unknown): Promise<void>;
+  /** Ends git without a word more: what is pushed was only looked at. */
+  decline(): Promise<void>;
+}
+
+export function startReception({ git: limits, dataDir }: ResolvedConfig, repository: string): Reception {
+  const git = startGit(receiveWords(repository, { hooksDir, maxPushMegabytes: limits.maxPushMegabytes }), {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
+    environment: serverEnvironment(),
+    settings: signingSettings(dataDir),
+    ownGroup: true,
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    git.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
+    git.on('close', (code) => resolve(code ?? exitCodes.failed));
+  });
+  const limit = receiveLimit(git, limits.maxPushSeconds, (error) => {
+    for (const line of failureLines(error)) process.stderr.write(`${line}\n`);
+  });
+  const hook = openHookChannel(git);
+  const request = hook.request().then((found) => (found && limit.received() ? found : undefined));
+  const finish = async (code: number) => {
+    hook.end(code);
+    await ended;
+  };
+  return {
+    request,
+    ended,
+    interrupted: endWhenAsked(() => endGroup(git), request),
+    say: (line) => hook.say(line),
+    accept: () => finish(0),
+    refuse(error) {
+      for (const line of failureLines(error)) hook.say(line);
+      return finish(exitCodeOf(error));
+    },
+    decline: () => finish(exitCodes.failed),
+  };
+}
+
+/** Who signs a push proves it for this process only; the seed is given where no other process can read it. */
+function signingSettings(dataDir: string): Record<string, string> {
+  return {
+    'receive.certNonceSeed': randomBytes(32).toString('hex'),
+    'gpg.ssh.program': 'ssh-keygen',
+    'gpg.ssh.allowedSignersFile': signersFile(dataDir),
+  };
+}
+
+/** Until everything was received there is only git to end; from then on the deploy ends itself, and git with it. */
+function endWhenAsked(endGit: () => void, request: Promise<unknown>): AbortSignal {
+  const asked = new AbortController();
+  let receiving = true;
+  const over = () => {
+    receiving = false;
+  };
+  request.then(over, over);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      asked.abort(coreErrors.E_ABORTED({ what: 'The push' }));
+      if (receiving) endGit();
+    });
+  return asked.signal;
+}

@@ -1,0 +1,55 @@
+/** An `octo` command over ssh: the same command classes in this process, with the key's engine and no host to reach. */
+import { type Readable, Transform } from 'node:stream';
+import { type CommandContext, processContext } from '../context.ts';
+import { readPackage } from '../program.ts';
+import { start } from '../start.ts';
+import { type Connection, watchConnection } from './connection.ts';
+import { errors } from './errors.ts';
+import { actorOf, admit, type Door, type Visitor } from './visitor.ts';
+
+/** Runs one command line of a key; returns the exit code. */
+export async function runRemote(words: readonly string[], door: Door): Promise<number> {
+  const connection = watchConnection();
+  const visitor = await admit(door);
+  try {
+    if (words.length === 1 && words[0] === '--version')
+      process.stdout.write(`octohost ${readPackage().version}\n`);
+    else await start(words, remoteContext(processContext(), visitor, actorOf(door), connection));
+    return Number(process.exitCode ?? 0);
+  } finally {
+    connection.close();
+    await visitor.engine.close();
+  }
+}
+
+/** What a command over ssh sees of the process. */
+function remoteContext(
+  host: CommandContext,
+  { engine }: Visitor,
+  actor: string,
+  connection: Connection,
+): CommandContext {
+  return {
+    ...host,
+    remote: true,
+    actor,
+    stdin: whole(host.stdin, connection),
+    stdinIsTerminal: false,
+    // Readers end with the connection; what changes something goes on to its end.
+    stdout: { ...host.stdout, closed: AbortSignal.any([host.stdout.closed, connection.dropped]) },
+    loadConfig: async () => engine.config,
+    openEngine: () => engine,
+  };
+}
+
+/** A lost connection looks like the end of what comes in: half a value must not be taken for all of it. */
+export function whole(stdin: Readable, connection: Pick<Connection, 'isDropped'>): Readable {
+  const checked = new Transform({
+    transform: (chunk, _encoding, done) => done(null, chunk),
+    flush: (done) =>
+      void connection.isDropped().then((dropped) => done(dropped ? errors.E_DOOR_DROPPED(undefined) : null)),
+  });
+  // Where nobody reads what comes in, nobody misses it either.
+  checked.on('error', () => {});
+  return stdin.on('error', (error) => checked.destroy(error)).pipe(checked);
+}

@@ -1,0 +1,47 @@
+/** What is said of a push: to the pusher, and to the log that others follow it by. */
+import type { Outcome, Reporter, SiteName } from '../../core/index.ts';
+import { openDeployLog } from '../deploy-log/write.ts';
+import { failureLines } from '../render/failure.ts';
+import { noAddress } from '../render/outcome.ts';
+import { createPeopleReporter } from '../render/people.ts';
+import { both } from '../render/quiet.ts';
+
+export interface Talk {
+  readonly reporter: Reporter;
+  say(line: string): void;
+  /** Why the push is refused, for the log; the pusher is told when git is. */
+  failed(error: unknown): void;
+  /** What became of it: where each site answers. */
+  conclude(outcomes: readonly Outcome[]): void;
+  close(): void;
+}
+
+/** @param write shows the pusher a line */
+export function openTalk(dataDir: string, sites: readonly SiteName[], write: (line: string) => void): Talk {
+  const log = openDeployLog(dataDir, sites);
+  const people = createPeopleReporter({ write, sites });
+  const say = (line: string) => {
+    write(line);
+    log.write(line);
+  };
+  return {
+    reporter: both(people, log.reporter),
+    say,
+    failed(error) {
+      for (const line of failureLines(error)) log.write(line);
+    },
+    conclude(outcomes) {
+      for (const outcome of outcomes) say(lineOf(outcome));
+    },
+    close() {
+      people.close();
+      log.close();
+    },
+  };
+}
+
+function lineOf({ urls, release }: Outcome): string {
+  return urls[0]
+    ? `Your site is available at: ${urls.join(' ')}`
+    : `Release ${release.number} of ${release.site} runs. ${noAddress(release.site)}`;
+}

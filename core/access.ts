@@ -1,0 +1,42 @@
+/** What an ssh key may do, and with which sites. Pure. */
+import { type KeyName, matchesSite, type SiteName, type SitePattern } from './grammar.ts';
+
+/** `deploy` includes `read`; `admin` includes both. */
+export type Right = 'read' | 'deploy' | 'admin';
+
+/** A public key that was let in, under a name of its own. */
+export interface AccessKey {
+  readonly name: KeyName;
+  /** For instance `ssh-ed25519`. */
+  readonly type: string;
+  /** The key itself. */
+  readonly base64: string;
+  /** What stood after it in its file. */
+  readonly comment: string;
+  /** `SHA256:…`, as ssh-keygen shows it. */
+  readonly fingerprint: string;
+  readonly right: Right;
+  /** The sites that the right is for. */
+  readonly sites: readonly SitePattern[];
+  /** ISO 8601; when it was added or last got other rights. */
+  readonly addedAt: string;
+  /** Who did that. */
+  readonly addedBy: string;
+}
+
+/** The pattern of a right that is for all sites, and for what belongs to none. */
+export const everySite = '*' as SitePattern;
+
+const order: readonly Right[] = ['read', 'deploy', 'admin'];
+
+/** @param site undefined: what belongs to no single site, which only a right for all sites allows */
+export function allows(
+  key: Pick<AccessKey, 'right' | 'sites'>,
+  right: Right,
+  site: SiteName | undefined,
+): boolean {
+  if (order.indexOf(key.right) < order.indexOf(right)) return false;
+  return key.sites.some(
+    (pattern) => pattern === everySite || (site !== undefined && matchesSite(pattern, site)),
+  );
+}

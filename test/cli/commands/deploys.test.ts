@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseSiteName } from '../../../core/index.ts';
+import { type CommandLine, commandLine } from '../command-line.ts';
+import { type Sample, sample } from '../sample.ts';
+
+const app = parseSiteName('app');
+let line: CommandLine;
+let site: Sample;
+beforeEach(async () => {
+  line = commandLine();
+  site = await sample();
+});
+afterEach(async () => {
+  await line.dispose();
+  await site.dispose();
+});
+
+const lastDeploy = async () => (await line.engine().deploys(app)).at(-1)?.deploy ?? '';
+
+describe('octo deploys', () => {
+  it('lists what was tried, the newest first', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    line.roles.runtime.behave({ kind: 'exits', code: 1 });
+    await line.octo('reload', 'app');
+    const { stdout } = await line.octo('deploys', 'app');
+    expect(stdout.split('\n').map((row) => row.split(/\s{2,}/).slice(2, 4))).toEqual([
+      ['WHY', 'STATE'],
+      ['reload', 'failed'],
+      ['deploy', 'current'],
+      [],
+    ]);
+  });
+
+  it('tells a site without a deploy from one that does not exist', async () => {
+    await line.octo('config:set', 'app/KEY', 'value');
+    expect(await line.octo('deploys', 'app')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('No deploy'),
+    });
+    expect((await line.octo('deploys', 'nothing')).stderr).toContain('E_SITE_UNKNOWN');
+  });
+});
+
+describe('octo attach', () => {
+  it('shows a deploy again, by its id or its site, and says with its exit code how it ended', async () => {
+    const first = await line.octo('deploy', 'app', site.folder);
+    const shown = await line.octo('attach', await lastDeploy());
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).toBe(`${first.stderr}${first.stdout}`);
+    line.roles.runtime.behave({ kind: 'exits', code: 1 });
+    await line.octo('reload', 'app');
+    const failed = await line.octo('attach', 'app');
+    expect(failed.code).toBe(1);
+    expect(failed.stdout).toContain('E_CHECK_DEAD');
+  });
+
+  it('prints one object with --json', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    const shown = (await line.octo('attach', 'app', '--json')).json();
+    expect(shown).toMatchObject({ site: 'app', deploy: await lastDeploy(), phase: 'current' });
+    expect(shown['lines']).toContain('-----> build');
+  });
+
+  it.each([
+    { name: 'nothing', code: 'E_SITE_UNKNOWN' },
+    { name: 'No-such!', code: 'E_DEPLOY_UNKNOWN' },
+  ])('refuses $name', async ({ name, code }) => {
+    expect((await line.octo('attach', name)).stderr).toContain(code);
+  });
+});
+
+describe('octo cancel', () => {
+  it('stops a deploy in its build and returns when it has cleaned up', async () => {
+    let cancelling: Promise<{ stdout: string; code: number }> | undefined;
+    line.roles.builder.faults.once('build', async (_request: unknown, context: { signal: AbortSignal }) => {
+      cancelling = line.octo('cancel', 'app');
+      await expect.poll(() => context.signal.aborted).toBe(true);
+      context.signal.throwIfAborted();
+    });
+    const deployed = await line.octo('deploy', 'app', site.folder);
+    expect(deployed).toMatchObject({ code: 130, stderr: expect.stringContaining('cancelled by me on test') });
+    const cancelled = await cancelling;
+    expect(cancelled?.code).toBe(0);
+    expect(cancelled?.stdout).toMatch(/^The deploy \w+ of app has ended; nothing of it became current\.\n$/);
+    expect((await line.octo('attach', 'app')).stdout).toContain('E_CANCELLED');
+  });
+
+  it('is refused when the deploy is current', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    expect((await line.octo('cancel', 'app')).stderr).toContain('E_DEPLOY_OVER');
+  });
+});

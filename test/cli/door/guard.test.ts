@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { guardEngine, requireRight } from '../../../cli/door/guard.ts';
+import {
+  type AccessKey,
+  type DeployId,
+  type Engine,
+  errors,
+  type Instance,
+  type Operation,
+  parseKeyName,
+  parseSiteName,
+  parseSitePattern,
+  type Right,
+} from '../../../core/index.ts';
+
+const [app, other] = [parseSiteName('app'), parseSiteName('other')];
+const [operation, signal] = [{} as Operation, new AbortController().signal];
+const push = (site: typeof app) => ({ site, source: { kind: 'image', reference: 'x' } }) as const;
+const instance = (site: typeof app) => ({ site }) as Instance;
+
+const key = (right: Right, ...sites: string[]): AccessKey => ({
+  name: parseKeyName('alice'),
+  type: 'ssh-ed25519',
+  base64: 'AAAA',
+  comment: '',
+  fingerprint: '',
+  right,
+  sites: sites.map(parseSitePattern),
+  addedAt: '',
+  addedBy: '',
+});
+
+/** An engine that only says what was called. */
+function recordingEngine() {
+  const called: string[] = [];
+  const engine = new Proxy({} as Engine, {
+    get: (_target, name: string) =>
+      name === 'config'
+        ? 'the configuration'
+        : (..._values: unknown[]) => {
+            called.push(name);
+            return name === 'sites' ? Promise.resolve([app, other]) : Promise.resolve('done');
+          },
+  });
+  return { engine, called };
+}
+
+type Call = (engine: Engine, site: typeof app) => unknown;
+type Needs = Right | 'nothing' | 'everything';
+
+/** Every method whose values name its site: what it takes, and what the refusal says. */
+const calls = {
+  installation: { needs: 'nothing', call: (engine) => engine.installation() },
+  deploy: { needs: 'deploy', call: (engine, site) => engine.deploy([push(site)], operation) },
+  preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)]) },
+  deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
+  change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
+  stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
+  remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
+  converge: { needs: 'admin', call: (engine, site) => engine.converge([site], operation) },
+  finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
+  exclusively: {
+    needs: 'deploy',
+    call: (engine, site) => engine.exclusively(site, operation, async () => 1),
+  },
+  warmUp: { needs: 'nothing', call: (engine, site) => engine.warmUp(site) },
+  sites: { needs: 'nothing', call: (engine) => engine.sites() },
+  status: { needs: 'read', call: (engine, site) => engine.status(site) },
+  releases: { needs: 'read', call: (engine, site) => engine.releases(site) },
+  current: { needs: 'read', call: (engine, site) => engine.current(site) },
+  settings: { needs: 'deploy', call: (engine, site) => engine.settings(site), says: 'see the settings of' },
+  setSettings: { needs: 'deploy', call: (engine, site) => engine.setSettings(site, {}) },
+  domains: { needs: 'read', call: (engine, site) => engine.domains(site) },
+  volumes: { needs: 'read', call: (engine, site) => engine.volumes(site) },
+  instances: { needs: 'read', call: (engine, site) => engine.instances(site) },
+  logs: {
+    needs: 'read',
+    call: (engine, site) => engine.logs(instance(site), { tail: 1, follow: false }, signal),
+  },
+  keys: { needs: 'everything', call: (engine) => engine.keys() },
+  key: { needs: 'everything', call: (engine) => engine.key(parseKeyName('bob')) },
+  addKey: { needs: 'everything', call: (engine) => engine.addKey(key('read', '*')) },
+  removeKey: { needs: 'everything', call: (engine) => engine.removeKey(parseKeyName('bob')) },
+  lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
+  close: { needs: 'nothing', call: (engine) => engine.close() },
+} satisfies Record<
+  Exclude<keyof Engine, 'config' | 'deployOf' | 'cancel'>,
+  { needs: Needs; call: Call; says?: string }
+>;
+
+const ranks: readonly Needs[] = ['nothing', 'read', 'deploy', 'admin', 'everything'];
+const saying = { read: 'read', deploy: 'deploy', admin: 'administer' } as Record<Needs, string>;
+const table = Object.entries(calls as Record<string, { needs: Needs; call: Call; says?: string }>).map(
+  ([method, { needs, call, says }]) => ({ method, needs, call, says: says ?? saying[needs] }),
+);
+
+async function attempt(
+  given: AccessKey,
+  call: Call,
+  site = app,
+): Promise<{ called: string[]; said: string }> {
+  const { engine, called } = recordingEngine();
+  try {
+    await call(guardEngine(engine, given), site);
+    return { called, said: '' };
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'E_KEY_RIGHTS', exit: 77 });
+    return { called, said: (error as Error).message };
+  }
+}
+
+describe.each<Right>(['read', 'deploy', 'admin'])('a key with the right %s', (right) => {
+  it.each(table)('for app: $method, which takes $needs', async ({ method, needs, call, says }) => {
+    const has = ranks.indexOf(right) >= ranks.indexOf(needs);
+    const server = 'the key "alice" may not administer this server.';
+    const refusal = (site: string) =>
+      needs === 'everything' ? server : `the key "alice" may not ${says} "${site}".`;
+    expect(await attempt(key(right, 'app'), call)).toEqual(
+      has ? { called: [method], said: '' } : { called: [], said: refusal('app') },
+    );
+    expect(await attempt(key(right, 'app'), call, other)).toEqual(
+      needs === 'nothing' ? { called: [method], said: '' } : { called: [], said: refusal('other') },
+    );
+  });
+
+  it.each(table)('for all sites: $method, which takes $needs', async ({ method, needs, call }) => {
+    const has = needs === 'everything' ? right === 'admin' : ranks.indexOf(right) >= ranks.indexOf(needs);
+    expect((await attempt(key(right, '*'), call)).called).toEqual(has ? [method] : []);
+  });
+});
+
+describe('the guarded engine', () => {
+  it('refuses a push as a whole for one of its sites', async () => {
+    const call: Call = (engine) => engine.deploy([push(app), push(other)], operation);
+    expect(await attempt(key('deploy', 'app'), call)).toEqual({
+      called: [],
+      said: 'the key "alice" may not deploy "other".',
+    });
+  });
+
+  it('refuses a push for a site that it would stop', async () => {
+    const call: Call = (engine) => engine.deploy([push(app)], operation, [other]);
+    expect(await attempt(key('deploy', 'app'), call)).toEqual({
+      called: [],
+      said: 'the key "alice" may not deploy "other".',
+    });
+  });
+
+  it('lists the deploys of all sites only to who may read all', async () => {
+    const call: Call = (engine) => engine.deploys();
+    expect((await attempt(key('admin', 'a*', 'o*'), call)).called).toEqual([]);
+    expect((await attempt(key('read', '*'), call)).called).toEqual(['deploys']);
+  });
+
+  describe('of a deploy', () => {
+    const id = 'mhx3k2p9a41f0c' as DeployId;
+    const unknown = expect.objectContaining({ code: 'E_DEPLOY_UNKNOWN' });
+    const cancelled: string[] = [];
+    const guarded = (given: AccessKey) =>
+      guardEngine(
+        {
+          ...recordingEngine().engine,
+          deployOf: async () => ({ site: app, deploy: id }),
+          cancel: async () => void cancelled.push(given.right),
+        } as unknown as Engine,
+        given,
+      );
+
+    it('tells what the site of it may be told, else that there is none', async () => {
+      expect(await guarded(key('read', 'app')).deployOf(id)).toMatchObject({ site: 'app' });
+      await expect(guarded(key('admin', 'other')).deployOf(id)).rejects.toEqual(unknown);
+    });
+
+    it('cancels what the key may deploy', async () => {
+      await expect(guarded(key('admin', 'other')).cancel(id, 'me')).rejects.toEqual(unknown);
+      await expect(guarded(key('read', 'app')).cancel(id, 'me')).rejects.toThrow('may not deploy "app"');
+      expect(cancelled).toEqual([]);
+      await guarded(key('deploy', 'app')).cancel(id, 'me');
+      expect(cancelled).toEqual(['deploy']);
+    });
+  });
+
+  it.each([undefined, []])(
+    'converges %j, which is for all sites, only for an administrator of all',
+    async (sites) => {
+      const call: Call = (engine) => engine.converge(sites, operation);
+      expect((await attempt(key('admin', 'a*', 'o*'), call)).called).toEqual([]);
+      expect((await attempt(key('admin', '*'), call)).called).toEqual(['converge']);
+    },
+  );
+
+  it('lists only the sites that the key may read', async () => {
+    const { engine } = recordingEngine();
+    expect(await guardEngine(engine, key('read', 'a*')).sites()).toEqual([app]);
+    expect(await guardEngine(engine, key('read')).sites()).toEqual([]);
+    expect(await guardEngine(engine, key('read', '*')).sites()).toEqual([app, other]);
+  });
+
+  it('shows the configuration', () => {
+    expect(guardEngine(recordingEngine().engine, key('read')).config).toBe('the configuration');
+  });
+
+  it('says whose a domain is only to who may read all sites', async () => {
+    const taken = errors.E_DOMAIN_TAKEN(
+      { domain: 'www.example.com', owner: 'hidden' },
+      { site: 'app', step: 'build' },
+    );
+    const engine = { ...recordingEngine().engine, change: () => Promise.reject(taken) } as unknown as Engine;
+    const refusal = (given: AccessKey) =>
+      guardEngine(engine, given)
+        .change(app, { reason: 'reload' }, operation)
+        .catch((error: unknown) => error);
+    expect(await refusal(key('deploy', '*'))).toBe(taken);
+    const masked = await refusal(key('deploy', 'app'));
+    expect(masked).toMatchObject({
+      code: 'E_DOMAIN_TAKEN',
+      message: taken.message,
+      site: 'app',
+      step: 'build',
+    });
+    expect(JSON.stringify([masked, (masked as Error).stack, (masked as Error).cause])).not.toContain(
+      'hidden',
+    );
+  });
+
+  it('is asked at the door for the site of the repository', () => {
+    expect(() => requireRight(key('read', 'app'), 'read', app)).not.toThrow();
+    expect(() => requireRight(key('read', 'app'), 'deploy', app)).toThrow(
+      'the key "alice" may not deploy "app".',
+    );
+    expect(() => requireRight(key('admin', 'app'), 'read', other)).toThrow(
+      'the key "alice" may not read "other".',
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandsFolder } from '../../cli/load-options.ts';
+import { type CommandLine, commandLine } from './command-line.ts';
+
+const files = globSync('**/*.ts', { cwd: commandsFolder }).map((file) => file.replace(/\.ts$/, ''));
+
+it('exactly these commands may be run over ssh', async () => {
+  const remote: string[] = [];
+  for (const file of files) {
+    const { default: command } = (await import(/* @vite-ignore */ join(commandsFolder, `${file}.ts`))) as {
+      default: { remote: boolean };
+    };
+    if (command.remote) remote.push(file.replaceAll('/', ':'));
+  }
+  expect(remote.toSorted()).toEqual([
+    'attach',
+    'cancel',
+    'config',
+    'config:get',
+    'config:rm',
+    'config:set',
+    'converge',
+    'deploy',
+    'deploys',
+    'domains',
+    'domains:set',
+    'keys:add',
+    'keys:list',
+    'keys:remove',
+    'logs',
+    'releases',
+    'reload',
+    'remove',
+    'scale',
+    'sites',
+    'start',
+    'status',
+    'stop',
+  ]);
+});
+
+describe('a command over ssh', () => {
+  let line: CommandLine;
+  beforeAll(() => {
+    line = commandLine();
+  });
+  afterAll(() => line.dispose());
+
+  it.each([
+    { words: ['sites', '--config', '/x'], says: 'the option --config' },
+    { words: ['deploy', 'app', '/etc'], says: 'a folder' },
+    { words: ['deploy', 'app', '--tar', '/etc/passwd'], says: 'a file' },
+    { words: ['deploy', 'app', '--tar=./-'], says: 'a file' },
+  ])('reaches nothing of the host: $words', async ({ words, says }) => {
+    const { stdout, stderr, code } = await line.octoWith({ remote: true }, ...words);
+    expect({ stdout, code }).toEqual({ stdout: '', code: 77 });
+    expect(stderr).toBe(`octohost: ${says} is of the host, and out of reach over ssh.\n`);
+  });
+
+  it('removes nothing without --yes', async () => {
+    await line.octo('config:set', 'app/A', '1');
+    const { stderr, code } = await line.octoWith({ remote: true, stdin: 'app\n' }, 'remove', 'app');
+    expect(code).toBe(2);
+    expect(stderr).toContain('octo remove app --yes');
+    expect((await line.octo('sites')).stdout).toBe('app\n');
+  });
+});
