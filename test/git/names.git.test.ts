@@ -67,7 +67,9 @@ describe('main and master', () => {
     await client.commit(page('two'));
     const pushed = await client.push(site, `HEAD:refs/heads/${two}`);
     expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
-    expect(pushed.stderr).toMatch(new RegExp(`remote: .*${two}.*takes? .*over|remote: .*took over`));
+    expect(pushed.stderr).toMatch(
+      new RegExp(`^remote: .*branch ${one}\\b.*from now on.*branch ${two}\\b`, 'm'),
+    );
     expect(await lab.body(site)).toBe('two');
     expect((await lab.site(site))?.releases).toHaveLength(2);
   });

@@ -123,7 +123,7 @@ describe('two first pushes to one new site', () => {
     await Promise.any(pushes.map((push) => push.says(/waiting for/i)));
     await gate.open();
     const done = await Promise.all(pushes.map((push) => push.done));
-    const winner = done.findIndex((ran) => ran?.code === 0);
+    const winner = done.findIndex(({ code }) => code === 0);
     const loser = done[1 - winner];
     expect(loser?.code).toBe(1);
     expect(loser?.stderr).toMatch(/fetch first|push again/i);

@@ -43,6 +43,7 @@ export async function connectRaw(lab: Lab, site: string): Promise<RawClient> {
   const address = ['-p', String(port), `${user}@127.0.0.1`, `git-receive-pack '/${site}.git'`];
   const child = spawn(ssh, [...words, ...address], { stdio: ['pipe', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   const packets = readPackets(child);
   const lines = await untilFlush(packets);
   const [first = '', ...rest] = lines.map((line) => line.toString().trimEnd());
@@ -60,13 +61,14 @@ export async function connectRaw(lab: Lab, site: string): Promise<RawClient> {
       const revisions = changes.map(({ after }) => after).filter((after) => after !== nothing);
       if (revisions.length > 0) child.stdin?.write(pack(repository, revisions, objects));
       child.stdin?.end();
-      return answerIn(await untilFlush(packets));
+      const answer = answerIn(await untilFlush(packets));
+      // As for git itself: a push is over when the connection is.
+      await ended;
+      return answer;
     },
     async leave() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
-      await gone;
+      await ended;
     },
   };
 }

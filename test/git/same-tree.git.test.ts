@@ -23,7 +23,6 @@ describe('a push of the tree that is current', () => {
     const pushed = await client.push(name, ...words);
     expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
     expect(pushed.stderr).not.toContain('-----> build');
-    expect(pushed.stderr).not.toContain('-----> start');
     expect(await lab.site(name)).toMatchObject({ current: 2, state: 'up' });
     expect((await lab.site(name))?.releases[1]?.revision).toBe(await client.revision());
     expect(await lab.containers(name)).toEqual(containers);

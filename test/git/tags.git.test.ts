@@ -1,33 +1,42 @@
 /** Refs that are no branches: tags and notes are kept and deploy nothing, octohost's own are hidden, others refused. */
 import { describe, expect, it } from 'vitest';
 import { page } from '../helpers/private-instance.ts';
-import { gitLab } from './lab.ts';
+import { type Client, gitLab } from './lab.ts';
 import { connectRaw, nothing } from './raw-client.ts';
 
 const lab = gitLab();
 
+const sites = new Map<string, { client: Client; revision: string }>();
+
+/** A site with one release, whose client has a tag v1 that is not pushed. Made once for each name. */
 async function site(name: string) {
+  const made = sites.get(name);
+  if (made) return made;
   const client = await lab.client();
   const revision = await client.commit(page(name));
   expect(await client.push(name, 'main')).toMatchObject({ code: 0 });
   await client.git('tag', '-a', '-m', 'A version', 'v1');
+  sites.set(name, { client, revision });
   return { client, revision };
 }
 
 describe('tags', () => {
-  it.each([['--tags'], ['v1'], ['refs/tags/v1:refs/tags/other']])(
-    'alone (%s) are kept, and deploy nothing',
-    async (words) => {
-      const name = `tags-${['--tags', 'v1'].indexOf(words) + 1}`;
-      const { client } = await site(name);
-      const pushed = await client.push(name, words);
-      expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
-      expect(pushed.stderr).toMatch(/^remote: .*nothing is deployed.*refs\/tags\//m);
-      expect(pushed.stderr).not.toContain('----->');
-      expect(Object.keys(await lab.refs(name)).filter((ref) => ref.startsWith('refs/tags/'))).toHaveLength(1);
-      expect((await lab.site(name))?.releases).toHaveLength(1);
-    },
-  );
+  it.each([
+    ['v1', 'v1'],
+    ['--tags', 'v2'],
+    ['refs/tags/v3:refs/tags/other', 'other'],
+  ])('alone (%s) are kept, and deploy nothing', async (words, tag) => {
+    const { client } = await site('alone');
+    await client.git('tag', 'v2');
+    await client.git('tag', 'v3');
+    if (words === '--tags') await client.git('tag', '-d', 'v3');
+    const pushed = await client.push('alone', words);
+    expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
+    expect(pushed.stderr).toMatch(/^remote: .*nothing is deployed.*refs\/tags\//m);
+    expect(pushed.stderr).not.toContain('----->');
+    expect(await lab.refs('alone')).toHaveProperty([`refs/tags/${tag}`]);
+    expect((await lab.site('alone'))?.releases).toHaveLength(1);
+  });
 
   it('come along with a branch (--follow-tags), and a tag is never a site', async () => {
     const { client } = await site('follow');
@@ -110,41 +119,41 @@ describe('the refs of octohost itself', () => {
   });
 
   it('cannot be fetched by name', async () => {
-    const { client } = await site('named');
-    const fetched = await client.git('fetch', lab.url('named'), 'refs/octohost/releases/named/1');
+    const { client } = await site('hidden');
+    const fetched = await client.git('fetch', lab.url('hidden'), 'refs/octohost/releases/hidden/1');
     expect(fetched.code).not.toBe(0);
   });
 
-  it.each(['refs/octohost/releases/own/7', 'refs/octohost/x'])('%s cannot be written', async (ref) => {
-    const { client } = (await lab.site('own')) ? { client: await lab.client() } : await site('own');
+  it.each(['refs/octohost/releases/hidden/7', 'refs/octohost/x'])('%s cannot be written', async (ref) => {
+    const { client } = await site('hidden');
     await client.commit(page('own'));
-    const pushed = await client.push('own', `HEAD:${ref}`);
+    const pushed = await client.push('hidden', `HEAD:${ref}`);
     expect(pushed.code).toBe(1);
-    expect(await lab.refs('own')).not.toHaveProperty(ref);
+    expect(await lab.refs('hidden')).not.toHaveProperty(ref);
   });
 
   it('cannot be written or deleted by a client of one’s own either', async () => {
-    const { client, revision } = await site('wire');
-    const ref = 'refs/octohost/releases/wire/1';
+    const { client, revision } = await site('hidden');
+    const ref = 'refs/octohost/releases/hidden/1';
     const after = await client.commit(page('two'));
     for (const change of [
       { ref, before: revision, after: nothing },
       { ref, before: revision, after },
-      { ref: 'refs/octohost/releases/wire/2', before: nothing, after },
+      { ref: 'refs/octohost/releases/hidden/2', before: nothing, after },
     ]) {
-      const raw = await connectRaw(lab, 'wire');
+      const raw = await connectRaw(lab, 'hidden');
       const answer = await raw.send([change], client.path);
       await raw.leave();
       expect(answer.refs[change.ref]).toMatch(/hidden ref|refused|declined/);
     }
-    expect(await lab.refs('wire')).toEqual({ 'refs/heads/main': revision, [ref]: revision });
+    expect(await lab.refs('hidden')).toEqual({ 'refs/heads/main': revision, [ref]: revision });
   });
 
   it.each(['HEAD', 'refs/heads/../../x', 'config'])('nor can %s', async (ref) => {
-    const { client } = (await lab.site('names')) ? { client: await lab.client() } : await site('names');
+    const { client } = await site('hidden');
     const after = await client.commit(page('x'));
     const before = await lab.facts();
-    const raw = await connectRaw(lab, 'names');
+    const raw = await connectRaw(lab, 'hidden');
     const answer = await raw.send([{ ref, before: nothing, after }], client.path);
     await raw.leave();
     expect(answer.refs[ref] ?? answer.unpack).not.toBe('ok');

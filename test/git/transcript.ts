@@ -13,7 +13,7 @@ const maxLines = 14;
 const maxWidth = 130;
 /** Progress of git's own, what a step printed, and empty lines. */
 const noise =
-  /^remote: {8}|^remote: *$|^(?:Enumerating|Counting|Delta|Compressing|Writing|Total|Receiving|Resolving)\b/;
+  /^remote: {8}(?: |done in|\[\d)|^remote: *$|^(?:Enumerating|Counting|Delta|Compressing|Writing|Total|Receiving|Resolving)\b/;
 
 /** @param touched the repositories that the case spoke to */
 export function transcript(
