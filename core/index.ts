@@ -25,7 +25,7 @@ export {
   type TapOptions,
 } from './hooks.ts';
 export * from './open.ts';
-export { nameOf as nameOfOrigin } from './origin.ts';
+export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
 export type * from './release.ts';
 export * from './roles.ts';

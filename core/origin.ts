@@ -4,7 +4,7 @@ import { type SiteName, siteOfBranch } from './grammar.ts';
 import type { Origin, Release } from './release.ts';
 import type { Push } from './source.ts';
 
-function isSameOrigin(one: Origin, other: Origin): boolean {
+export function isSameOrigin(one: Origin, other: Origin): boolean {
   return one.repository === other.repository && one.ref === other.ref;
 }
 

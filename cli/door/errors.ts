@@ -84,8 +84,8 @@ export const errors = defineErrors({
     hint: 'git pull, then push again.',
   }),
   E_PUSH_PART: (f: { ref: string }) => ({
-    message: `git does not take ${f.ref}, so nothing of this push was done; what git says of it stands below.`,
-    hint: 'Leave it out, or repair it with git fsck; then push again.',
+    message: `git does not take ${f.ref} and says why beside its name, so nothing of this push was done.`,
+    hint: 'Leave it out. A clone that is shallow gets the rest with: git fetch --unshallow',
   }),
   E_PUSH_REFS: (f: { cause: unknown }) => ({
     message: `git cannot move the refs as asked for: ${messageOf(f.cause)}`,

@@ -3,11 +3,13 @@ import {
   type AccessKey,
   allows,
   type Engine,
+  isSameOrigin,
   messageOf,
   type Operation,
   type Outcome,
   type Push,
   parseBranchRef,
+  type Release,
   type SiteName,
   siteOfBranch,
 } from '../../core/index.ts';
@@ -68,12 +70,12 @@ export function requireRights({ key, pushed }: Pick<Visit, 'key' | 'pushed'>): v
 export async function deployPush(visit: Visit, talk: Talk, operation: Operation): Promise<Accepted> {
   const { repository, request } = visit;
   const { path } = repository;
-  const found = await mendRefs(path, await readRefs(path), (ref, revision) => runs(visit, ref, revision));
+  const found = await mendRefs(path, await readRefs(path), (ref, revision) => keptBy(visit, ref, revision));
   const { pushes, stops, remarks } = await readPush(visit, talk, { refs: found, environment: {} });
   const refs = await prepareRefs(path, request.updates);
   try {
     const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation);
-    const kept = accepted.releases.map(({ target, outcome }) => releaseRef(target, outcome));
+    const kept = accepted.releases.map(({ outcome }) => releaseRef(outcome.release));
     // The new version serves: what fails from here on does not refuse the push, and is mended by the next one.
     await refs.commit(kept).catch((error: unknown) => talk.say(`warning: ${messageOf(error)}`));
     return accepted;
@@ -101,8 +103,8 @@ async function deployAll(
 }
 
 /** Keeps a release's revision reachable, whatever is pushed over its branch later. */
-function releaseRef({ site, revision }: Target, { release }: Outcome): NewRef {
-  return { ref: `refs/octohost/releases/${site}/${release.number}`, after: revision };
+function releaseRef({ site, number, revision }: Release): NewRef {
+  return { ref: `refs/octohost/releases/${site}/${number}`, after: revision ?? '' };
 }
 
 /** Tells what the push would do; it does nothing, and needs no lease. Throws what would refuse the push. */
@@ -131,7 +133,7 @@ async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found):
   if (repository.isNew && (await exists(repositoryPath(engine.config.dataDir, name))))
     throw errors.E_PUSH_MOVED(first);
   refuseMoved(request.updates, refs);
-  refuseConflicts(pushed.targets, [...refs.keys()].filter(isBranch));
+  refuseConflicts(request.updates, refs.keys());
   refuseEmpty(visit);
   const held = await readHeld(visit, refs);
   const pushes = pushed.targets.map((target) =>
@@ -140,14 +142,14 @@ async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found):
   return { pushes: await Promise.all(pushes), ...readDeletions(name, pushed, held) };
 }
 
-const isBranch = (ref: string) => ref.startsWith('refs/heads/');
-
-/** Whether the current release of a branch's site was made of this revision. */
-async function runs({ engine, name }: Visit, ref: string, revision: string): Promise<boolean> {
-  if (!isBranch(ref)) return false;
+/** The ref that keeps the current release of a branch's site, if it was made of this revision. */
+async function keptBy({ engine, name }: Visit, ref: string, revision: string): Promise<NewRef | undefined> {
+  if (!ref.startsWith('refs/heads/')) return undefined;
   const origin = { repository: name, ref: parseBranchRef(ref) };
-  const current = await engine.current(siteOfBranch(name, origin.ref));
-  return current?.revision === revision && current.origin?.repository === name && current.origin.ref === ref;
+  const site = siteOfBranch(name, origin.ref);
+  const release = await engine.current(site);
+  const fits = release?.revision === revision && release.origin && isSameOrigin(release.origin, origin);
+  return fits ? releaseRef(release) : undefined;
 }
 
 /** A repository takes its name for a branch; tags alone make no site. */

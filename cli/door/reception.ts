@@ -47,27 +47,27 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
     git.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
     git.on('close', (code) => resolve(code ?? exitCodes.failed));
   });
-  const limit = receiveLimit(git, limits.maxPushSeconds, (error) => {
-    for (const line of failureLines(error)) process.stderr.write(`${line}\n`);
-  });
+  const limit = receiveLimit(git, limits.maxPushSeconds, (error) => failureLines(error).forEach(tellStderr));
   const [asking, moving] = [askingHook(git), movingHook(git)];
   const request = asking.request.then((found) => (found && limit.received() ? found : undefined));
-  let kept: readonly Update[] | undefined;
-  const say = (line: string) => (kept ? moving : asking).say(line);
+  // Who is spoken to; git runs no second hook where it takes none of the refs.
+  let say = (line: string) => asking.say(line);
+  let answer = (code: number, _why?: string) => asking.end(code);
   const finish = async (code: number, why?: string) => {
-    if (kept) moving.end(why, kept);
-    else asking.end(code);
+    answer(code, why);
     await ended;
   };
   return {
     request,
     ended,
     interrupted: endWhenAsked(() => endGroup(git), request),
-    say,
+    say: (line) => say(line),
     async keep() {
       asking.end(0);
-      kept = (await moving.updates) ?? [];
-      return kept;
+      const updates = await moving.updates;
+      say = updates ? (line) => moving.say(line) : tellStderr;
+      answer = (_code, why) => moving.end(why, updates ?? []);
+      return updates ?? [];
     },
     accept: () => finish(0),
     refuse(error) {
@@ -76,6 +76,11 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
     },
     decline: () => finish(exitCodes.failed),
   };
+}
+
+/** While no hook runs, the pusher sees what this process says by itself. */
+function tellStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** What git shows behind the name of the ref. */

@@ -63,12 +63,12 @@ function notesOf(updates: readonly RefUpdate[]): NewRef[] {
 /**
  * After a kill between the pointer and the refs: the revision that runs becomes the ref's, any other is forgotten.
  * @param refs of the repository; returned as they are afterwards
- * @param isCurrent whether the current release of its site was made of this revision of a branch
+ * @param releaseOf the ref that keeps the current release, if that was made of this revision of a branch
  */
 export async function mendRefs(
   path: string,
   refs: ReadonlyMap<string, string>,
-  isCurrent: (ref: string, revision: string) => Promise<boolean>,
+  releaseOf: (ref: string, revision: string) => Promise<NewRef | undefined>,
 ): Promise<ReadonlyMap<string, string>> {
   const left = [...refs].filter(([ref]) => pending.test(ref));
   const mended = new Map(refs);
@@ -77,8 +77,9 @@ export async function mendRefs(
     const meant = ref.replace(pending, 'refs/');
     set.push({ ref, after: '' });
     mended.delete(ref);
-    if (!(await isCurrent(meant, after))) continue;
-    set.push({ ref: meant, after });
+    const release = await releaseOf(meant, after);
+    if (!release) continue;
+    set.push({ ref: meant, after }, release);
     mended.set(meant, after);
   }
   await setRefs(path, set);

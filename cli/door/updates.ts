@@ -74,15 +74,12 @@ export function sitesOf({ targets, deletions }: PushedRefs): SiteName[] {
   return [...new Set([...targets, ...deletions].flatMap(({ site }) => (site ? [site] : [])))];
 }
 
-/**
- * git keeps a branch `a` and a branch `a/b` apart only after the hook has said yes, when the new version would serve
- * already: so it is found here, before any work. One that this push deletes may still be there when git makes the other.
- */
-export function refuseConflicts(targets: readonly Target[], branches: Iterable<string>): void {
-  const all = [...branches, ...targets.map(({ origin }) => origin.ref)];
-  for (const { origin } of targets) {
-    const { ref } = origin;
-    const other = all.find((branch) => branch.startsWith(`${ref}/`) || ref.startsWith(`${branch}/`));
+/** git cannot keep a ref `a` beside a ref `a/b`, not even where the same push deletes one of them. */
+export function refuseConflicts(updates: readonly Update[], there: Iterable<string>): void {
+  const made = updates.filter(({ after }) => !isNothing(after)).map(({ ref }) => ref);
+  const all = [...there, ...made];
+  for (const ref of made) {
+    const other = all.find((one) => one.startsWith(`${ref}/`) || ref.startsWith(`${one}/`));
     if (other !== undefined) throw errors.E_PUSH_BESIDE({ ref, other });
   }
 }

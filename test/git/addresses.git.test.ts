@@ -58,7 +58,7 @@ describe('an address', () => {
       await client.commit(page('x'));
       const pushed = await client.git('push', `octo:${name}`, 'main');
       expect(pushed.code).not.toBe(0);
-      expect(pushed.stderr).toMatch(/E_DOOR_REPOSITORY|nothing that can be done over ssh|strange pathname/);
+      expect(pushed.stderr).toMatch(/E_DOOR_REPOSITORY|cannot be run over ssh|strange pathname/);
       expect(await lab.repositories()).toEqual(['forms']);
     },
   );

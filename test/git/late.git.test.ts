@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { page } from '../helpers/private-instance.ts';
+import { page, ran } from '../helpers/private-instance.ts';
 import { gitLab } from './lab.ts';
 import { type Change, connectRaw, nothing } from './raw-client.ts';
 
@@ -104,14 +104,34 @@ describe('history that does not come along', () => {
     const { client } = await site('deep');
     await client.push('deep', 'main');
     await client.git('clone', '-q', '--depth=1', lab.url('deep'), lab.path('shallow'));
-    const pushed = await lab.clientOf(lab.path('shallow')).push('elsewhere', 'main');
+    const shallow = lab.clientOf(lab.path('shallow'));
+    const pushed = await shallow.push('elsewhere', 'main');
     expect(pushed.code).toBe(1);
-    expect(pushed.stderr).toMatch(/shallow/);
+    expect(pushed.stderr).toContain('(shallow update not allowed)');
+    expect(pushed.stderr).toContain('git fetch --unshallow');
     expect(pushed.stderr).not.toContain('-----> build');
     expect((await lab.repositories()).filter((name) => name === 'elsewhere' || name.startsWith('.'))).toEqual(
       [],
     );
+    await shallow.git('fetch', '--unshallow');
+    expect(await shallow.push('elsewhere', 'main')).toMatchObject({ code: 0 });
   });
+});
+
+it('a server that is killed between the pointer and the refs: the next push finds them mended', async () => {
+  const { client, revision } = await site('killed');
+  const gate = await lab.hold('routed', 'killed');
+  const running = client.start('killed', 'main');
+  await gate.reached();
+  const door = await ran('pgrep', ['-f', `door:serve --config ${lab.host.instance.configFile}`]);
+  for (const pid of door.stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');
+  expect((await running.done).code).not.toBe(0);
+  await gate.open();
+  expect(await lab.body('killed')).toBe('new');
+  const again = await client.git('push', lab.url('killed'), 'main');
+  expect(again.stderr).toContain('fetch first');
+  expect((await lab.refs('killed'))[main]).toBe(revision);
+  expect((await client.git('push', lab.url('killed'), 'main')).stderr).toContain('Everything up-to-date');
 });
 
 it('a lock that a killed git left on the ref does not tear ref and release apart', async () => {

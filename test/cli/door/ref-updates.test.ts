@@ -129,14 +129,17 @@ describe('a process that was killed', () => {
     await killed();
     writeFileSync(join(path, 'refs/heads/main.lock'), '');
     const found = await readRefs(path);
-    const mended = await mendRefs(path, found, async (ref, revision) => ref === main && revision === two);
-    expect(Object.fromEntries(mended)).toEqual({ [main]: two });
-    expect(await refs()).toEqual({ [main]: two });
+    const release = { ref: 'refs/octohost/releases/app/2', after: two };
+    const mended = await mendRefs(path, found, async (ref, revision) =>
+      ref === main && revision === two ? release : undefined,
+    );
+    expect(mended.get(main)).toBe(two);
+    expect(await refs()).toEqual({ [main]: two, [release.ref]: two });
   }, 60_000);
 
   it('before the pointer: the ref stays', async () => {
     await killed();
-    const mended = await mendRefs(path, await readRefs(path), async () => false);
+    const mended = await mendRefs(path, await readRefs(path), async () => undefined);
     expect(Object.fromEntries(mended)).toEqual({ [main]: one });
     expect(await refs()).toEqual({ [main]: one });
   });

@@ -73,21 +73,19 @@ describe('what is pushed', () => {
 });
 
 describe('branches that git cannot keep side by side', () => {
-  const pushed = (...names: string[]) => sortUpdates(app, branches(...names)).targets;
-
   it.each([
     { what: 'a folder of one that is there', names: ['feature/x'], there: ['refs/heads/feature'] },
     { what: 'one of which a folder is there', names: ['feature'], there: ['refs/heads/feature/x'] },
     { what: 'both in one push', names: ['feature', 'feature/x'], there: [] },
   ])('$what: refused before any work', ({ names, there }) => {
-    expect(() => refuseConflicts(pushed(...names), there)).toThrow(
+    expect(() => refuseConflicts(branches(...names), there)).toThrow(
       expect.objectContaining({ code: 'E_PUSH_BESIDE' }),
     );
   });
 
   it('names that merely begin alike are fine', () => {
     expect(() =>
-      refuseConflicts(pushed('feature-x'), ['refs/heads/feature', 'refs/heads/feature-x']),
+      refuseConflicts(branches('feature-x'), ['refs/heads/feature', 'refs/heads/feature-x']),
     ).not.toThrow();
   });
 });
