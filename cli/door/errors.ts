@@ -103,6 +103,10 @@ export const errors = defineErrors({
     message: `git cannot keep ${f.ref} beside ${f.other}: one is a folder of the other.`,
     hint: 'Push the branch under another name: git push <remote> <branch>:<name>',
   }),
+  E_PUSH_MANY: (f: { count: number; max: number }) => ({
+    message: `${f.count} branches are pushed; one push may bring ${f.max}, for each makes a site.`,
+    hint: 'Push the branches that are to be sites: git push <remote> main',
+  }),
   E_PUSH_NOTHING: (f: { refs: readonly string[] }) => ({
     message: `No branch is pushed, only ${f.refs.join(', ')}.`,
     hint: 'Push a branch: git push <remote> main',

@@ -63,11 +63,13 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
     interrupted: endWhenAsked(() => endGroup(git), request),
     say: (line) => say(line),
     async keep() {
+      let updates: readonly Update[] = [];
+      answer = (_code, why) => moving.end(why, updates);
       asking.end(0);
-      const updates = await moving.updates;
-      say = updates ? (line) => moving.say(line) : tellStderr;
-      answer = (_code, why) => moving.end(why, updates ?? []);
-      return updates ?? [];
+      const found = await moving.updates;
+      say = found ? (line) => moving.say(line) : tellStderr;
+      updates = found ?? [];
+      return updates;
     },
     accept: () => finish(0),
     refuse(error) {

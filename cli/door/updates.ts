@@ -31,6 +31,9 @@ export interface PushedRefs {
   readonly kept: readonly string[];
 }
 
+/** Each makes a site, and all are built, started and checked side by side. */
+const maxBranches = 30;
+
 const isBranch = ({ ref }: Update) => ref.startsWith('refs/heads/');
 
 /** Sorts what is pushed; refuses what no site can be made of. */
@@ -45,6 +48,7 @@ export function sortUpdates(repository: SiteName, updates: readonly Update[]): P
       const origin = { repository, ref: parseBranchRef(ref) };
       return { origin, revision: after, site: siteOfBranch(repository, origin.ref) };
     });
+  if (targets.length > maxBranches) throw errors.E_PUSH_MANY({ count: targets.length, max: maxBranches });
   refuseSameSite(targets);
   const deletions = branches.filter(({ after }) => isNothing(after));
   return {

@@ -66,6 +66,11 @@ describe('what is pushed', () => {
     { what: 'a branch that makes no name', updates: branches('a..b'), code: 'E_REF' },
     { what: 'a branch with a strange letter', updates: branches('ümlaut'), code: 'E_SITE_NAME' },
     { what: 'a branch that makes too long a name', updates: branches('x'.repeat(60)), code: 'E_SITE_NAME' },
+    {
+      what: 'very many branches',
+      updates: branches(...Array.from({ length: 31 }, (_, index) => `b${index}`)),
+      code: 'E_PUSH_MANY',
+    },
     { what: 'a ref for review', updates: [update('refs/for/main')], code: 'E_PUSH_REF' },
   ])('$what: refused', ({ updates, code }) => {
     expect(() => sortUpdates(app, updates)).toThrow(expect.objectContaining({ code }));
