@@ -19,8 +19,17 @@ export interface Config {
   user?: string;
   /** A site answers at `<site>.<domainSuffix>`. @default 'localhost' */
   domainSuffix?: string;
-  /** Where the router listens. @default { address: '0.0.0.0', port: 80 } */
+  /**
+   * Where the router listens; `::` is every address of IPv6 and of IPv4, `0.0.0.0` every one of IPv4 alone.
+   * @default { address: '::', port: 80 }
+   */
   http?: { address?: string; port?: number };
+  /**
+   * The port of https, and the PEM files of the certificate and key for every site without a certificate of its own;
+   * relative to the config file. Without them only sites with their own certificate answer there.
+   * @default { port: 443 }
+   */
+  https?: { port?: number; certificate?: string; key?: string };
   /** Which host address and ports instances get. @default { address: '127.0.0.1', ports: [20000, 29999] } */
   instances?: { address?: string; ports?: [first: number, last: number] };
   /**
@@ -58,6 +67,8 @@ export interface ResolvedConfig {
   readonly user: string;
   readonly domainSuffix: Domain;
   readonly http: { readonly address: string; readonly port: number };
+  /** Absolute paths; both or none. */
+  readonly https: { readonly port: number; readonly certificate?: string; readonly key?: string };
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
   /** Absolute; absent: below the home of `user`. */
   readonly ssh: { readonly authorizedKeys?: string };
@@ -104,14 +115,26 @@ const git = z.strictObject({
   submodules: z._default(submodules, { sameHost: false, urls: [] }),
 });
 
+const path = z.string().check(z.minLength(1));
+
+const https = z
+  .strictObject({ port: z._default(port, 443), certificate: z.optional(path), key: z.optional(path) })
+  .check(
+    z.refine(
+      ({ certificate, key }) => (certificate === undefined) === (key === undefined),
+      'certificate and key are two files that belong together; name both.',
+    ),
+  );
+
 const schema = z.strictObject({
   dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
   user: z._default(z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/)), 'git'),
   domainSuffix: z._default(z.string(), 'localhost'),
-  http: z._default(z.strictObject({ address: z._default(address, '0.0.0.0'), port: z._default(port, 80) }), {
-    address: '0.0.0.0',
+  http: z._default(z.strictObject({ address: z._default(address, '::'), port: z._default(port, 80) }), {
+    address: '::',
     port: 80,
   }),
+  https: z._default(https, { port: 443 }),
   instances: z._default(
     z.strictObject({
       address: z._default(address, '127.0.0.1'),
@@ -147,6 +170,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     throw errors.E_CONFIG({ file, problems });
   }
   const { dataDir, user, domainSuffix, http, instances, ssh, git: push, environment, plugins } = parsed.data;
+  const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
     throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
@@ -156,6 +180,12 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     user,
     domainSuffix: suffix(domainSuffix, file),
     http,
+    https: {
+      ...listen,
+      ...(certificate && key
+        ? { certificate: resolve(file, '..', certificate), key: resolve(file, '..', key) }
+        : {}),
+    },
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,

@@ -1,16 +1,26 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import type { ResolvedConfig } from './config.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, refuseForeign, takenFrom } from './origin.ts';
 import { type Candidate, type Change, claimDomains, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Declared, Image, Published, Received, Registered, Release } from './release.ts';
+import type {
+  Built,
+  Certificate,
+  Declared,
+  Image,
+  Published,
+  Received,
+  Registered,
+  Release,
+} from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import { parseCname } from './site.ts';
 import type { Push, Source } from './source.ts';
-import { keys } from './state.ts';
+import { certificateKey, keys } from './state.ts';
 import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
 
@@ -127,6 +137,7 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
     candidate,
     others,
     pointer: pointerTo(release),
+    ...(candidate.certificate ? { certificate: candidate.certificate } : {}),
     writes: () => releaseWrites(world, run, candidate),
   };
   if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
@@ -147,19 +158,20 @@ export async function makeStopped(world: World, run: Run): Promise<Part> {
   return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
 }
 
-function pointerTo({ site, number, spec, domains }: Release): Pointer {
-  return { site, release: number, stopped: false, spec, domains };
+function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
+  return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, writes }: Candidate,
+  { release, environment, certificate, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
     { kind: 'set', key: keys.environment(site, release.environment), value: JSON.stringify(environment) },
+    ...(certificate ? [certificateWrite(site, certificate)] : []),
     ...(world.providers.publisher
       ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
       : []),
@@ -192,6 +204,11 @@ export async function recordPublished(
   await world.hooks.announce('published', published, context);
 }
 
+function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {
+  const key = keys.certificate(site, certificateKey(certificate));
+  return { kind: 'set', key, value: JSON.stringify(certificate) };
+}
+
 /** A domain that another site has is refused before anything is built for it; the claim itself is made with the pointer. */
 export async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
   for (const domain of domains) {
@@ -217,10 +234,14 @@ async function readDeclared(source: Source): Promise<Declared> {
   return { domains: cname ? parseCname(cname.toString('utf8')) : [] };
 }
 
-/** Where a release answers, best first: its domains with the router's port where that is not 80. Pure. */
-export function urlsOf(domains: readonly string[], httpPort: number): string[] {
-  const port = httpPort === 80 ? '' : `:${httpPort}`;
-  return domains.map((domain) => `http://${domain}${port}`);
+/** Where a release answers, best first: its domains, with the router's port where that is not the usual one. Pure. */
+export function urlsOf(
+  { domains, route }: Pick<Release, 'domains' | 'route'>,
+  { http, https }: Pick<ResolvedConfig, 'http' | 'https'>,
+): string[] {
+  const [scheme, used, usual] = route?.httpsOnly ? ['https', https.port, 443] : ['http', http.port, 80];
+  const port = used === usual ? '' : `:${used}`;
+  return domains.map((domain) => `${scheme}://${domain}${port}`);
 }
 
 /** The builder that lets go of an image; every builder ignores images that it did not make. */

@@ -173,7 +173,7 @@ async function settleStopped(world: World, { run }: Part): Promise<never[]> {
 async function finish(world: World, { run, candidate, others, facts }: Ready): Promise<Outcome> {
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
-  const urls = urlsOf(release.domains, world.config.http.port);
+  const urls = urlsOf(release, world.config);
   if (release.domains.length > 0) await world.hooks.announce('routed', { ...facts, release, urls }, context);
   try {
     await publish(world, run, candidate, context);

@@ -176,6 +176,7 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
     id: () => (state as State).installation(),
     dataDir: config.dataDir,
     http: config.http,
+    https: config.https,
     environment: { ...environment, ...config.environment },
   });
   state = new State(providers.store);

@@ -2,12 +2,13 @@
 import { errors } from './error-catalogue.ts';
 import type { Domain } from './grammar.ts';
 import type { DomainRecord } from './records.ts';
-import type { Declared, Image, Reason, Release, Settings } from './release.ts';
+import type { Certificate, Declared, Image, Reason, Release, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
 import { domainsSet, domainsValue, resolveDomains, resolveSite, type SiteDomain } from './site.ts';
+import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { environmentKey, keys, settingOperations } from './state.ts';
+import { certificateKey, environmentKey, keys, settingOperations } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */
@@ -26,6 +27,8 @@ export interface Candidate {
   readonly release: Release;
   readonly environment: Readonly<Record<string, string>>;
   readonly image: Image;
+  /** The site's own certificate. */
+  readonly certificate?: Certificate;
   /** True where this deploy built the image: it goes when the deploy fails. */
   readonly fresh: boolean;
   readonly domains: readonly SiteDomain[];
@@ -54,6 +57,8 @@ export async function planRelease(
   const { run, image, declared, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
   const resolved = resolveSite(run.site, settings, image);
+  const route = resolveRoute(run.site, settings, world.config.https.certificate !== undefined);
+  for (const remark of route.remarks) context.warn(remark);
   const record = await world.state.domains(run.site);
   const set = wishedDomains(change, settings, record);
   // The wished-for list is passed as a record of its own, so that provenance is decided in one place.
@@ -82,6 +87,7 @@ export async function planRelease(
     image,
     environment: environmentKey(environment),
     run: runOptions,
+    ...routeOf(route),
     declared,
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
@@ -89,7 +95,15 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
-  return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
+  const { certificate } = route;
+  const writes = writesOf(run, release, set, change);
+  return { release, environment, image, fresh, domains, writes, ...(certificate ? { certificate } : {}) };
+}
+
+/** What the release's record has of it: options, and the content key of the certificate. Pure. */
+function routeOf({ options, certificate }: ResolvedRoute): Pick<Release, 'route'> {
+  const route = { ...options, ...(certificate ? { tls: certificateKey(certificate) } : {}) };
+  return Object.keys(route).length > 0 ? { route } : {};
 }
 
 /** What `domains:set` asks for, or the DOMAINS key itself; deleting the key gives every such domain up. Pure. */

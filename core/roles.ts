@@ -177,6 +177,11 @@ export interface PreparedRoutes {
   /** Content key: equal generations are the same configuration. */
   readonly generation: string;
   readonly text: string;
+  /**
+   * Sites whose route cannot be taken, each with the reason: in these routes they are as they are in force, or answer
+   * 503 where they never were. The engine refuses a change of such a site, and goes on with all others.
+   */
+  readonly refused?: readonly { readonly site: SiteName; readonly error: Error }[];
 }
 
 /** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */

@@ -4,27 +4,8 @@ import { messageOf } from './errors.ts';
 import { type Domain, defaultDomain, parseDomain, type SiteName } from './grammar.ts';
 import type { DomainRecord } from './records.ts';
 import type { CheckOptions, Declared, Image, Port, Settings } from './release.ts';
-
-type Parse<Value> = (text: string) => Value | { problem: string };
-
-const wholeNumber =
-  (least: number, most: number): Parse<number> =>
-  (text) =>
-    /^\d{1,9}$/.test(text.trim()) && Number(text) >= least && Number(text) <= most
-      ? Number(text)
-      : { problem: `is not a whole number from ${least} to ${most}` };
-
-const units = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
-
-const bytes: Parse<number> = (text) => {
-  const [, amount, unit] = /^(\d{1,12})([bkmg]?)$/i.exec(text.trim()) ?? [];
-  if (amount === undefined) return { problem: 'is not an amount of memory such as 256m or 1g' };
-  const value = Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units];
-  return value >= 6 * 1024 ** 2 ? value : { problem: "is below the engine's least, 6m" };
-};
-
-const flag: Parse<boolean> = (text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase());
-const text: Parse<string> = (value) => value;
+import { bytes, flag, text, wholeNumber } from './setting-values.ts';
+import { routeSettings } from './site-route.ts';
 
 /** Every setting that is not environment. Names without OCTO_ are the original's. */
 const knownSettings = {
@@ -34,10 +15,7 @@ const knownSettings = {
   CUSTOM_CHECK: text,
   CUSTOM_CHECK_INTERVAL: text,
   NO_HTTP_PROXY: flag,
-  NGINX_ALT: text,
-  SSL_FORCED: flag,
-  SSL_CERTIFICATE: text,
-  SSL_KEY: text,
+  ...routeSettings,
   OCTO_PORT: wholeNumber(1, 65_535),
   OCTO_CHECK_TIMEOUT: wholeNumber(1, 3600),
   OCTO_GRACE_PERIOD: wholeNumber(0, 3600),
@@ -72,7 +50,7 @@ function settingProblem(name: string, value: string): string | undefined {
   if (!(name in knownSettings)) return undefined;
   if (name === 'DOMAINS') return domainsProblem(value);
   const parsed = knownSettings[name as KnownName](value);
-  return typeof parsed === 'object' ? parsed.problem : undefined;
+  return typeof parsed === 'object' && 'problem' in parsed ? parsed.problem : undefined;
 }
 
 function domainsProblem(value: string): string | undefined {

@@ -57,7 +57,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     release: release.number,
     running: kept.length,
     wanted: pointer.stopped ? 0 : release.count,
-    urls: urlsOf(release.domains, config.http.port),
+    urls: urlsOf(release, config),
     changed: environmentKey(environmentOf(settings)) !== release.environment,
     unpublished: await state.isUnpublished(site),
     since: release.createdAt,
@@ -114,7 +114,9 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.environments(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.environments(site), keys.certificates(site), keys.deploysOf(site)].map(
+      (prefix) => store.list(prefix),
+    ),
   );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

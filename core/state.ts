@@ -11,7 +11,7 @@ import {
   type Retiring,
   readRecord,
 } from './records.ts';
-import type { DeployId, Release, Settings } from './release.ts';
+import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 
 const settingsPrefix = 'octohost/';
@@ -29,6 +29,8 @@ export const keys = {
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
   environments: (site: SiteName) => `${statePrefix}environments/${site}/`,
   environment: (site: SiteName, key: string) => `${statePrefix}environments/${site}/${key}`,
+  certificates: (site: SiteName) => `${statePrefix}certificates/${site}/`,
+  certificate: (site: SiteName, key: string) => `${statePrefix}certificates/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
@@ -60,6 +62,13 @@ export interface Versioned<Record> {
 export function environmentKey(environment: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+}
+
+/** The content key of a certificate with its key. */
+export function certificateKey({ certificate, key }: Certificate): string {
+  return createHash('sha256')
+    .update(JSON.stringify([certificate, key]))
+    .digest('hex');
 }
 
 /** Reads and writes the records of one installation. */
@@ -131,6 +140,12 @@ export class State {
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
     return read('environment', entry);
+  }
+
+  /** Undefined where it is gone or cannot be read: that is the site's own harm, and stops no other's routes. */
+  async certificate(site: SiteName, key: string): Promise<Certificate | undefined> {
+    const entry = await this.store.get(keys.certificate(site, key));
+    return entry && readable('certificate', entry)[0];
   }
 
   async domains(site: SiteName): Promise<DomainRecord> {

@@ -24,6 +24,7 @@ function processOn(host: string, pid: number): World {
     id: async () => '',
     dataDir: '',
     http: config.http,
+    https: config.https,
     environment: {},
   });
   const clock = {

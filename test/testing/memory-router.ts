@@ -20,6 +20,8 @@ export type MemoryRouter = Observed<Router> & {
   upstreamsOf(domain: string): string[] | undefined;
   /** A request as a browser makes it: 404 without a route, 503 without an upstream, 502 where none answers. */
   request(host: string, path?: string): Promise<Answer>;
+  /** From now on this site's route cannot be taken; undefined: it can again. */
+  refuse(site: string, error: Error | undefined): void;
   /** A request that is accepted under the routes in force and goes on until the returned function is called. */
   hold(): () => void;
 };
@@ -27,13 +29,21 @@ export type MemoryRouter = Observed<Router> & {
 export function memoryRouter(): MemoryRouter {
   let routes: readonly Route[] = [];
   const generations: string[] = [];
+  const refusals = new Map<string, Error>();
   const held = new Set<{ generation: string | undefined; ended: Promise<void> }>();
   const router: Router = {
     async prepare(wanted, { signal }) {
       signal.throwIfAborted();
       for (const route of wanted) checkRoute(route);
-      const canonical = JSON.stringify(wanted.map(sortRoute).toSorted((a, b) => (a.site < b.site ? -1 : 1)));
-      return { generation: createHash('sha256').update(canonical).digest('hex'), text: canonical };
+      const taken = wanted.flatMap((route) =>
+        refusals.has(route.site) ? routes.filter(({ site }) => site === route.site) : [route],
+      );
+      const canonical = JSON.stringify(taken.map(sortRoute).toSorted((a, b) => (a.site < b.site ? -1 : 1)));
+      const refused = wanted.flatMap(({ site }) => {
+        const error = refusals.get(site);
+        return error ? [{ site, error }] : [];
+      });
+      return { generation: createHash('sha256').update(canonical).digest('hex'), text: canonical, refused };
     },
     async apply({ generation, text: prepared }, { signal }) {
       signal.throwIfAborted();
@@ -61,6 +71,7 @@ export function memoryRouter(): MemoryRouter {
     ...observe(router),
     inForce: () => routes,
     generations,
+    refuse: (site, error) => void (error ? refusals.set(site, error) : refusals.delete(site)),
     upstreamsOf: (domain) => routeOf(domain)?.upstreams.map(({ address, port }) => `${address}:${port}`),
     hold,
     async request(host, path = '/') {
@@ -75,9 +86,9 @@ export function memoryRouter(): MemoryRouter {
 }
 
 /** The order of sites, domains and upstreams makes no other configuration. */
-function sortRoute({ site, domains, upstreams }: Route): Route {
+function sortRoute({ domains, upstreams, ...route }: Route): Route {
   return {
-    site,
+    ...route,
     domains: domains.toSorted(),
     upstreams: upstreams.map(({ address, port }) => ({ address, port })).toSorted(byText),
   };

@@ -120,6 +120,7 @@ export function routerOf(plugin: Plugin, dataDir: string, port: number): Router 
     id: () => Promise.resolve('0a1b2c3d'),
     dataDir,
     http: { address: '127.0.0.1', port },
+    https: { port: 443 },
     environment: { PATH: process.env['PATH'] },
   });
   return providers.router;
