@@ -1,17 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import type { Domain, Route, SiteName } from '../../../core/index.ts';
 import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
-import { type ConfOptions, renderConf } from '../../../plugins/nginx-router/nginx-conf.ts';
+import {
+  type ConfOptions,
+  composeConf,
+  nothingLeftOut,
+  type OwnFile,
+} from '../../../plugins/nginx-router/nginx-conf.ts';
 import { blocksNamed, parseConf, valuesOf } from './parse-conf.ts';
+import { defaults, sources } from './sample.ts';
 
 const options: ConfOptions = {
   layout: nginxLayout('/var/lib/octohost/nginx'),
   http: { address: '0.0.0.0', port: 80 },
+  httpsPort: 443,
+  ipv6: true,
   workerShutdownSeconds: 60,
-  maxBodySize: '1g',
   asRoot: false,
-  operatorKey: '0a1b',
+  defaults,
+  sticky: true,
 };
+const renderConf = (routes: Route[], given = options, own: OwnFile[] = []) =>
+  composeConf(sources({ routes, own }), nothingLeftOut, given);
 
 function route(site: string, domains: string[], ...upstreams: [address: string, port: number][]): Route {
   return {
@@ -65,6 +75,14 @@ describe('the map of sites', () => {
     expect(blocksNamed(http, 'upstream')).toEqual([]);
   });
 
+  it('lets clients of a site go to any instance where it wants that, or the installation does', () => {
+    const app = route('app', ['app.test'], ['127.0.0.1', 1], ['127.0.0.1', 2]);
+    const first = (given: Route, sticky: boolean) =>
+      blocksNamed(render([given], { sticky }).http, 'upstream')[0]?.block[0]?.words[0];
+    expect([first({ ...app, sticky: false }, true), first(app, false)]).toEqual(['server', 'server']);
+    expect([first({ ...app, sticky: true }, false), first(app, true)]).toEqual(['ip_hash', 'ip_hash']);
+  });
+
   it('refuses a domain of two sites, and names both', () => {
     const both = [route('a', ['x.test'], ['127.0.0.1', 1]), route('b', ['x.test'], ['127.0.0.1', 2])];
     expect(() => renderConf(both, options)).toThrow(expect.objectContaining({ code: 'E_NGINX_DOMAIN' }));
@@ -99,10 +117,19 @@ describe('the generation', () => {
 
   it.each([
     { change: 'another domain', routes: [...routes, route('c', ['c.test'])], options },
-    { change: 'another limit', routes, options: { ...options, maxBodySize: '2g' } },
-    { change: 'a changed file of the operator', routes, options: { ...options, operatorKey: '0a1c' } },
+    {
+      change: 'another limit',
+      routes,
+      options: { ...options, defaults: { ...defaults, maxBodySize: '2g' } },
+    },
   ])('is another one for $change', ({ routes: changed, options: given }) => {
     expect(renderConf(changed, given).generation).not.toBe(base);
+  });
+
+  it("is another one for each content of the operator's files", () => {
+    const path = `${options.layout.operatorDir}/own.conf`;
+    const generations = ['0a', '0b'].map((key) => renderConf(routes, options, [{ path, key }]).generation);
+    expect(new Set([base, ...generations]).size).toBe(3);
   });
 });
 
@@ -112,7 +139,7 @@ describe('the rest of the configuration', () => {
     const paths = [...main, ...http].filter(({ words }) =>
       /^(pid|error_log|include|.*_temp_path)$/.test(words[0] ?? ''),
     );
-    expect(paths).toHaveLength(8);
+    expect(paths).toHaveLength(7);
     expect(paths.filter(({ words }) => !words[1]?.startsWith('/var/lib/octohost/nginx/'))).toEqual([]);
   });
 
@@ -123,12 +150,16 @@ describe('the rest of the configuration', () => {
   });
 
   it.each([
-    { address: '::', listen: ['[::]:80', 'default_server', 'ipv6only=off'] },
-    { address: '::1', listen: ['[::1]:80', 'default_server'] },
-    { address: '10.0.0.7', listen: ['10.0.0.7:80', 'default_server'] },
-  ])('listens on $address', ({ address, listen }) => {
-    const { http } = render([], { http: { address, port: 80 } });
-    expect(valuesOf(blocksNamed(http, 'server')[1]?.block ?? [], 'listen')).toEqual(listen);
+    { address: '::', ipv6: true, listen: ['0.0.0.0:80', '[::]:80'] },
+    { address: '::', ipv6: false, listen: ['0.0.0.0:80'] },
+    { address: '::1', ipv6: true, listen: ['[::1]:80'] },
+    { address: '10.0.0.7', ipv6: true, listen: ['10.0.0.7:80'] },
+  ])('listens on $address, with IPv6: $ipv6', ({ address, ipv6, listen }) => {
+    const { http } = render([], { http: { address, port: 80 }, ipv6 });
+    const listens = blocksNamed(blocksNamed(http, 'server')[1]?.block ?? [], 'listen');
+    expect(listens.map(({ words }) => words.slice(1))).toEqual(
+      listen.map((each) => [each, 'default_server']),
+    );
   });
 
   it('names a user for the workers only where the master is root', () => {
@@ -149,7 +180,7 @@ describe('the rest of the configuration', () => {
       'X-Forwarded-Proto': '$scheme',
       'X-Forwarded-Host': '$host$octohost_port',
       'X-Forwarded-Port': '$server_port',
-      'X-Request-Id': '$request_id',
+      'X-Request-Id': '$octohost_request_id',
       Forwarded: '""',
       Proxy: '""',
       Upgrade: '$octohost_upgrade',
@@ -161,7 +192,10 @@ describe('the rest of the configuration', () => {
     { what: 'a prefix with a blank', change: { layout: nginxLayout('/srv/my files') } },
     { what: 'a prefix that include would expand', change: { layout: nginxLayout('/srv/a*') } },
     { what: 'a listening address that is a name', change: { http: { address: 'localhost', port: 80 } } },
-    { what: 'a size with a directive in it', change: { maxBodySize: '1g; include /etc/passwd' } },
+    {
+      what: 'a size with a directive in it',
+      change: { defaults: { ...defaults, maxBodySize: '1g; include /etc/passwd' } },
+    },
   ])('refuses $what', ({ change }) => {
     expect(() => render([], change)).toThrow(expect.objectContaining({ code: 'E_NGINX_VALUE' }));
   });
