@@ -1,6 +1,6 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
 import { errors } from './error-catalogue.ts';
-import type { Domain, SiteName } from './grammar.ts';
+import type { Domain, SettingKey, SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, refuseForeign, takenFrom } from './origin.ts';
 import { type Candidate, type Change, claimDomains, planRelease, type ReleaseFacts } from './plan.ts';
@@ -8,7 +8,7 @@ import type { Pointer } from './records.ts';
 import type { Built, Declared, Image, Published, Received, Registered, Release } from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
-import { parseCname } from './site.ts';
+import { parseCname, withoutDomains } from './site.ts';
 import type { Push, Source } from './source.ts';
 import { keys } from './state.ts';
 import type { Part } from './switch.ts';
@@ -96,14 +96,26 @@ function factsOf({ revision, origin, message, source }: Push, previous: Release 
 export async function changedCandidate(world: World, run: Run, change: Change): Promise<Candidate> {
   const { previous } = run;
   if (!previous) throw errors.E_SITE_NEVER_RELEASED({ site: run.site });
-  const { image, declared, revision, origin, tree } = previous;
+  const { image, declared, revision, tree } = change.back ?? previous;
+  const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),
     ...(origin ? { origin } : {}),
     ...(tree ? { tree } : {}),
+    ...(change.back ? { back: change.back.number } : {}),
   };
-  const request = { run, image, declared, fresh: false, from, change };
+  const wanted = change.back ? await asItWas(world, run, change.back) : change;
+  const request = { run, image, declared, fresh: false, from, change: wanted };
   return planRelease(world, request, channel(run.operation, run.site));
+}
+
+/** The change that gives a site the configuration and domains of an old release. */
+async function asItWas(world: World, { settings: now }: Run, back: Release): Promise<Change> {
+  const then = await world.state.settingsOf(back);
+  const names = Object.keys(withoutDomains({ ...now, ...then })) as SettingKey[];
+  const changed = names.filter((name) => now[name] !== then[name]);
+  const settings = Object.fromEntries(changed.map((name) => [name, then[name] ?? null]));
+  return { reason: 'rollback', back, settings, domains: back.asked };
 }
 
 /** A site whose new release is proven and can be made current. */
@@ -154,12 +166,13 @@ function pointerTo({ site, number, spec, domains }: Release): Pointer {
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, writes }: Candidate,
+  { release, environment, settings, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
-    { kind: 'set', key: keys.environment(site, release.environment), value: JSON.stringify(environment) },
+    { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
+    { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
     ...(world.providers.publisher
       ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
       : []),

@@ -5,9 +5,16 @@ import type { DomainRecord } from './records.ts';
 import type { Declared, Image, Reason, Release, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
-import { domainsSet, domainsValue, resolveDomains, resolveSite, type SiteDomain } from './site.ts';
+import {
+  domainsSet,
+  domainsValue,
+  resolveDomains,
+  resolveSite,
+  type SiteDomain,
+  withoutDomains,
+} from './site.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { environmentKey, keys, settingOperations } from './state.ts';
+import { contentKey, keys, settingOperations } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */
@@ -19,12 +26,15 @@ export interface Change {
   readonly domains?: readonly Domain[];
   /** True: new instances even where nothing else changed. */
   readonly reload?: boolean;
+  /** The release to go back to: its image, configuration, domains, count and run options. */
+  readonly back?: Release;
 }
 
 /** A release that is not current yet, and what is written when it becomes so. */
 export interface Candidate {
   readonly release: Release;
   readonly environment: Readonly<Record<string, string>>;
+  readonly settings: Settings;
   readonly image: Image;
   /** True where this deploy built the image: it goes when the deploy fails. */
   readonly fresh: boolean;
@@ -34,7 +44,7 @@ export interface Candidate {
 }
 
 /** What a release keeps of the push that it was made of, or of the release that is changed. */
-export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree'>;
+export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree' | 'back'>;
 
 export interface PlanRequest {
   readonly run: Run;
@@ -62,7 +72,8 @@ export async function planRelease(
     set,
   });
   const hostname = declared.domains.at(-1);
-  const generation = (run.previous?.run.generation ?? 1) + (change?.reload ? 1 : 0);
+  const before = change?.back ?? run.previous;
+  const generation = (before?.run.generation ?? 1) + (change?.reload ? 1 : 0);
   const options = {
     ...(resolved.httpPort === undefined ? {} : { httpPort: resolved.httpPort }),
     ports: resolved.ports,
@@ -80,7 +91,9 @@ export async function planRelease(
     ...numbered(world, run),
     ...request.from,
     image,
-    environment: environmentKey(environment),
+    environment: contentKey(environment),
+    settings: contentKey(withoutDomains(settings)),
+    asked: set,
     run: runOptions,
     declared,
     count: resolved.count,
@@ -89,7 +102,8 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
-  return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
+  const writes = writesOf(run, release, set, change);
+  return { release, environment, settings: withoutDomains(settings), image, fresh, domains, writes };
 }
 
 /** What `domains:set` asks for, or the DOMAINS key itself; deleting the key gives every such domain up. Pure. */
@@ -106,10 +120,6 @@ function wishedDomains(
 export function mergeSettings(settings: Settings, change: Change['settings'] = {}): Settings {
   const merged = { ...settings, ...change };
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as Settings;
-}
-
-function withoutDomains(settings: Settings): Settings {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'DOMAINS')) as Settings;
 }
 
 function numbered(world: World, run: Run) {

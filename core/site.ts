@@ -208,3 +208,8 @@ function isNeighbour(domain: Domain, site: SiteName, suffix: Domain): boolean {
 export function domainsValue(domains: readonly Domain[]): string {
   return [...new Set(domains)].toSorted().join(' ');
 }
+
+/** The settings without DOMAINS, which is a result and has a record of its own. */
+export function withoutDomains(settings: Settings): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'DOMAINS')) as Settings;
+}

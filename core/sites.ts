@@ -9,9 +9,9 @@ import type { Release } from './release.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
-import { environmentOf } from './site.ts';
+import { withoutDomains } from './site.ts';
 import { withSites } from './site-leases.ts';
-import { environmentKey, keys } from './state.ts';
+import { contentKey, keys } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -58,7 +58,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     running: kept.length,
     wanted: pointer.stopped ? 0 : release.count,
     urls: urlsOf(release.domains, config.http.port),
-    changed: environmentKey(environmentOf(settings)) !== release.environment,
+    changed: contentKey(withoutDomains(settings)) !== release.settings,
     unpublished: await state.isUnpublished(site),
     since: release.createdAt,
   };
@@ -114,7 +114,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.environments(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.contents(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
   );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

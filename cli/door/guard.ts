@@ -45,6 +45,7 @@ const rights = {
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
   cancel: nothing,
+  rollback: toDeploy,
   stop: toDeploy,
   remove: toAdmin,
   // Without a name it is all sites; with none at all it still applies the routes of all.

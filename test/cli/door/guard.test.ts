@@ -55,6 +55,7 @@ const calls = {
   preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)]) },
   deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
+  rollback: { needs: 'deploy', call: (engine, site) => engine.rollback(site, 1, operation) },
   stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
   converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
