@@ -48,7 +48,7 @@ export interface Visit {
   readonly options: PushOptions;
 }
 
-/** What a push made current, and the refs that go with it are moved. */
+/** What a push made current; the refs that go with it are moved, and the repository has its name. */
 export interface Accepted {
   readonly releases: readonly { readonly target: Target; readonly outcome: Outcome }[];
   readonly stops: readonly SiteName[];
@@ -83,7 +83,8 @@ export async function deployPush(visit: Visit, talk: Talk, operation: Operation)
       throw error;
     },
   );
-  const committed = refs.commit(accepted.releases.map(({ outcome }) => releaseRef(outcome.release)));
+  const kept = accepted.releases.map(({ outcome }) => releaseRef(outcome.release));
+  const committed = refs.commit(kept).then(() => repository.keep());
   if (pushes.length === 0 && stops.length === 0) await committed;
   // The new version serves: what fails from here on does not refuse the push, and is mended by the next one.
   else await committed.catch((error: unknown) => talk.say(`warning: ${messageOf(error)}`));

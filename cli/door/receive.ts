@@ -92,7 +92,6 @@ async function deployAlone(visit: Visit, door: Door, reception: Reception, talk:
     await engine.exclusively(name, operation, async () => {
       const accepted = await deployPush(visit, talk, operation);
       talk.conclude(accepted.releases.map(({ outcome }) => outcome));
-      await visit.repository.keep();
       await reception.accept();
       finishLater(visit, accepted);
     });

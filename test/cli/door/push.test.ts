@@ -30,12 +30,14 @@ let world: TestEngine;
 let path: string;
 let said: string[];
 let onSaid: () => void;
+let keep: () => Promise<void>;
 beforeEach(() => {
   scratch = createScratch();
   world = testEngine();
   path = scratch.init('app.git');
   said = [];
   onSaid = () => {};
+  keep = async () => {};
 });
 afterEach(async () => {
   await world.dispose();
@@ -80,7 +82,7 @@ function push(updates: readonly Update[], ...sites: string[]) {
     current: (site) => world.engine.current(site),
     key: visitor,
     name: app,
-    repository: { path, isNew: false, keep: async () => {}, drop: async () => {} },
+    repository: { path, isNew: false, keep: () => keep(), drop: async () => {} },
     request: { environment: {}, options: [], updates },
     pushed: sortUpdates(app, updates),
     options: parsePushOptions([]),
@@ -130,6 +132,14 @@ it('that made a release is accepted where git does not move its refs, and the ne
   expect((await world.engine.current(app))?.revision).toBe(one);
   await push([{ ref: bar, before: none, after: two }]);
   expect(await refs()).toMatchObject({ [main]: one, [bar]: two });
+});
+
+it('that made a release is accepted where its repository cannot take its name', async () => {
+  const one = commit('1');
+  keep = () => Promise.reject(new Error('disk full'));
+  const { releases } = await push([{ ref: main, before: none, after: one }]);
+  expect(releases).toHaveLength(1);
+  expect(said).toEqual(['warning: disk full']);
 });
 
 it('says why it failed, also where git went with it', async () => {
