@@ -36,9 +36,14 @@ export default class Remove extends BaseCommand {
     const { site } = args;
     const engine = await this.engine();
     if (!flags.yes) await this.#confirm(site, flags.volumes ? await engine.volumes(site) : []);
-    const removedVolumes = await engine.remove(site, { volumes: flags.volumes }, this.operation([site]));
-    // A push to its repository that waits finds either all of it or nothing.
-    await engine.exclusively(site, this.operation([site]), () => forgetSite(engine.config.dataDir, site));
+    const operation = this.operation([site]);
+    const repository = (await engine.current(site))?.origin?.repository ?? site;
+    // A push to its repository comes before or after: it finds all of it or nothing, and loses nothing to it.
+    const removedVolumes = await engine.exclusively(repository, operation, async () => {
+      const volumes = await engine.remove(site, { volumes: flags.volumes }, operation);
+      await forgetSite(engine.config.dataDir, site);
+      return volumes;
+    });
     const keptVolumes = await engine.volumes(site);
     this.print(`${site} is removed.`);
     if (removedVolumes.length > 0) this.print(`Volumes that went with it: ${removedVolumes.join(', ')}`);

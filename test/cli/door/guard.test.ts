@@ -61,7 +61,7 @@ const calls = {
   converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
   exclusively: {
-    needs: 'deploy',
+    needs: 'nothing',
     call: (engine, site) => engine.exclusively(site, operation, async () => 1),
   },
   warmUp: { needs: 'nothing', call: (engine, site) => engine.warmUp(site) },
