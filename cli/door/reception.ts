@@ -35,8 +35,14 @@ export interface Reception {
   decline(): Promise<void>;
 }
 
-export function startReception({ git: limits, dataDir }: ResolvedConfig, repository: string): Reception {
-  const words = receiveWords(repository, { hooksDir, maxPushMegabytes: limits.maxPushMegabytes });
+/** @param unread refs that the pusher does not get to see */
+export function startReception(
+  { git: limits, dataDir }: ResolvedConfig,
+  repository: string,
+  unread: readonly string[],
+): Reception {
+  const { maxPushMegabytes } = limits;
+  const words = receiveWords(repository, { hooksDir, maxPushMegabytes, unread });
   const git = startGit(words, {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
     environment: serverEnvironment(),
