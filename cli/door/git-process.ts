@@ -191,6 +191,20 @@ export function endGroup(child: ChildProcess): void {
   }
 }
 
+/** Waits until a git of its own group has ended, by itself or, after so many milliseconds, made to. */
+export async function waitOrEnd(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  milliseconds: number,
+): Promise<void> {
+  const timer = setTimeout(() => endGroup(child), milliseconds);
+  try {
+    await ended;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export interface RunOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   /** What git reads. */

@@ -5,13 +5,19 @@ import { errors as coreErrors, exitCodes, isOctohostError, type ResolvedConfig }
 import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
-import { endGroup, receiveWords, serverEnvironment, startGit } from './git-process.ts';
+import { endGroup, receiveWords, serverEnvironment, startGit, waitOrEnd } from './git-process.ts';
 import { askingHook, movingHook } from './hook-channel.ts';
 import type { HookRequest, Update } from './hook-request.ts';
 import { signersFile } from './keys.ts';
 import { receiveLimit } from './receive-limit.ts';
 
 const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
+
+/**
+ * How long a pusher may take to read what is still to be said. One that was stopped reads nothing, and would hold the
+ * lease of the repository for ever.
+ */
+const lastWordsMs = 60_000;
 
 export interface Reception {
   /** What is pushed, once all of it was received; undefined where git ended before: a dry run, a lost connection. */
@@ -61,7 +67,7 @@ export function startReception(
   let answer = (code: number, _why?: string) => asking.end(code);
   const finish = async (code: number, why?: string) => {
     answer(code, why);
-    await ended;
+    await waitOrEnd(git, ended, lastWordsMs);
   };
   return {
     request,
