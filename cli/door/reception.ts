@@ -59,6 +59,8 @@ export function startReception(
     git.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
     git.on('close', (code) => resolve(code ?? exitCodes.failed));
   });
+  // Who waits for the request first hears of it later.
+  ended.catch(() => {});
   const limit = receiveLimit(git, limits.maxPushSeconds, (error) => failureLines(error).forEach(tellStderr));
   const [asking, moving] = [askingHook(git), movingHook(git)];
   const request = asking.request.then((found) => (found && limit.received() ? found : undefined));
