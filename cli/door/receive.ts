@@ -14,6 +14,7 @@ import { openRepository, repositoryPath, tidyInBackground } from './repository.t
 import { readSignature } from './signature.ts';
 import type { GitCommand } from './ssh-command.ts';
 import { openTalk, type Talk } from './talk.ts';
+import { findUnread } from './unread-refs.ts';
 import { refusePart, sitesOf, sortUpdates } from './updates.ts';
 import { actorOf, admit, type Door } from './visitor.ts';
 
@@ -24,7 +25,8 @@ export async function receive({ repository: name }: GitCommand, door: Door): Pro
     requireRight(key, 'deploy', name);
     const repository = await openRepository(engine.config.dataDir, name);
     try {
-      const reception = startReception(engine.config, repository.path);
+      const unread = await findUnread(key, name, repository.path);
+      const reception = startReception(engine.config, repository.path, unread);
       void engine.warmUp(name);
       const request = await reception.request;
       if (request) await answer({ engine, current, key, name, repository, request }, door, reception);
