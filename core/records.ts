@@ -106,6 +106,7 @@ const release = z.object({
     ports: z.array(port),
     volumes: z.array(z.string()),
   }),
+  settings: z.optional(z.string()),
   environment: z.string(),
   run: z.object({
     httpPort: z.optional(z.int()),

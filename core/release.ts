@@ -90,6 +90,8 @@ export interface Release {
   /** The git tree or content hash that was built. */
   readonly tree?: string;
   readonly image: Image;
+  /** Content key (SHA-256) of the settings that it was made of; absent in releases from before it was kept. */
+  readonly settings?: string;
   /** Content key (SHA-256) of the environment. */
   readonly environment: string;
   readonly run: RunOptions;
