@@ -3,7 +3,9 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {
   checkSetting,
+  type Domain,
   type KeyName,
+  parseDomains,
   parseKeyName,
   parseSiteName,
   parseSitePattern,
@@ -53,8 +55,24 @@ export const optionalRelease = Args.custom<number>({
 
 export const text = Args.custom(shell);
 
-export const applyFlag = Flags.boolean({
+/** oclif gives a list for a repeatable argument, which its types call a single word. */
+export const wordsOf = (words: string | readonly string[] | undefined): readonly string[] =>
+  words === undefined ? [] : typeof words === 'string' ? [words] : words;
+
+export const domainsArgument = text({
+  required: true,
+  multiple: true,
+  description: 'Domains, separated by spaces or commas; *.example.com is for operators.',
+});
+
+/** @throws E_DOMAIN */
+export const domainsIn = (words: string | readonly string[]): readonly Domain[] =>
+  parseDomains(wordsOf(words).join(' '));
+
+export const deployFlag = Flags.boolean({
   allowNo: true,
+  // --no-apply is its name of before.
+  aliases: ['apply'],
   default: true,
   description: 'Make a new release at once where the site runs.',
 });

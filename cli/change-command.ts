@@ -1,12 +1,5 @@
 /** What the commands share that make a release without a push: configuration, domains, scale, reload, start. */
-import {
-  type Change,
-  type Engine,
-  messageOf,
-  type Outcome,
-  type SettingKey,
-  type SiteName,
-} from '../core/index.ts';
+import { type Change, type Engine, messageOf, type Outcome, type SiteName } from '../core/index.ts';
 import { BaseCommand } from './base-command.ts';
 import { type OutcomeFacts, outcomeFacts, outcomeLines } from './render/outcome.ts';
 
@@ -34,13 +27,12 @@ export abstract class ChangeCommand extends BaseCommand {
   protected async applyOrStore(
     site: SiteName,
     change: Change,
-    settings: Readonly<Record<SettingKey, string | null>>,
-    flags: { readonly wait: boolean; readonly apply: boolean },
+    { wait, deploy = true }: { readonly wait: boolean; readonly deploy?: boolean },
   ): Promise<ChangeFacts> {
     const engine = await this.engine();
-    const because = flags.apply ? await whyNotRunning(engine, site) : 'because of --no-apply';
-    if (because === undefined) return this.applyChange(site, change, flags.wait);
-    await engine.setSettings(site, settings);
+    const because = deploy ? await whyNotRunning(engine, site) : 'because of --no-deploy';
+    if (because === undefined) return this.applyChange(site, change, wait);
+    await engine.setSettings(site, change.settings ?? {}, change);
     this.print(`Stored, not applied (${because}): the next release of ${site} takes it.`);
     return { site, applied: false, because };
   }

@@ -108,7 +108,6 @@ const release = z.object({
   }),
   environment: z.string(),
   settings: z.string(),
-  asked: domains,
   back: z.optional(z.int()),
   run: z.object({
     httpPort: z.optional(z.int()),

@@ -102,8 +102,6 @@ export interface Release {
   readonly environment: string;
   /** Content key (SHA-256) of all settings that it was made with. */
   readonly settings: string;
-  /** What `octo domains:set` asked for then. */
-  readonly asked: readonly Domain[];
   /** Of a rollback: the release whose content it has. */
   readonly back?: number;
   readonly run: RunOptions;

@@ -1,15 +1,16 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
 import { discardImage, makeStopped, urlsOf } from './deploy.ts';
+import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
-import type { Pointer } from './records.ts';
-import type { Release } from './release.ts';
+import { settingsSnapshot } from './plan.ts';
+import type { DomainRecord, Pointer } from './records.ts';
+import type { Release, Settings } from './release.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
-import { withoutDomains } from './site.ts';
 import { withSites } from './site-leases.ts';
 import { contentKey, keys } from './state.ts';
 import { switchTo } from './switch.ts';
@@ -58,10 +59,19 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     running: kept.length,
     wanted: pointer.stopped ? 0 : release.count,
     urls: urlsOf(release.domains, config.http.port),
-    changed: contentKey(withoutDomains(settings)) !== release.settings,
+    changed: isChanged(release, settings, await state.domains(site)),
     unpublished: await state.isUnpublished(site),
     since: release.createdAt,
   };
+}
+
+function isChanged({ settings: made }: Release, settings: Settings, record: DomainRecord): boolean {
+  try {
+    return contentKey(settingsSnapshot(settings, ownDomains(settings, record))) !== made;
+  } catch {
+    // Somebody wrote a DOMAINS value that cannot be read.
+    return true;
+  }
 }
 
 function stateOf(pointer: Pointer, release: Release, running: number): SiteStatus['state'] {

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
-import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
+import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
   type DeployRecord,
   type DomainRecord,
@@ -132,7 +132,7 @@ export class State {
     return this.#content(keys.content(site, environment));
   }
 
-  /** What a release was made with, DOMAINS left out. */
+  /** What a release was made with; DOMAINS are those that were set. */
   settingsOf({ site, settings }: Release): Promise<Record<string, string>> {
     return this.#content(keys.content(site, settings));
   }
@@ -228,11 +228,6 @@ export class State {
       );
       if (others.length > 0) throw errors.E_CONFLICT({ what, keys: others });
     }
-  }
-
-  /** Writes settings outside of a release: for sites that were never deployed. */
-  async setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void> {
-    await this.commit(`The configuration of ${site}`, settingOperations(site, values));
   }
 }
 

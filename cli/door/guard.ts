@@ -2,6 +2,7 @@
 import {
   type AccessKey,
   allows,
+  asksForWildcard,
   errors as coreErrors,
   type DeployId,
   type DeployStatus,
@@ -32,6 +33,9 @@ type Rights = {
 const toRead = (site: SiteName): Need[] => [{ right: 'read', site, act: 'read' }];
 const toDeploy = (site: SiteName): Need[] => [{ right: 'deploy', site, act: 'deploy' }];
 const toAdmin = (site: SiteName): Need[] => [{ right: 'admin', site, act: 'administer' }];
+/** A wildcard takes every name below it, so it is for operators. */
+const toChange = (site: SiteName, wildcard: boolean): Need[] =>
+  wildcard ? [{ right: 'admin', site, act: 'set a wildcard domain of' }] : toDeploy(site);
 const everything = (): Need[] => [{ right: 'admin', site: undefined, act: 'administer this server' }];
 const nothing = (): Need[] => [];
 
@@ -40,7 +44,7 @@ const rights = {
   installation: nothing,
   deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
   preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
-  change: toDeploy,
+  change: (site, wanted) => toChange(site, asksForWildcard(wanted)),
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
@@ -62,7 +66,7 @@ const rights = {
   current: toRead,
   // Values may be secrets.
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
-  setSettings: toDeploy,
+  setSettings: (site, settings, domains) => toChange(site, asksForWildcard({ ...domains, settings })),
   domains: toRead,
   volumes: toRead,
   instances: toRead,

@@ -25,6 +25,8 @@ it('exactly these commands may be run over ssh', async () => {
     'deploy',
     'deploys',
     'domains',
+    'domains:add',
+    'domains:remove',
     'domains:set',
     'keys:add',
     'keys:list',

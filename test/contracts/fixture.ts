@@ -49,7 +49,6 @@ export function makeRelease(site: SiteName, image: Image, facts: Partial<Release
     image,
     environment: '0'.repeat(64),
     settings: '0'.repeat(64),
-    asked: [],
     run: { ports: image.ports, volumes: image.volumes, generation: 0 },
     declared: { domains: [] },
     count: 1,

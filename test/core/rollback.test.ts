@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Change } from '../../core/plan.ts';
-import { withoutDomains } from '../../core/site.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const app = parseSiteName('app');
@@ -44,10 +43,11 @@ describe('a rollback', () => {
     });
     const { release } = await rollback(1);
     expect(release.count).toBe(2);
-    expect(withoutDomains(await world.engine.settings(app))).toEqual({
+    expect(await world.engine.settings(app)).toEqual({
       COLOUR: 'blue',
       OLD: 'yes',
       CONTAINERS: '2',
+      DOMAINS: 'app.example.com',
     });
     expect((await world.engine.status(app)).changed).toBe(false);
     await deploy('2');
