@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exists, openRepository, repositoryPath } from '../../../cli/door/repository.ts';
 import { silent } from '../../../cli/render/quiet.ts';
 import { parseBranchRef, parseSiteName } from '../../../core/index.ts';
 import { memoryTree } from '../../testing/memory-tree.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
+import { createScratch } from '../door/scratch.ts';
 import { type Sample, sample } from '../sample.ts';
 
 const app = parseSiteName('app');
@@ -258,6 +260,19 @@ describe('the commands on a site', () => {
         expect((await line.octo('sites')).stdout.split('\n')).not.toContain(name);
       },
     );
+
+    it('forgets the branches of a site that a killed removal left them of', async () => {
+      const { config } = line.engine();
+      const scratch = createScratch();
+      const repository = await openRepository(config.dataDir, app);
+      scratch.commit(repository.path, { file: 'x' });
+      await repository.keep();
+      scratch.remove();
+      const operation = { actor: 'me', signal: new AbortController().signal, reporter: silent };
+      await line.engine().remove(app, { volumes: false }, operation);
+      expect((await line.octo('remove', 'app', '--yes')).stderr).toContain('E_SITE_UNKNOWN');
+      expect(await exists(repositoryPath(config.dataDir, app))).toBe(false);
+    });
 
     it('leaves the volumes and says so, or removes and names them', async () => {
       const [volume] = await line.roles.runtime.volumes(app);
