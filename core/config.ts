@@ -19,6 +19,8 @@ export interface Config {
   user?: string;
   /** A site answers at `<site>.<domainSuffix>`. @default 'localhost' */
   domainSuffix?: string;
+  /** And at `<site>.<suffix>` for each of these, an xip.io style name with the machine's address, say. @default [] */
+  extraSuffixes?: string[];
   /**
    * Where the router listens; `::` is every address of IPv6 and of IPv4, `0.0.0.0` every one of IPv4 alone.
    * @default { address: '::', port: 80 }
@@ -66,6 +68,7 @@ export interface ResolvedConfig {
   readonly dataDir: string;
   readonly user: string;
   readonly domainSuffix: Domain;
+  readonly extraSuffixes: readonly Domain[];
   readonly http: { readonly address: string; readonly port: number };
   /** Absolute paths; both or none. */
   readonly https: { readonly port: number; readonly certificate?: string; readonly key?: string };
@@ -130,6 +133,7 @@ const schema = z.strictObject({
   dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
   user: z._default(z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/)), 'git'),
   domainSuffix: z._default(z.string(), 'localhost'),
+  extraSuffixes: z._default(z.array(z.string()), []),
   http: z._default(z.strictObject({ address: z._default(address, '::'), port: z._default(port, 80) }), {
     address: '::',
     port: 80,
@@ -169,7 +173,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, user, domainSuffix, http, instances, ssh, git: push, environment, plugins } = parsed.data;
+  const { dataDir, user, http, instances, ssh, git: push, environment, plugins } = parsed.data;
   const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
@@ -178,7 +182,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     file,
     dataDir: resolve(file, '..', dataDir),
     user,
-    domainSuffix: suffix(domainSuffix, file),
+    ...suffixes(parsed.data, file),
     http,
     https: {
       ...listen,
@@ -194,15 +198,20 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
   };
 }
 
-function suffix(text: string, file: string): Domain {
-  try {
-    return parseDomain(text);
-  } catch (cause) {
-    throw errors.E_CONFIG(
-      { file, problems: [`domainSuffix: ${JSON.stringify(text)} is not a domain.`] },
-      { cause },
-    );
-  }
+function suffixes(given: { domainSuffix: string; extraSuffixes: string[] }, file: string) {
+  const problems: string[] = [];
+  const suffix = (text: string, option: string): Domain[] => {
+    try {
+      return [parseDomain(text)];
+    } catch {
+      problems.push(`${option}: ${JSON.stringify(text)} is not a domain.`);
+      return [];
+    }
+  };
+  const [domainSuffix] = suffix(given.domainSuffix, 'domainSuffix');
+  const extra = given.extraSuffixes.flatMap((text, index) => suffix(text, `extraSuffixes.${index}`));
+  if (domainSuffix === undefined || problems.length > 0) throw errors.E_CONFIG({ file, problems });
+  return { domainSuffix, extraSuffixes: [...new Set(extra)].filter((one) => one !== domainSuffix) };
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

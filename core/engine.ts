@@ -58,7 +58,7 @@ export function deploy(
 ): Promise<Outcome[]> {
   const intents = pushes.map((push) => {
     const { site, revision } = push;
-    const candidate = (run: Run) => buildCandidate(world, run, push);
+    const candidate = (run: Run) => buildCandidate(world, run, push, pushes);
     return { ...releasing(world, site, 'deploy', candidate), ...(revision ? { revision } : {}) };
   });
   return makeCurrent(world, [...intents, ...stops.map((site) => stopping(world, site))], operation);

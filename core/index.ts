@@ -3,6 +3,7 @@ export * from './access.ts';
 export { parseCertificate } from './certificate.ts';
 export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';
+export { asksForWildcard, parseDomains } from './domains.ts';
 export { errors } from './error-catalogue.ts';
 export {
   defineErrors,
@@ -30,6 +31,6 @@ export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
 export type * from './release.ts';
 export * from './roles.ts';
-export { checkSetting, parseDomains } from './site.ts';
+export { checkSetting, environmentOf } from './site.ts';
 export type { Push, Source, Tree } from './source.ts';
 export type { Reporter } from './world.ts';

@@ -6,6 +6,7 @@ import { addKey, removeKey } from './access-keys.ts';
 import type { ResolvedConfig } from './config.ts';
 import { type Action, type Convergence, converge } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
+import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
@@ -16,7 +17,8 @@ import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import type { LogLine, LogOptions } from './roles.ts';
-import { resolveDomains, type SiteDomain } from './site.ts';
+import { rollback } from './rollback.ts';
+import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
@@ -29,6 +31,7 @@ export type {
   Clock,
   Convergence,
   DeployStatus,
+  DomainsChange,
   Operation,
   Outcome,
   Preview,
@@ -61,6 +64,8 @@ export interface Engine {
   cancel(deploy: DeployId, by: Actor): Promise<void>;
   /** Scale, configuration, domains, reload, start: a release without a build. */
   change(site: SiteName, change: Change, operation: Operation): Promise<Outcome>;
+  /** A release with the content of an old one, without a build; of the one before where no number is given. */
+  rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
@@ -81,8 +86,12 @@ export interface Engine {
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
-  /** Stores settings without making a release; null deletes. */
-  setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void>;
+  /** Stores settings, and how the site's own domains change, without making a release; null deletes. */
+  setSettings(
+    site: SiteName,
+    values: Readonly<Record<SettingKey, string | null>>,
+    domains?: DomainsChange,
+  ): Promise<void>;
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
   /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
   volumes(site: SiteName): Promise<readonly string[]>;
@@ -135,6 +144,7 @@ export function openEngine(options: EngineOptions): Engine {
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => change(world, site, wanted, operation),
+    rollback: (site, number, operation) => rollback(world, site, number, operation),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     converge: (sites, operation) => converge(world, sites, operation),
@@ -152,8 +162,8 @@ export function openEngine(options: EngineOptions): Engine {
     releases: (site) => state.releases(site),
     current,
     settings: (site) => state.settings(site),
-    setSettings: (site, values) => state.setSettings(site, values),
-    domains: async (site) => domains(world, site, await current(site)),
+    setSettings: (site, values, domains) => storeSettings(world, site, values, domains),
+    domains: (site) => domainsOf(world, site),
     async instances(site) {
       const release = await current(site);
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
@@ -181,20 +191,4 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
   });
   state = new State(providers.store);
   return { config, state, providers, hooks, clock, process };
-}
-
-async function domains(
-  world: World,
-  site: SiteName,
-  release: Release | undefined,
-): Promise<readonly SiteDomain[]> {
-  const [settings, record] = await Promise.all([world.state.settings(site), world.state.domains(site)]);
-  if (!release && Object.keys(settings).length === 0) throw errors.E_SITE_UNKNOWN({ site });
-  return resolveDomains(
-    site,
-    world.config.domainSuffix,
-    release?.declared ?? { domains: [] },
-    settings,
-    record,
-  );
 }

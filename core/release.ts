@@ -87,7 +87,15 @@ export interface CheckOptions {
 export type Actor = string;
 
 /** Why a deploy was made; `stop` makes no release, all others do. */
-export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload' | 'start' | 'stop';
+export type Reason =
+  | 'deploy'
+  | 'scale'
+  | 'configuration'
+  | 'domains'
+  | 'reload'
+  | 'rollback'
+  | 'start'
+  | 'stop';
 
 /** The branch that a site is deployed from; the site remembers it. */
 export interface Origin {
@@ -116,6 +124,10 @@ export interface Release {
   readonly image: Image;
   /** Content key (SHA-256) of the environment. */
   readonly environment: string;
+  /** Content key (SHA-256) of all settings that it was made with. */
+  readonly settings: string;
+  /** Of a rollback: the release whose content it has. */
+  readonly back?: number;
   readonly run: RunOptions;
   /** Absent: nothing is asked of the router. */
   readonly route?: RouteOptions;

@@ -6,8 +6,12 @@ import type { SiteName } from './grammar.ts';
 import type { Certificate, RouteOptions, Settings } from './release.ts';
 import { bytesIn, flag, type Parse, wholeNumber } from './setting-values.ts';
 
-const maxBody: Parse<number> = (value) =>
-  bytesIn(value) ?? { problem: 'is not a size such as 50m or 2g; 0 is any' };
+const maxBody: Parse<number> = (value) => {
+  const amount = bytesIn(value);
+  return amount !== undefined && amount <= 1024 ** 4
+    ? amount
+    : { problem: 'is not a size such as 50m or 2g; 0 is any' };
+};
 
 const templateName: Parse<string> = (value) =>
   value === '' || /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/.test(value)

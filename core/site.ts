@@ -1,9 +1,9 @@
-/** What a site's settings mean: run options, environment, domains and where each comes from. Pure. */
+/** What a site's settings mean: run options and environment. Pure. */
+import { parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
-import { type Domain, defaultDomain, parseDomain, type SiteName } from './grammar.ts';
-import type { DomainRecord } from './records.ts';
-import type { CheckOptions, Declared, Image, Port, Settings } from './release.ts';
+import type { SiteName } from './grammar.ts';
+import type { CheckOptions, Image, Port, Settings } from './release.ts';
 import { bytes, flag, text, wholeNumber } from './setting-values.ts';
 import { routeSettings } from './site-route.ts';
 
@@ -60,20 +60,6 @@ function domainsProblem(value: string): string | undefined {
     return `cannot be used: ${messageOf(error)}`;
   }
   return undefined;
-}
-
-/** Domains separated by spaces, commas or lines; `#` begins a comment. */
-export function parseDomains(value: string): Domain[] {
-  const words = value
-    .replaceAll(/#.*$/gm, '')
-    .split(/[\s,]+/)
-    .filter((word) => word !== '');
-  return [...new Set(words.map(parseDomain))];
-}
-
-/** The repository's CNAME file: one domain a line; a byte order mark and CRLF are borne. */
-export function parseCname(content: string): Domain[] {
-  return parseDomains(content.replace(/^\uFEFF/, ''));
 }
 
 /** Everything that a release takes from the settings of its site. */
@@ -136,53 +122,4 @@ function withPort(ports: readonly Port[], httpPort: number | undefined): readonl
   if (httpPort === undefined || ports.some(({ port, protocol }) => port === httpPort && protocol === 'tcp'))
     return ports;
   return [{ port: httpPort, protocol: 'tcp' }, ...ports];
-}
-
-/** A domain and why the site has it. */
-export interface SiteDomain {
-  readonly domain: Domain;
-  readonly origin: 'default' | 'CNAME' | 'domains:set';
-}
-
-/**
- * All domains of a site, the default one first. A DOMAINS value that octohost did not write is somebody's wish and
- * counts as `domains:set`.
- */
-export function resolveDomains(
-  site: SiteName,
-  suffix: Domain,
-  declared: Declared,
-  settings: Settings,
-  record: DomainRecord,
-): SiteDomain[] {
-  const asked = domainsSet(settings, record);
-  const all: SiteDomain[] = [
-    { domain: defaultDomain(site, suffix), origin: 'default' },
-    ...declared.domains.map((domain) => ({ domain, origin: 'CNAME' as const })),
-    ...asked.map((domain) => ({ domain, origin: 'domains:set' as const })),
-  ];
-  const unique = all.filter(
-    ({ domain }, index) => all.findIndex((other) => other.domain === domain) === index,
-  );
-  const stolen = unique.find(({ domain }) => isNeighbour(domain, site, suffix));
-  if (stolen)
-    throw errors.E_DOMAIN_TAKEN({ domain: stolen.domain, owner: stolen.domain.split('.', 1)[0] ?? '' });
-  return unique;
-}
-
-/** What `domains:set` asked for, or whoever wrote the DOMAINS key since. */
-export function domainsSet(settings: Settings, record: DomainRecord): readonly Domain[] {
-  const value = (settings as Record<string, string>)['DOMAINS'];
-  return value === undefined || value === record.written ? record.set : parseDomains(value);
-}
-
-/** Names directly under the suffix belong to the site of that name alone. */
-function isNeighbour(domain: Domain, site: SiteName, suffix: Domain): boolean {
-  const inside = domain.endsWith(`.${suffix}`) ? domain.slice(0, -suffix.length - 1) : '';
-  return inside !== '' && !inside.includes('.') && domain !== defaultDomain(site, suffix);
-}
-
-/** The DOMAINS value: sorted, unique, separated by spaces. */
-export function domainsValue(domains: readonly Domain[]): string {
-  return [...new Set(domains)].toSorted().join(' ');
 }

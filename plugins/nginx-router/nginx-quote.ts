@@ -10,7 +10,7 @@ declare const checked: unique symbol;
 export type ConfText = string & { readonly [checked]: true };
 
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
-const hostPattern = new RegExp(`^${label}(?:\\.${label})*$`);
+const hostPattern = new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`);
 const sitePattern = /^[a-z0-9]+(?:[-_][a-z0-9]+)*$/;
 /** Letters of any script, digits and a few signs; no blanks, quotes, `;{}$\#`, and nothing that `include` expands. */
 const pathPattern = /^(?:\/[\p{L}\p{N}._@+,=~-]+)+$/u;
@@ -37,7 +37,7 @@ export function quoteFor(owner: string) {
     check('site name', value, value.length <= maxSite && sitePattern.test(value));
 
   return {
-    /** A lower-case host name in ASCII, without a wildcard. */
+    /** A lower-case host name in ASCII; one that begins with `*.` is a wildcard, and weaker than every plain name. */
     hostName: (value: string) =>
       check('host name', value, value.length <= maxHost && hostPattern.test(value)),
     /** `192.0.2.1:80`, `[2001:db8::1]:80`. A zone (`%eth0`) is refused. */

@@ -45,11 +45,25 @@ export function limitsView(defaults: SiteDefaults, quote: ReturnType<typeof quot
   };
 }
 
-/** True where the map of all sites is not enough. */
-export function needsFile(route: Route, globalTemplate: boolean): boolean {
-  const { tls, httpsOnly, template, maxBodyBytes, timeoutSeconds, buffering, domains } = route;
+/**
+ * Sites for which the map of all sites is not enough. nginx prefers a server's wildcard to the default server, so a
+ * site below the wildcard of one that has a file needs one too, or it would get that one's limits and certificate.
+ */
+export function thoseWithFile(routes: readonly Route[], globalTemplate: boolean): ReadonlySet<SiteName> {
+  const asking = routes.filter((route) => globalTemplate || asksForMore(route));
+  const suffixes = asking
+    .flatMap(({ domains }) => domains)
+    .filter((domain) => domain.startsWith('*.'))
+    .map((domain) => domain.slice(1));
+  const below = routes.filter(({ domains }) =>
+    domains.some((domain) => suffixes.some((suffix) => domain.endsWith(suffix))),
+  );
+  return new Set([...asking, ...below].map(({ site }) => site));
+}
+
+function asksForMore({ tls, httpsOnly, template, maxBodyBytes, timeoutSeconds, buffering }: Route): boolean {
   const asks = [tls, httpsOnly, template, maxBodyBytes, timeoutSeconds, buffering];
-  return domains.length > 0 && (globalTemplate || asks.some((each) => each !== undefined));
+  return asks.some((each) => each !== undefined);
 }
 
 /** Throws E_NGINX_VALUE for a value that nginx would read as something else. */

@@ -4,7 +4,7 @@ import { errors } from './errors.ts';
 import type { InForce } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
 import type { Listens } from './listens.ts';
-import { needsFile, renderSite, type SiteDefaults, type SiteFile } from './site-conf.ts';
+import { renderSite, type SiteDefaults, type SiteFile, thoseWithFile } from './site-conf.ts';
 import type { FoundTemplate } from './templates.ts';
 
 export interface SiteSources {
@@ -45,11 +45,11 @@ export function chooseSites(
   const rendered = new Map<SiteName, SiteFile>();
   const failures = new Map<SiteName, Error>();
   const refused = new Set<SiteName>();
-  for (const route of routes) {
+  const withFile = thoseWithFile(routes, options.siteTemplate !== undefined);
+  for (const route of routes.filter(({ site }) => withFile.has(site))) {
     const { site } = route;
     const left = leftOut.get(site);
     const wanted = left?.error ?? wantedFile(route, sources, options);
-    if (wanted === undefined) continue;
     if (!(wanted instanceof Error)) {
       rendered.set(site, wanted);
       chosen.set(site, wanted.name);
@@ -63,13 +63,12 @@ export function chooseSites(
   return { chosen, rendered, files: filesOf(rendered), errors: failures, refused };
 }
 
-/** Undefined for a plain site; an error where nothing can be rendered. */
+/** An error where nothing can be rendered. */
 function wantedFile(
   route: Route,
   { templates, listens }: SiteSources,
   options: SiteOptions,
-): SiteFile | Error | undefined {
-  if (!needsFile(route, options.siteTemplate !== undefined)) return undefined;
+): SiteFile | Error {
   const { site } = route;
   const name = route.template ?? options.siteTemplate ?? '';
   const template = templates.get(name);

@@ -10,6 +10,7 @@ describe('a configuration', () => {
       dataDir: '/var/lib/octohost',
       user: 'git',
       domainSuffix: 'localhost',
+      extraSuffixes: [],
       http: { address: '::', port: 80 },
       https: { port: 443 },
       instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
@@ -67,6 +68,21 @@ describe('a configuration', () => {
   it('with ports the wrong way round is refused', () => {
     expect(() => resolveConfig({ plugins: [], instances: { ports: [3, 2] } }, file)).toThrow(
       expect.objectContaining({ code: 'E_CONFIG' }),
+    );
+  });
+
+  it('may have more suffixes; those that are no domains are named together', () => {
+    const given = (...extraSuffixes: string[]) =>
+      resolveConfig({ plugins: [], domainSuffix: 'example.com', extraSuffixes }, file);
+    expect(given('192.0.2.1.xip.example', 'Bücher.example', 'example.com')).toMatchObject({
+      domainSuffix: 'example.com',
+      extraSuffixes: ['192.0.2.1.xip.example', 'xn--bcher-kva.example'],
+    });
+    expect(() => given('http://a.org', 'b.org', '*.c.org')).toThrow(
+      expect.objectContaining({
+        code: 'E_CONFIG',
+        details: [expect.stringContaining('extraSuffixes.0'), expect.stringContaining('extraSuffixes.2')],
+      }),
     );
   });
 

@@ -75,6 +75,7 @@ describe('a setting for the router', () => {
     ['NGINX_ALT', '../../etc/passwd'],
     ['NGINX_ALT', 'a.b'],
     ['OCTO_MAX_BODY_SIZE', '1g; include /etc/passwd'],
+    ['OCTO_MAX_BODY_SIZE', '999999999999g'],
     ['OCTO_REQUEST_TIMEOUT', '864000'],
     ['OCTO_REQUEST_TIMEOUT', '60s'],
   ])('%s is refused when it is set to %j, and the value is not repeated', (name, value) => {

@@ -48,15 +48,15 @@ describe('a setting for the router', () => {
 });
 
 describe("a site's own certificate", () => {
-  it('reaches the router, and neither the release nor the pointer nor the environment', async () => {
+  it('reaches the router, and neither the release nor the pointer', async () => {
     const { release, urls } = await set({ ...tls, SSL_FORCED: '1' });
     expect(routeOf()).toMatchObject({ tls: own, httpsOnly: true });
     expect(urls).toEqual(['https://app.example.com']);
     const secret = own.key.split('\n')[1] ?? '';
     expect(JSON.stringify(release)).not.toContain(secret);
-    for (const prefix of ['releases/', 'sites/', 'environments/'])
+    for (const prefix of ['releases/', 'sites/'])
       expect(await stored(`octohost-state/${prefix}`)).not.toContain(secret);
-    expect(await stored('octohost-state/certificates/')).toContain(secret);
+    expect(await stored('octohost-state/contents/')).toContain(secret);
   });
 
   it.each([
@@ -67,7 +67,7 @@ describe("a site's own certificate", () => {
     await expect(set(settings)).rejects.toMatchObject({ code: 'E_SETTINGS' });
     expect(routeOf()).not.toHaveProperty('tls');
     expect(await world.engine.settings(app)).not.toHaveProperty('SSL_FORCED');
-    expect(await stored('octohost-state/certificates/')).toBe('');
+    expect(await stored('octohost')).not.toContain('PRIVATE KEY');
     await world.engine.deploy([push(other, { a: '2' })], world.operation());
   });
 

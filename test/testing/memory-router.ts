@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { get } from 'node:http';
 import { isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { parseDomain, type Route, type Router } from '../../core/index.ts';
+import { isWildcard, parseOwnDomain, type Route, type Router } from '../../core/index.ts';
 import { type Observed, observe } from './observe.ts';
 
 export interface Answer {
@@ -65,8 +65,7 @@ export function memoryRouter(): MemoryRouter {
       resolve();
     };
   };
-  const routeOf = (domain: string) =>
-    routes.find(({ domains }) => (domains as readonly string[]).includes(domain));
+  const routeOf = (domain: string) => strongestRoute(routes, domain);
   return {
     ...observe(router),
     inForce: () => routes,
@@ -83,6 +82,15 @@ export function memoryRouter(): MemoryRouter {
       }
     },
   };
+}
+
+/** The route with exactly this domain, else the one with the longest wildcard above it. */
+function strongestRoute(routes: readonly Route[], domain: string): Route | undefined {
+  const meant = routes.flatMap((route) => route.domains.map((name) => ({ route, name })));
+  const above = meant
+    .filter(({ name }) => isWildcard(name) && domain.endsWith(name.slice(1)))
+    .toSorted((a, b) => b.name.length - a.name.length);
+  return (meant.find(({ name }) => name === domain) ?? above[0])?.route;
 }
 
 /** The order of sites, domains and upstreams makes no other configuration. */
@@ -103,7 +111,7 @@ function checkRoute({ site, domains, upstreams }: Route): void {
     ({ address, port }) => isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535,
   );
   if (bad) throw new Error(`The route of ${site} leads to ${bad.address}:${bad.port}, which is no address.`);
-  for (const domain of domains) parseDomain(domain);
+  for (const domain of domains) parseOwnDomain(domain);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { text as readText } from 'node:stream/consumers';
 import type { SettingKey } from '../../../core/index.ts';
-import { applyFlag, text, waitFlag } from '../../arguments.ts';
+import { deployFlag, text, waitFlag, wordsOf } from '../../arguments.ts';
 import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { prose } from '../../prose.ts';
 import { checkSettings, settingValues } from '../../setting-words.ts';
@@ -26,7 +26,7 @@ export default class ConfigSet extends ChangeCommand {
     values: text({ multiple: true, description: 'The value; or, after SITE, KEY=VALUE once or more.' }),
   };
   static override flags = {
-    apply: applyFlag,
+    deploy: deployFlag,
     wait: waitFlag,
   };
 
@@ -35,7 +35,7 @@ export default class ConfigSet extends ChangeCommand {
     const { site, values } = settingValues(args.target, wordsOf(args.values));
     const settings = await this.#withStdin(values);
     checkSettings(settings);
-    return this.applyOrStore(site, { reason: 'configuration', settings }, settings, flags);
+    return this.applyOrStore(site, { reason: 'configuration', settings }, flags);
   }
 
   async #withStdin(values: Readonly<Record<SettingKey, string>>): Promise<Record<SettingKey, string>> {
@@ -45,7 +45,3 @@ export default class ConfigSet extends ChangeCommand {
     return { ...values, [key]: (await readText(this.context.stdin)).replace(/\r?\n$/, '') };
   }
 }
-
-/** oclif gives a list for a repeatable argument, which its types call a single word. */
-const wordsOf = (words: string | readonly string[] | undefined): readonly string[] =>
-  words === undefined ? [] : typeof words === 'string' ? [words] : words;

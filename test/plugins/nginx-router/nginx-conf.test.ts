@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Domain, Route, SiteName } from '../../../core/index.ts';
+import { readInForce } from '../../../plugins/nginx-router/in-force.ts';
 import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
 import {
   type ConfOptions,
   composeConf,
   nothingLeftOut,
   type OwnFile,
+  type Sources,
 } from '../../../plugins/nginx-router/nginx-conf.ts';
-import { blocksNamed, parseConf, valuesOf } from './parse-conf.ts';
+import { blocksNamed, type Directive, parseConf, valuesOf } from './parse-conf.ts';
 import { defaults, sources } from './sample.ts';
 
 const options: ConfOptions = {
@@ -198,5 +200,115 @@ describe('the rest of the configuration', () => {
     },
   ])('refuses $what', ({ change }) => {
     expect(() => render([], change)).toThrow(expect.objectContaining({ code: 'E_NGINX_VALUE' }));
+  });
+});
+
+describe('https', () => {
+  const own = { certificate: 'CERTIFICATE', key: 'KEY' };
+  const app = route('app', ['app.test', 'www.app.test'], ['127.0.0.1', 20_001]);
+  const composed = (given: Partial<Sources>, changes: Partial<ConfOptions> = {}) => {
+    const found = composeConf(sources(given), nothingLeftOut, { ...options, ...changes });
+    const http = blocksNamed(parseConf(found.text), 'http')[0]?.block ?? [];
+    const site = [...found.files].find(([name]) => name.startsWith('app.') && name.endsWith('.conf'));
+    return { ...found, http, servers: blocksNamed(http, 'server'), site: parseConf(site?.[1] ?? '') };
+  };
+  const listensOf = (block: readonly Directive[]) =>
+    blocksNamed(block, 'listen').map(({ words }) => words.slice(1).join(' '));
+
+  it('is not there without any certificate', () => {
+    const { text, servers } = composed({ routes: [app] });
+    expect(text).not.toContain('ssl');
+    expect(servers).toHaveLength(2);
+  });
+
+  it("with a site's certificate is that site's alone; the default server refuses the handshake", () => {
+    const { http, servers, site, files } = composed({ routes: [{ ...app, tls: own }] });
+    expect(valuesOf(http, 'ssl_protocols')).toEqual(['TLSv1.2', 'TLSv1.3']);
+    expect(valuesOf(http, 'http2')).toEqual(['on']);
+    expect(servers.map(({ block }) => listensOf(block)).slice(1)).toEqual([
+      ['0.0.0.0:80 default_server'],
+      ['0.0.0.0:443 ssl default_server'],
+    ]);
+    expect(valuesOf(servers[2]?.block ?? [], 'ssl_reject_handshake')).toEqual(['on']);
+    const block = site[0]?.block ?? [];
+    expect(listensOf(block)).toEqual(['0.0.0.0:80', '0.0.0.0:443 ssl']);
+    expect(valuesOf(block, 'server_name')).toEqual(['app.test', 'www.app.test']);
+    const [pem = ''] = valuesOf(block, 'ssl_certificate');
+    expect(valuesOf(block, 'ssl_certificate_key')).toEqual([pem]);
+    expect(files.get(pem.slice(`${options.layout.sitesDir}/`.length))).toBe('CERTIFICATE\nKEY\n');
+  });
+
+  it('with a default certificate is for all', () => {
+    const { http, servers, files, certificate } = composed({ routes: [app], pem: 'PEM' });
+    expect(servers.map(({ block }) => listensOf(block)).slice(1)).toEqual([
+      ['0.0.0.0:80 default_server', '0.0.0.0:443 ssl default_server'],
+    ]);
+    expect(valuesOf(http, 'ssl_certificate')).toEqual([`${options.layout.sitesDir}/${certificate}.pem`]);
+    expect(files.get(`${certificate}.pem`)).toBe('PEM');
+  });
+
+  it('asks for HTTP/2 as old versions of nginx want it', () => {
+    const { http, servers } = composed({ routes: [app], pem: 'PEM', features: { http2: 'parameter' } });
+    expect(blocksNamed(http, 'http2')).toEqual([]);
+    expect(listensOf(servers[1]?.block ?? [])).toContain('0.0.0.0:443 ssl http2 default_server');
+  });
+
+  it('that is forced leaves plain HTTP a redirect alone', () => {
+    const { site } = composed({ routes: [{ ...app, tls: own, httpsOnly: true }] }, { httpsPort: 8443 });
+    expect(site.map(({ block }) => listensOf(block))).toEqual([['0.0.0.0:80'], ['0.0.0.0:8443 ssl']]);
+    expect(valuesOf(site[0]?.block ?? [], 'return')).toEqual(['301', 'https://$host:8443$request_uri']);
+  });
+
+  it('is another generation with another key, whose text is nowhere', () => {
+    const [one, two] = [own, { ...own, key: 'OTHER' }].map((tls) => composed({ routes: [{ ...app, tls }] }));
+    expect(one?.generation).not.toBe(two?.generation);
+    expect([one?.text, ...(one?.files.keys() ?? [])].join()).not.toContain('KEY');
+  });
+});
+
+describe('a site below the wildcard of another', () => {
+  const wide = route('wide', ['*.x.test'], ['127.0.0.1', 20_001]);
+  const narrow = route('narrow', ['a.x.test'], ['127.0.0.1', 20_002]);
+  const filesOf = (routes: Route[]) => [...renderConf(routes).sites.chosen.keys()];
+
+  it('has a file of its own where that one has, so that it gets none of its limits', () => {
+    expect(filesOf([{ ...wide, maxBodyBytes: 1 }, narrow, route('other', ['x.test'])])).toEqual([
+      'narrow',
+      'wide',
+    ]);
+    expect(filesOf([wide, narrow])).toEqual([]);
+  });
+});
+
+describe('a site whose file cannot be had', () => {
+  const asking = { ...route('app', ['app.test'], ['127.0.0.1', 20_001]), template: 'gone' };
+  const templates = new Map([['gone', { problem: 'it is gone' }]]);
+  const chosenAfter = (before: string) => {
+    const inForce = readInForce(before, options.layout);
+    const { sites, text } = composeConf(
+      sources({ routes: [asking], templates, inForce }),
+      nothingLeftOut,
+      options,
+    );
+    return { file: sites.chosen.get(asking.site), refused: sites.refused.has(asking.site), text };
+  };
+
+  it('keeps the one in force', () => {
+    const name = 'app.0123456789abcdef';
+    const { file, refused } = chosenAfter(`  include ${options.layout.sitesDir}/${name}.conf;\n`);
+    expect([file, refused]).toEqual([name, false]);
+  });
+
+  it('stays plain where it was', () => {
+    const { file, refused, text } = chosenAfter(renderConf([{ ...route('app', ['app.test']) }]).text);
+    expect([file, refused]).toEqual([undefined, false]);
+    expect(text).toContain('app.test 127.0.0.1:20001;');
+  });
+
+  it('answers 503 where it was nothing, and goes on to', () => {
+    const first = chosenAfter('');
+    expect([first.file, first.refused]).toEqual([undefined, true]);
+    expect(first.text).toContain('app.test refused;');
+    expect(chosenAfter(first.text).refused).toBe(true);
   });
 });
