@@ -7,6 +7,7 @@ import { takenFrom } from './origin.ts';
 import { declaredHere } from './plan.ts';
 import type { Origin } from './release.ts';
 import { resolveSite } from './site.ts';
+import { resolveRoute } from './site-route.ts';
 import type { Push } from './source.ts';
 import type { World } from './world.ts';
 
@@ -54,6 +55,7 @@ async function previewOne(world: World, push: Push, pushes: readonly Push[]): Pr
   const takesFrom = takenFrom(previous, push);
   const same = await sameTree({ previous }, push, builder);
   const { count, environment } = resolveSite(site, settings, same?.image ?? unknownImage);
+  resolveRoute(site, settings, config.https.certificate !== undefined);
   return {
     site,
     release: (releases.at(-1)?.number ?? 0) + 1,

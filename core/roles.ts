@@ -172,16 +172,22 @@ export interface Registrar {
 
 // --- router ----------------------------------------------------------------------------------------------
 
+/** A site whose route the router cannot take, and why. */
+export interface RefusedRoute {
+  readonly site: SiteName;
+  readonly error: Error;
+}
+
 /** Routes that were rendered and tested, and are not in force. */
 export interface PreparedRoutes {
   /** Content key: equal generations are the same configuration. */
   readonly generation: string;
   readonly text: string;
   /**
-   * Sites whose route cannot be taken, each with the reason: in these routes they are as they are in force, or answer
-   * 503 where they never were. The engine refuses a change of such a site, and goes on with all others.
+   * In these routes they are as they are in force, or answer 503 where they never were. The engine refuses a change of
+   * such a site, and goes on with all others.
    */
-  readonly refused?: readonly { readonly site: SiteName; readonly error: Error }[];
+  readonly refused?: readonly RefusedRoute[];
 }
 
 /** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */

@@ -3,7 +3,7 @@ import { isOctohostError, messageOf } from './errors.ts';
 import { type Lease, withLease } from './lease.ts';
 import type { Pointer, Retiring } from './records.ts';
 import type { Certificate, Route } from './release.ts';
-import type { CatalogEntry, PreparedRoutes, StepContext } from './roles.ts';
+import type { CatalogEntry, PreparedRoutes, RefusedRoute, StepContext } from './roles.ts';
 import { certificateKey } from './state.ts';
 import type { World } from './world.ts';
 
@@ -103,9 +103,9 @@ async function modified(world: World, route: Route, context: StepContext): Promi
 
 /**
  * Puts in force what the store says, and looks again whether the store said more in the meantime. Never from a
- * deploy's memory: two deploys that end at once both find both.
+ * deploy's memory: two deploys that end at once both find both. Returns the sites whose routes stay as they were.
  */
-export async function applyRoutes(world: World, context: StepContext): Promise<void> {
+export async function applyRoutes(world: World, context: StepContext): Promise<readonly RefusedRoute[]> {
   const request = {
     name: `router/${world.process.host}`,
     purpose: 'a change of routes',
@@ -123,16 +123,20 @@ export async function applyRoutes(world: World, context: StepContext): Promise<v
   }
 }
 
-async function applyUnder(world: World, lease: Lease, context: StepContext): Promise<void> {
+async function applyUnder(
+  world: World,
+  lease: Lease,
+  context: StepContext,
+): Promise<readonly RefusedRoute[]> {
   const { state, providers } = world;
   let applied: number;
+  let prepared: PreparedRoutes;
   do {
     applied = await state.routesRevision();
-    const prepared = await prepareRoutes(world, await readRoutes(world), context);
-    for (const { site, error } of prepared.refused ?? [])
-      context.warn(`the routes of ${site} stay as they were: ${messageOf(error)}`);
+    prepared = await prepareRoutes(world, await readRoutes(world), context);
     await lease.assertHeld();
     await providers.router.apply(prepared, context);
     await lease.assertHeld();
   } while ((await state.routesRevision()) !== applied);
+  return prepared.refused ?? [];
 }

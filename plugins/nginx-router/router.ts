@@ -17,7 +17,7 @@ import {
   writeConf,
   writeSiteFiles,
 } from './files.ts';
-import { type Composed, type ConfOptions, composeConf, nothingLeftOut } from './nginx-conf.ts';
+import { type Composed, type ConfOptions, composeConf, type LeftOut, nothingLeftOut } from './nginx-conf.ts';
 import { drainingWorkers, findMaster } from './processes.ts';
 import { type Ended, runNginx, testArguments } from './program.ts';
 import { readSources, type SourceSettings } from './sources.ts';
@@ -49,20 +49,23 @@ export function createNginxRouter(settings: RouterSettings): Router {
       const warnings: string[] = [];
       const sources = await readSources(settings, routes, (line) => warnings.push(line));
       const options = { ...settings.conf, layout };
-      const whole = composeConf(sources, nothingLeftOut, options).generation;
-      const known = judged.get(whole);
+      const whole = composeConf(sources, nothingLeftOut, options);
+      const known = judged.get(whole.generation);
       if (known) return known.prepared;
-      const found = await judgeRoutes(settings, (leftOut) => composeConf(sources, leftOut, options), context);
+      const compose = (leftOut: LeftOut) =>
+        leftOut === nothingLeftOut ? whole : composeConf(sources, leftOut, options);
+      const found = await judgeRoutes(settings, compose, context);
       for (const line of [...warnings, ...found.warnings]) context.warn(line);
-      judged.set(whole, found);
+      judged.set(whole.generation, found);
       ofPrepared.set(found.prepared, found);
       return found.prepared;
     },
 
     async apply(prepared, context) {
       if (context.signal.aborted) throw coreErrors.E_ABORTED({ what: 'The change of routes' });
+      await makeFolders(layout);
+      await writeSiteFiles(layout, ofPrepared.get(prepared)?.files ?? new Map());
       if (!(await isInForce(layout, prepared.generation))) {
-        await makeFolders(layout);
         await removeForgotten(layout);
         await putInForce(settings, prepared, ofPrepared.get(prepared), context);
         return removeUnusedSiteFiles(layout);
@@ -128,7 +131,6 @@ async function putInForce(
   context: StepContext,
 ): Promise<void> {
   const { layout, conf } = settings;
-  await writeSiteFiles(layout, judged?.files ?? new Map());
   try {
     await switchOver(settings, prepared);
   } catch (error) {

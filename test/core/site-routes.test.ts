@@ -71,6 +71,11 @@ describe("a site's own certificate", () => {
     await world.engine.deploy([push(other, { a: '2' })], world.operation());
   });
 
+  it('that a push would refuse is refused by its preview', async () => {
+    await world.engine.setSettings(app, { SSL_FORCED: '1' } as never);
+    await expect(world.engine.preview([push(app)])).rejects.toMatchObject({ code: 'E_SETTINGS' });
+  });
+
   it('leaves no secret where the routes cannot be applied, and none after the site is removed', async () => {
     world.roles.router.faults.once('apply', new Error('no'));
     await expect(set(tls)).rejects.toMatchObject({ code: 'E_ROUTE_REVERTED' });
@@ -98,12 +103,16 @@ describe('a site whose route the router cannot take', () => {
     expect(routeOf()).not.toHaveProperty('template');
   });
 
-  it('stays as it was while others change, and is named in a warning', async () => {
-    world.roles.router.refuse(app, new Error('its template is broken'));
+  it('stays as it was while others change, who hear nothing of it; converge tells', async () => {
+    const error = new Error('its template is broken');
+    world.roles.router.refuse(app, error);
     await set({ OCTO_STICKY: '1' }, other);
     expect(routeOf(other)).toMatchObject({ sticky: true });
     expect(routeOf()?.upstreams).toHaveLength(1);
-    expect(world.told).toContain('other warn: the routes of app stay as they were: its template is broken');
+    expect(world.told.join()).not.toContain('template');
+    const converged = await world.engine.converge(undefined, world.operation());
+    expect(converged.problems).toEqual([{ site: app, error }]);
+    expect((await world.engine.converge([other], world.operation())).problems).toEqual([]);
   });
 
   it('can be stopped', async () => {

@@ -28,6 +28,12 @@ describe('by default there passes', () => {
     expect(answer).toMatchObject({ status: 200, body: String(body.length) });
   });
 
+  it('an answer of 50 MB, whole', async () => {
+    const large = await lab.upstream((_, response) => response.end(Buffer.alloc(50 * 1024 * 1024, 'x')));
+    await apply(lab.router(), route('app', large));
+    expect((await lab.request('app.test', '/')).body).toHaveLength(50 * 1024 * 1024);
+  });
+
   it('a header of 32 KB, in a request and in its answer', async () => {
     const large = 'x'.repeat(32 * 1024);
     const echo = await lab.upstream((asked, response) =>

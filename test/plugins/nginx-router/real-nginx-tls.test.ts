@@ -1,6 +1,7 @@
 /** Certificates on a real nginx. */
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { connect as connectHttp2 } from 'node:http2';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, type PeerCertificate } from 'node:tls';
@@ -76,6 +77,24 @@ describe('a site with a certificate of its own', () => {
     const { status, headers } = await lab.request('APP.test:8080', '/a%2Fb?c=$host');
     expect([status, headers.location]).toEqual([301, `https://app.test:${lab.httpsPort}/a%2Fb?c=$host`]);
     expect((await lab.secure('app.test', '/')).body).toBe('app');
+  });
+
+  it('carries a WebSocket', async () => {
+    const { port, server } = await lab.upstream('plain');
+    server.on('upgrade', (_, socket: Socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+      socket.on('data', (data) => socket.end(`echo ${data.toString()}`));
+    });
+    await apply(lab.router(), { ...route('app', { port }), tls: appTls });
+    const socket = connectTls({
+      port: lab.httpsPort,
+      host: '127.0.0.1',
+      servername: 'app.test',
+      ca: appTls.certificate,
+    });
+    socket.write('GET / HTTP/1.1\r\nHost: app.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    socket.once('data', () => socket.write('hello'));
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 101 [\s\S]*echo hello$/);
   });
 
   it('says nothing for others: their handshake fails, and on its connection they are misdirected', async () => {
