@@ -1,6 +1,6 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
 import { claimDomains, type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
-import { parseCname, parseDomains } from './domains.ts';
+import { parseCname, parseDomains, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
@@ -65,7 +65,12 @@ export async function examine(
   const declared = await readDeclared(source);
   const beside = await declaredBeside(push, pushes);
   const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
-  await refuseTaken(world, site, declaredHere(declared, left));
+  const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
+  await refuseTaken(
+    world,
+    site,
+    domains.map(({ domain }) => domain),
+  );
   return { builder, declared, left };
 }
 

@@ -109,6 +109,9 @@ function reasonOf(error: unknown): string {
 function signingSettings(dataDir: string): Record<string, string> {
   return {
     'receive.certNonceSeed': randomBytes(32).toString('hex'),
+    // Only ssh keys sign here: git starts no other program for a signature that somebody sends.
+    'gpg.program': '/bin/false',
+    'gpg.x509.program': '/bin/false',
     'gpg.ssh.program': 'ssh-keygen',
     'gpg.ssh.allowedSignersFile': signersFile(dataDir),
   };
