@@ -1,5 +1,5 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
-import type { LeftDomain } from './claims.ts';
+import { type LeftDomain, refuseTaken } from './claims.ts';
 import {
   changedDomains,
   type DomainsChange,
@@ -92,6 +92,8 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
+  // Before the router hears of them: it would say less of a name that two sites have.
+  await refuseTaken(world, run.site, release.domains);
   return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
 }
 

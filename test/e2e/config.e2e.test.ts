@@ -87,15 +87,15 @@ describe('a value', () => {
     await done(host.octo('deploy', 'steady', await host.folder({ Dockerfile: showing })));
     const statuses = new Set<number>();
     let asked = 0;
-    let over = false;
+    const over = new AbortController();
     const asking = (async () => {
-      while (!over) {
+      while (!over.signal.aborted) {
         statuses.add((await host.get('steady', '/environ')).status);
         asked += 1;
       }
     })();
     const { stderr } = await done(host.octo('config:set', 'steady', 'A=1', 'B=2'));
-    over = true;
+    over.abort();
     await asking;
     expect(stderr).not.toContain('build');
     expect(asked).toBeGreaterThan(10);
