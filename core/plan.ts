@@ -1,5 +1,5 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
-import type { LeftDomain } from './claims.ts';
+import { type LeftDomain, refuseTaken } from './claims.ts';
 import {
   changedDomains,
   type DomainsChange,
@@ -98,6 +98,8 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
+  // Before the router hears of them: it would say less of a name that two sites have.
+  await refuseTaken(world, run.site, release.domains);
   const writes = writesOf(run, release, set, change);
   return { release, environment, settings: snapshot, image, fresh, domains, writes };
 }

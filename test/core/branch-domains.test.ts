@@ -77,7 +77,10 @@ describe('the site of a branch', () => {
     await deploy(branch('www.a.org'));
     await expect(deploy(main('www.a.org'))).rejects.toMatchObject({
       code: 'E_DOMAIN_TAKEN',
-      hint: expect.stringContaining('app-x'),
+      hint: expect.stringMatching(/^app-x, a branch of this repository, was first/),
     });
+    await deploy(branch());
+    await deploy(main('www.a.org'));
+    expect(await domains(app)).toContain('www.a.org');
   });
 });
