@@ -102,7 +102,7 @@ function tellStderr(line: string): void {
 /** What git shows behind the name of the ref. */
 function reasonOf(error: unknown): string {
   if (!isOctohostError(error)) return 'a bug in octohost';
-  return error.code === 'E_PUSH_MOVED' ? 'fetch first' : error.code;
+  return ['E_PUSH_MOVED', 'E_PUSH_THERE'].includes(error.code) ? 'fetch first' : error.code;
 }
 
 /** Who signs a push proves it for this process only; the seed is given where no other process can read it. */
