@@ -12,6 +12,7 @@ import {
   type SiteName,
   type SitePattern,
 } from '../core/index.ts';
+import { errors } from './errors.ts';
 
 /** No argument is ever read from stdin: a missing one is an error, even in a script. */
 const shell = { ignoreStdin: true } as const;
@@ -42,6 +43,15 @@ export const countArgument = instances({ required: true, description: 'How many 
 export const optionalCount = instances({
   description: 'How many instances: 1 to 100; as many as before where it is left out.',
 });
+
+export const optionalRelease = Args.custom<number>({
+  ...shell,
+  parse: async (number) => {
+    if (!/^[1-9]\d{0,8}$/.test(number))
+      throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(number)} is not the number of a release.` });
+    return Number(number);
+  },
+})({ description: 'The number of a release; the one before what runs where it is left out.' });
 
 export const text = Args.custom(shell);
 

@@ -1,21 +1,25 @@
 /** What the commands share that make a release without a push: configuration, domains, scale, reload, start. */
-import { type Change, type Engine, messageOf, type SiteName } from '../core/index.ts';
+import { type Change, type Engine, messageOf, type Outcome, type SiteName } from '../core/index.ts';
 import { BaseCommand } from './base-command.ts';
 import { type OutcomeFacts, outcomeFacts, outcomeLines } from './render/outcome.ts';
 
 /** What `--json` prints of a change. */
+export type AppliedFacts = OutcomeFacts & { readonly applied: true };
 export type ChangeFacts =
-  | (OutcomeFacts & { readonly applied: true })
+  | AppliedFacts
   | { readonly site: SiteName; readonly applied: false; readonly because: string };
 
 export abstract class ChangeCommand extends BaseCommand {
   /** Makes a release of the change, tells it, and sees to the end of the old instances. */
   protected async applyChange(site: SiteName, change: Change, wait: boolean): Promise<ChangeFacts> {
     const engine = await this.engine();
-    const operation = this.operation([site]);
-    const facts = outcomeFacts(await engine.change(site, change, operation));
+    return this.concludeChange(await engine.change(site, change, this.operation([site])), wait);
+  }
+
+  protected async concludeChange(outcome: Outcome, wait: boolean): Promise<AppliedFacts> {
+    const facts = outcomeFacts(outcome);
     this.conclude(outcomeLines(facts));
-    if (facts.retiring > 0) await this.endRetiring(engine, [site], wait);
+    if (facts.retiring > 0) await this.endRetiring(await this.engine(), [facts.site], wait);
     return { ...facts, applied: true };
   }
 

@@ -85,8 +85,8 @@ export const errors = defineErrors({
     hint: 'Repair what is said above, then run octo converge again.',
   }),
   E_DEPLOY_OUTPUT: (f: { deploy: string; host: string }) => ({
-    message: `The output of the deploy ${f.deploy} is not on this machine; it ran on ${f.host}.`,
-    hint: `There: octo attach ${f.deploy}`,
+    message: `The output of the deploy ${f.deploy} is not here; it ran on ${f.host}.`,
+    hint: `There: octo attach ${f.deploy}. On this very machine it was lost: a full disk, say.`,
   }),
   E_DEPLOY_NONE: (f: { site: string }) => ({
     message: `No deploy of ${f.site} is on record.`,

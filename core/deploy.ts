@@ -1,8 +1,8 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
 import { claimDomains, type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
-import { parseCname } from './domains.ts';
+import { parseCname, parseDomains, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
-import { type Domain, isWildcard, type SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, refuseForeign, takenFrom } from './origin.ts';
 import { type Candidate, type Change, declaredHere, planRelease, type ReleaseFacts } from './plan.ts';
@@ -65,7 +65,12 @@ export async function examine(
   const declared = await readDeclared(source);
   const beside = await declaredBeside(push, pushes);
   const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
-  await refuseTaken(world, site, declaredHere(declared, left));
+  const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
+  await refuseTaken(
+    world,
+    site,
+    domains.map(({ domain }) => domain),
+  );
   return { builder, declared, left };
 }
 
@@ -132,15 +137,27 @@ function factsOf({ revision, origin, message, source }: Push, previous: Release 
 export async function changedCandidate(world: World, run: Run, change: Change): Promise<Candidate> {
   const { previous } = run;
   if (!previous) throw errors.E_SITE_NEVER_RELEASED({ site: run.site });
-  const { image, declared, revision, origin, tree } = previous;
+  const { image, declared, revision, tree } = change.back ?? previous;
+  const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),
     ...(origin ? { origin } : {}),
     ...(tree ? { tree } : {}),
+    ...(change.back ? { back: change.back.number } : {}),
   };
+  const wanted = change.back ? await asItWas(world, run, change.back) : change;
   const left = await leftToSiblings(world, run.site, origin, declared.domains);
-  const request = { run, image, declared, left, fresh: false, from, change };
+  const request = { run, image, declared, left, fresh: false, from, change: wanted };
   return planRelease(world, request, channel(run.operation, run.site));
+}
+
+/** The change that gives a site the configuration and domains of an old release. */
+async function asItWas(world: World, { settings: now }: Run, back: Release): Promise<Change> {
+  const then = await world.state.settingsOf(back);
+  const names = Object.keys({ ...now, ...then }) as SettingKey[];
+  const changed = names.filter((name) => name !== 'DOMAINS' && now[name] !== then[name]);
+  const settings = Object.fromEntries(changed.map((name) => [name, then[name] ?? null]));
+  return { reason: 'rollback', back, settings, domains: parseDomains(then['DOMAINS'] ?? '') };
 }
 
 /** A site whose new release is proven and can be made current. */
@@ -191,12 +208,13 @@ function pointerTo({ site, number, spec, domains }: Release): Pointer {
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, writes }: Candidate,
+  { release, environment, settings, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
-    { kind: 'set', key: keys.environment(site, release.environment), value: JSON.stringify(environment) },
+    { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
+    { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
     ...(world.providers.publisher
       ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
       : []),

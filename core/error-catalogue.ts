@@ -118,6 +118,17 @@ export const errors = defineErrors({
         : `The deploy ${f.deploy} of ${f.site} has ended already: ${f.phase}.`,
     hint: `See how the site is: octo status ${f.site}`,
   }),
+  E_RELEASE_UNKNOWN: (f: { site: string; number: number | undefined; known: readonly number[] }) => ({
+    message:
+      f.number === undefined
+        ? `There is no release of ${f.site} before what runs.`
+        : `There is no release ${f.number} of ${f.site}.`,
+    hint: `There are ${f.known.join(', ')}: octo releases ${f.site}`,
+  }),
+  E_IMAGE_GONE: (f: { site: string; number: number }) => ({
+    message: `The image of release ${f.number} of ${f.site} is gone.`,
+    hint: 'Push its commit again, which builds it.',
+  }),
   E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
     message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
     hint: f.hint,

@@ -17,6 +17,7 @@ import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import type { LogLine, LogOptions } from './roles.ts';
+import { rollback } from './rollback.ts';
 import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
@@ -63,6 +64,8 @@ export interface Engine {
   cancel(deploy: DeployId, by: Actor): Promise<void>;
   /** Scale, configuration, domains, reload, start: a release without a build. */
   change(site: SiteName, change: Change, operation: Operation): Promise<Outcome>;
+  /** A release with the content of an old one, without a build; of the one before where no number is given. */
+  rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
@@ -141,6 +144,7 @@ export function openEngine(options: EngineOptions): Engine {
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => change(world, site, wanted, operation),
+    rollback: (site, number, operation) => rollback(world, site, number, operation),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     converge: (sites, operation) => converge(world, sites, operation),

@@ -14,7 +14,7 @@ import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
 import { resolveSite } from './site.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { environmentKey, keys, settingOperations } from './state.ts';
+import { contentKey, keys, settingOperations } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */
@@ -24,12 +24,16 @@ export interface Change extends DomainsChange {
   readonly settings?: Readonly<Record<string, string | null>>;
   /** True: new instances even where nothing else changed. */
   readonly reload?: boolean;
+  /** The release to go back to: its image, configuration, domains, count and run options. */
+  readonly back?: Release;
 }
 
 /** A release that is not current yet, and what is written when it becomes so. */
 export interface Candidate {
   readonly release: Release;
   readonly environment: Readonly<Record<string, string>>;
+  /** See `settingsSnapshot`. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly image: Image;
   /** True where this deploy built the image: it goes when the deploy fails. */
   readonly fresh: boolean;
@@ -39,7 +43,7 @@ export interface Candidate {
 }
 
 /** What a release keeps of the push that it was made of, or of the release that is changed. */
-export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree'>;
+export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree' | 'back'>;
 
 export interface PlanRequest {
   readonly run: Run;
@@ -64,7 +68,8 @@ export async function planRelease(
   const set = changedDomains(run.site, run.settings, await world.state.domains(run.site), change);
   const domains = resolveDomains(run.site, world.config, declaredHere(declared, request.left), set);
   const hostname = declared.domains.at(-1);
-  const generation = (run.previous?.run.generation ?? 1) + (change?.reload ? 1 : 0);
+  const before = change?.back ?? run.previous;
+  const generation = (before?.run.generation ?? 1) + (change?.reload ? 1 : 0);
   const options = {
     ...(resolved.httpPort === undefined ? {} : { httpPort: resolved.httpPort }),
     ports: resolved.ports,
@@ -78,12 +83,13 @@ export async function planRelease(
   // Whose instance it is and what was built are facts, not wishes.
   const spec = { ...modified, site: given.site, image: given.image };
   const { site: _site, image: _image, environment, ...runOptions } = spec;
+  const snapshot = settingsSnapshot(settings, set);
   const release: Release = {
     ...numbered(world, run),
     ...request.from,
     image,
-    settings: settingsKey(settings, set),
-    environment: environmentKey(environment),
+    environment: contentKey(environment),
+    settings: contentKey(snapshot),
     run: runOptions,
     declared,
     count: resolved.count,
@@ -94,7 +100,8 @@ export async function planRelease(
   };
   // Before the router hears of them: it would say less of a name that two sites have.
   await refuseTaken(world, run.site, release.domains);
-  return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
+  const writes = writesOf(run, release, set, change);
+  return { release, environment, settings: snapshot, image, fresh, domains, writes };
 }
 
 /** Pure. */
@@ -109,11 +116,11 @@ export function mergeSettings(settings: Settings, change: Change['settings'] = {
 }
 
 /**
- * Content key of everything that a release takes from its site: two that differ say that settings were changed since.
+ * Everything that a release takes from its site: another one says that settings were changed since.
  * @param own the domains that were set; DOMAINS itself is mostly the result
  */
-export function settingsKey(settings: Settings, own: readonly Domain[]): string {
-  return environmentKey({ ...settings, DOMAINS: domainsValue(own) });
+export function settingsSnapshot(settings: Settings, own: readonly Domain[]): Record<string, string> {
+  return { ...settings, DOMAINS: domainsValue(own) };
 }
 
 function numbered(world: World, run: Run) {

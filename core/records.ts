@@ -93,7 +93,7 @@ const release = z.object({
   site: z.string(),
   number: z.int(),
   deploy: z.string(),
-  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'start']),
+  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'rollback', 'start']),
   actor: z.string(),
   createdAt: z.string(),
   revision: z.optional(z.string()),
@@ -106,8 +106,9 @@ const release = z.object({
     ports: z.array(port),
     volumes: z.array(z.string()),
   }),
-  settings: z.optional(z.string()),
   environment: z.string(),
+  settings: z.string(),
+  back: z.optional(z.int()),
   run: z.object({
     httpPort: z.optional(z.int()),
     ports: z.array(port),
@@ -150,7 +151,7 @@ const schemas = {
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
-  environment: z.record(z.string(), z.string()),
+  content: z.record(z.string(), z.string()),
   release,
   deploy: z.object({
     site: z.string(),
@@ -172,7 +173,7 @@ interface Records {
   domains: DomainRecord;
   port: PortReservation;
   lease: LeaseRecord;
-  environment: Record<string, string>;
+  content: Record<string, string>;
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;

@@ -63,7 +63,15 @@ export interface CheckOptions {
 export type Actor = string;
 
 /** Why a deploy was made; `stop` makes no release, all others do. */
-export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload' | 'start' | 'stop';
+export type Reason =
+  | 'deploy'
+  | 'scale'
+  | 'configuration'
+  | 'domains'
+  | 'reload'
+  | 'rollback'
+  | 'start'
+  | 'stop';
 
 /** The branch that a site is deployed from; the site remembers it. */
 export interface Origin {
@@ -90,10 +98,12 @@ export interface Release {
   /** The git tree or content hash that was built. */
   readonly tree?: string;
   readonly image: Image;
-  /** Content key (SHA-256) of the settings that it was made of; absent in releases from before it was kept. */
-  readonly settings?: string;
   /** Content key (SHA-256) of the environment. */
   readonly environment: string;
+  /** Content key (SHA-256) of all settings that it was made with. */
+  readonly settings: string;
+  /** Of a rollback: the release whose content it has. */
+  readonly back?: number;
   readonly run: RunOptions;
   /** What the repository itself asked for, kept for releases that are made without a push. */
   readonly declared: Declared;

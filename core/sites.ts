@@ -5,14 +5,14 @@ import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
-import { settingsKey } from './plan.ts';
+import { settingsSnapshot } from './plan.ts';
 import type { DomainRecord, Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
-import { keys } from './state.ts';
+import { contentKey, keys } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -66,9 +66,8 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
 }
 
 function isChanged({ settings: made }: Release, settings: Settings, record: DomainRecord): boolean {
-  if (made === undefined) return false;
   try {
-    return settingsKey(settings, ownDomains(settings, record)) !== made;
+    return contentKey(settingsSnapshot(settings, ownDomains(settings, record))) !== made;
   } catch {
     // Somebody wrote a DOMAINS value that cannot be read.
     return true;
@@ -125,7 +124,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.environments(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.contents(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
   );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

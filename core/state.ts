@@ -27,8 +27,9 @@ export const keys = {
   releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
-  environments: (site: SiteName) => `${statePrefix}environments/${site}/`,
-  environment: (site: SiteName, key: string) => `${statePrefix}environments/${site}/${key}`,
+  contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
+  /** Environments and settings of releases, each once, by its content key. */
+  content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
@@ -56,8 +57,8 @@ export interface Versioned<Record> {
   readonly version: number;
 }
 
-/** The content key of an environment: equal environments have equal keys. */
-export function environmentKey(environment: Readonly<Record<string, string>>): string {
+/** The content key of an environment or of settings: equal ones have equal keys. */
+export function contentKey(environment: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
 }
@@ -126,11 +127,20 @@ export class State {
     return entry && read('release', entry);
   }
 
-  async environment(release: Release): Promise<Record<string, string>> {
-    const key = keys.environment(release.site, release.environment);
+  /** What a release's instances get. */
+  environment({ site, environment }: Release): Promise<Record<string, string>> {
+    return this.#content(keys.content(site, environment));
+  }
+
+  /** What a release was made with; DOMAINS are those that were set. */
+  settingsOf({ site, settings }: Release): Promise<Record<string, string>> {
+    return this.#content(keys.content(site, settings));
+  }
+
+  async #content(key: string): Promise<Record<string, string>> {
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
-    return read('environment', entry);
+    return read('content', entry);
   }
 
   async domains(site: SiteName): Promise<DomainRecord> {

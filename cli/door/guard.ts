@@ -49,12 +49,14 @@ const rights = {
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
   cancel: nothing,
+  rollback: toDeploy,
   stop: toDeploy,
   remove: toAdmin,
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
-  exclusively: toDeploy,
+  // Others wait, and nothing else: what is done meanwhile is asked for by itself.
+  exclusively: nothing,
   // Tells nothing and changes nothing, and must not throw.
   warmUp: nothing,
   // Answered with those that the key may read.

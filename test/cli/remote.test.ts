@@ -38,6 +38,7 @@ it('exactly these commands may be run over ssh', async () => {
     'releases',
     'reload',
     'remove',
+    'rollback',
     'scale',
     'sites',
     'start',
