@@ -87,10 +87,11 @@ async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promis
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
   const { push } = pushed;
   const found = await examine(world, run.previous, pushed);
-  for (const { domain, owner } of found.left)
-    context.output(
-      `${domain} (CNAME) stays with ${owner}, a site of the same repository; ${run.site} is without it`,
-    );
+  for (const { domain, owner } of found.left) {
+    // Whoever pushes a branch knows main's site by name, and not the sites of all other branches.
+    const other = owner === push.origin?.repository ? owner : 'the site of another branch';
+    context.output(`${domain} (CNAME) stays with ${other}; ${run.site} is without it`);
+  }
   const before = takenFrom(run.previous, push);
   if (before && push.origin)
     context.output(

@@ -145,6 +145,12 @@ describe('octo config:export and config:import', () => {
     expect(await releases()).toBe(1);
   });
 
+  it('take as many as a long file has', async () => {
+    const stdin = Array.from({ length: 300 }, (_, index) => `KEY_${index}=${index}`).join('\n');
+    expect((await line.octoWith({ stdin }, 'config:import', 'app')).code).toBe(0);
+    expect(Object.keys(await settings())).toHaveLength(300);
+  });
+
   it('only store with --no-deploy', async () => {
     await line.octo('deploy', 'app', site.folder);
     await line.octoWith({ stdin: 'A=1' }, 'config:import', 'app', '--no-deploy');
