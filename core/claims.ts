@@ -45,7 +45,9 @@ async function repositoryOf(world: World, site: SiteName): Promise<SiteName | un
 export async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
   for (const domain of domains) {
     const owner = await world.state.claimant(domain);
-    if (owner && owner.site !== site) throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site });
+    if (!owner || owner.site === site) continue;
+    const isBranch = isSiteName(owner.site) && (await repositoryOf(world, owner.site)) === site;
+    throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site, isBranch });
   }
 }
 

@@ -1,7 +1,7 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
 import { claimDomains, type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
-import { parseCname, parseDomains } from './domains.ts';
+import { parseCname, parseDomains, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
@@ -75,7 +75,12 @@ export async function examine(
   const declared = await readDeclared(source);
   const beside = await declaredBeside(push, pushes);
   const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
-  await refuseTaken(world, site, declaredHere(declared, left));
+  const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
+  await refuseTaken(
+    world,
+    site,
+    domains.map(({ domain }) => domain),
+  );
   return { builder, declared, left };
 }
 
@@ -92,10 +97,11 @@ async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promis
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
   const { push } = pushed;
   const found = await examine(world, run.previous, pushed);
-  for (const { domain, owner } of found.left)
-    context.output(
-      `${domain} (CNAME) stays with ${owner}, a site of the same repository; ${run.site} is without it`,
-    );
+  for (const { domain, owner } of found.left) {
+    // Whoever pushes a branch knows main's site by name, and not the sites of all other branches.
+    const other = owner === push.origin?.repository ? owner : 'the site of another branch';
+    context.output(`${domain} (CNAME) stays with ${other}; ${run.site} is without it`);
+  }
   const before = takenFrom(run.previous, push);
   if (before && push.origin)
     context.output(

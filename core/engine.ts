@@ -71,6 +71,7 @@ export async function change(
   wanted: Change,
   operation: Operation,
 ): Promise<Outcome> {
+  await requireReleased(world, site);
   const intent = releasing(world, site, wanted.reason, (run) => changedCandidate(world, run, wanted));
   const [outcome] = await makeCurrent(world, [intent], operation);
   return outcome as Outcome;
@@ -78,8 +79,16 @@ export async function change(
 
 /** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
 export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
+  await requireReleased(world, site);
   await makeCurrent(world, [stopping(world, site)], operation);
   await finishRetiring(world, site, uninterrupted(operation));
+}
+
+/** A name that was mistyped leaves no deploy on record. */
+async function requireReleased({ state }: World, site: SiteName): Promise<void> {
+  if (await state.pointer(site)) return;
+  const isKnown = Object.keys(await state.settings(site)).length > 0;
+  throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
 }
 
 function releasing(
@@ -146,11 +155,11 @@ async function switchAll(
   }
 }
 
-/** What a pusher who interrupts makes fail says no more than that; it becomes an error that explains itself. */
+/** What is interrupted fails in many ways; why it was is what counts. */
 function failureOf(error: unknown, asked: AbortSignal): unknown {
-  return asked.aborted && !isOctohostError(error)
-    ? errors.E_ABORTED({ what: 'The deploy' }, { cause: error })
-    : error;
+  if (!asked.aborted || (isOctohostError(error) && error.code !== 'E_ABORTED')) return error;
+  if (isOctohostError(asked.reason) && asked.reason.code !== 'E_ABORTED') return asked.reason;
+  return isOctohostError(error) ? error : errors.E_ABORTED({ what: 'The deploy' }, { cause: error });
 }
 
 /** What fails from here on is a warning: the pointers have moved, and the routes are applied. */
@@ -175,6 +184,8 @@ async function finish(world: World, { run, candidate, others, facts }: Ready): P
   const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release, world.config);
   if (release.domains.length > 0) await world.hooks.announce('routed', { ...facts, release, urls }, context);
+  else if (run.previous && run.previous.domains.length > 0)
+    context.warn(`it had an address, and has none any more: ${run.previous.domains.join(', ')}`);
   try {
     await publish(world, run, candidate, context);
   } catch (error) {

@@ -161,9 +161,11 @@ export const errors = defineErrors({
     details: f.problems,
     exit: usage,
   }),
-  E_DOMAIN_TAKEN: (f: { domain: string; owner: string }) => ({
+  E_DOMAIN_TAKEN: (f: { domain: string; owner: string; isBranch?: boolean }) => ({
     message: `The domain ${f.domain} belongs to another site.`,
-    hint: `Take it away from ${f.owner} first (octo domains ${f.owner}), or leave it out here.`,
+    hint: f.isBranch
+      ? `${f.owner}, a branch of this repository, was first: push it without the line in its CNAME file, or octo remove ${f.owner}.`
+      : `Take it away from ${f.owner} first (octo domains ${f.owner}), or leave it out here.`,
   }),
   E_DOMAIN_WILDCARD: (f: { domain: string; suffix: string; own: string }) => ({
     message: `The wildcard ${f.domain} would take names below ${f.suffix} that belong to other sites.`,

@@ -86,7 +86,9 @@ export function parseSettingValue(key: SettingKey, text: string): string {
     ? 'contains a NUL byte'
     : Buffer.byteLength(text) > maxValueBytes
       ? `is longer than ${maxValueBytes} bytes`
-      : undefined;
+      : text.isWellFormed()
+        ? undefined
+        : 'is no text that UTF-8 can hold';
   if (problem) throw errors.E_SETTING_VALUE({ key, problem });
   return text;
 }

@@ -1,5 +1,5 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
-import type { LeftDomain } from './claims.ts';
+import { type LeftDomain, refuseTaken } from './claims.ts';
 import {
   changedDomains,
   type DomainsChange,
@@ -104,6 +104,8 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
+  // Before the router hears of them: it would say less of a name that two sites have.
+  await refuseTaken(world, run.site, release.domains);
   const writes = writesOf(run, release, set, change);
   const own = route.certificate ? { certificate: route.certificate } : {};
   return { release, environment, settings: snapshot, image, fresh, domains, writes, ...own };

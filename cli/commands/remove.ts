@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import * as Flags from '@oclif/core/flags';
 import { isOctohostError, type SiteName } from '../../core/index.ts';
 import { siteArgument } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
+import { logFolder } from '../deploy-log/place.ts';
 import { forgetSite } from '../door/repository.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
@@ -38,7 +40,11 @@ export default class Remove extends BaseCommand {
     if (!flags.yes) await this.#confirm(site, flags.volumes ? await engine.volumes(site) : []);
     const operation = this.operation([site]);
     const repository = (await engine.current(site))?.origin?.repository ?? site;
-    const forget = () => forgetSite(engine.config.dataDir, site);
+    const { dataDir } = engine.config;
+    const forget = async () => {
+      await forgetSite(dataDir, site);
+      await rm(logFolder(dataDir, site), { recursive: true, force: true });
+    };
     // A push to its repository comes before or after: it finds all of it or nothing, and loses nothing to it.
     const removedVolumes = await engine.exclusively(repository, operation, async () => {
       try {

@@ -109,7 +109,7 @@ async function deployAll(
   talk: Talk,
   operation: Operation,
 ): Promise<Accepted> {
-  for (const remark of [...remarks, ...keptRemarks(pushed)]) talk.say(remark);
+  for (const remark of [...remarks, ...otherRemarks(pushed)]) talk.say(remark);
   if (pushes.length === 0 && stops.length === 0) return { releases: [], stops };
   try {
     const outcomes = await engine.deploy(pushes, operation, stops);
@@ -133,7 +133,7 @@ export async function planPush(visit: Visit, talk: Talk): Promise<void> {
   const previews = await visit.engine.preview(pushes);
   const lines = [...previews.flatMap(previewLines), ...stops.flatMap(stopPreviewLines)];
   await Promise.all(pushes.map(({ source }) => source.tree.examined));
-  for (const line of [...lines, ...remarks, ...keptRemarks(visit.pushed)]) talk.say(line);
+  for (const line of [...lines, ...remarks, ...otherRemarks(visit.pushed)]) talk.say(line);
   talk.say('This was the plan. Nothing was changed, and the push is not accepted.');
 }
 
@@ -228,6 +228,9 @@ async function readTarget(
   };
 }
 
-function keptRemarks({ kept }: PushedRefs): string[] {
-  return kept.length > 0 ? [`kept, and nothing is deployed of it: ${kept.join(', ')}`] : [];
+function otherRemarks({ kept, dropped }: PushedRefs): string[] {
+  return [
+    ...(kept.length > 0 ? [`kept, and nothing is deployed of it: ${kept.join(', ')}`] : []),
+    ...(dropped.length > 0 ? [`deleted, and nothing else changes: ${dropped.join(', ')}`] : []),
+  ];
 }

@@ -102,13 +102,16 @@ function tellStderr(line: string): void {
 /** What git shows behind the name of the ref. */
 function reasonOf(error: unknown): string {
   if (!isOctohostError(error)) return 'a bug in octohost';
-  return error.code === 'E_PUSH_MOVED' ? 'fetch first' : error.code;
+  return ['E_PUSH_MOVED', 'E_PUSH_THERE'].includes(error.code) ? 'fetch first' : error.code;
 }
 
 /** Who signs a push proves it for this process only; the seed is given where no other process can read it. */
 function signingSettings(dataDir: string): Record<string, string> {
   return {
     'receive.certNonceSeed': randomBytes(32).toString('hex'),
+    // Only ssh keys sign here: git starts no other program for a signature that somebody sends.
+    'gpg.program': '/bin/false',
+    'gpg.x509.program': '/bin/false',
     'gpg.ssh.program': 'ssh-keygen',
     'gpg.ssh.allowedSignersFile': signersFile(dataDir),
   };

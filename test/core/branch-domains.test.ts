@@ -32,7 +32,7 @@ async function deploy(...pushes: Push[]): Promise<string[]> {
 const domains = async (site: typeof app) => (await world.engine.domains(site)).map(({ domain }) => domain);
 
 describe('the site of a branch', () => {
-  const left = 'www.a.org (CNAME) stays with app, a site of the same repository; app-x is without it';
+  const left = 'www.a.org (CNAME) stays with app; app-x is without it';
 
   it('is deployed without the domains of main, and the pusher is told', async () => {
     await deploy(main('www.a.org'));
@@ -50,6 +50,15 @@ describe('the site of a branch', () => {
     expect(await deploy(branch('www.a.org'), main('www.a.org'))).toContain(left);
     expect(await domains(app)).toContain('www.a.org');
     expect(await domains(branchSite)).toEqual(['app-x.example.com']);
+  });
+
+  it('leaves them to another branch too, of which the pusher hears no more than that', async () => {
+    await deploy(branch('www.a.org'));
+    const second = parseSiteName('app-y');
+    const pushed = { ...push(second, cname('www.a.org')), origin: origin('y') };
+    const told = 'www.a.org (CNAME) stays with the site of another branch; app-y is without it';
+    expect(await deploy(pushed)).toContain(told);
+    expect(await domains(second)).toEqual(['app-y.example.com']);
   });
 
   it('stays without them when its configuration changes, and gets what main no longer has', async () => {
@@ -77,7 +86,10 @@ describe('the site of a branch', () => {
     await deploy(branch('www.a.org'));
     await expect(deploy(main('www.a.org'))).rejects.toMatchObject({
       code: 'E_DOMAIN_TAKEN',
-      hint: expect.stringContaining('app-x'),
+      hint: expect.stringMatching(/^app-x, a branch of this repository, was first/),
     });
+    await deploy(branch());
+    await deploy(main('www.a.org'));
+    expect(await domains(app)).toContain('www.a.org');
   });
 });

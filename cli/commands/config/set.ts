@@ -1,9 +1,12 @@
-import { text as readText } from 'node:stream/consumers';
 import type { SettingKey } from '../../../core/index.ts';
 import { deployFlag, text, waitFlag, wordsOf } from '../../arguments.ts';
 import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { prose } from '../../prose.ts';
 import { checkSettings, settingValues } from '../../setting-words.ts';
+import { readStdin } from '../../stdin.ts';
+
+/** A value and the newline after it; how long a value may be, the grammar says. */
+const mostBytes = 200_000;
 
 export default class ConfigSet extends ChangeCommand {
   static override remote = true;
@@ -42,6 +45,6 @@ export default class ConfigSet extends ChangeCommand {
     const key = (Object.keys(values) as SettingKey[]).find((name) => values[name] === '-');
     if (key === undefined) return values;
     if (this.context.stdinIsTerminal) this.notice(`Type the value of ${key}, then Enter and Ctrl-D.`);
-    return { ...values, [key]: (await readText(this.context.stdin)).replace(/\r?\n$/, '') };
+    return { ...values, [key]: (await readStdin(this.context.stdin, mostBytes)).replace(/\r?\n$/, '') };
   }
 }

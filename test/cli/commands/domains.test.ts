@@ -60,11 +60,15 @@ describe('octo domains:add, domains:remove and domains:set', () => {
     await line.octo('deploy', 'other', bare.folder);
     await bare.dispose();
     await line.octo('domains:add', 'other', 'other.test');
+    const prepared = () => line.roles.router.calls.length;
+    const before = prepared();
     for (const verb of ['add', 'set']) {
       const refused = await line.octo(`domains:${verb}`, 'app', 'mine.test', 'other.test');
       expect(refused).toMatchObject({ code: 1 });
       expect(refused.stderr).toMatch(/other\.test[\s\S]*octo domains other/);
     }
+    // A router would find the same name twice, and say less.
+    expect(prepared()).toBe(before);
     await line.octo('stop', 'app');
     expect(await line.octo('domains:add', 'app', 'other.test')).toMatchObject({ code: 1 });
     expect(await shown()).toEqual(given);

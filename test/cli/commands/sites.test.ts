@@ -102,6 +102,19 @@ describe('the commands on a site', () => {
       expect(line.background).toEqual([['app']]);
     });
 
+    it('bug 6 of the original: "`reload` stopped everything before starting anything"', async () => {
+      const { runtime, router } = line.roles;
+      runtime.faults.after('start', async () => {
+        expect((await router.request('app.example.com')).status).toBe(200);
+      });
+      const first = runtime.calls.length;
+      await line.octo('reload', 'app', '--wait');
+      const order = runtime.calls.slice(first).map(({ method }) => method);
+      expect(order.indexOf('start')).toBeGreaterThan(-1);
+      expect(order.indexOf('stop')).toBeGreaterThan(order.indexOf('start'));
+      expect((await router.request('app.example.com')).status).toBe(200);
+    });
+
     it.each(['start', 'reload', 'stop'])('refuses to %s a site without a release', async (command) => {
       await line.octo('config:set', 'fresh/A', '1');
       expect((await line.octo(command, 'fresh', '--json')).json()).toMatchObject({
