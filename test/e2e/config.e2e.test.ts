@@ -1,6 +1,7 @@
 /** Settings and domains on real components: what goes in comes out in the container, and routes change at once. */
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selfSigned } from '../helpers/certificates.ts';
 import {
   command,
   get,
@@ -52,7 +53,9 @@ const done = async (work: Promise<{ code: number; stdout: string; stderr: string
 describe('a value', () => {
   it('reaches the container byte for byte, and no setting of octohost does', async () => {
     const words = Object.entries(values).map(([key, value]) => `${key}=${value}`);
-    await done(host.octo('config:set', 'bytes', ...words, 'SSL_KEY=secret', 'MEMORY_LIMIT=64m'));
+    const { certificate, key } = selfSigned('bytes.test');
+    const own = [`SSL_CERTIFICATE=${certificate}`, `SSL_KEY=${key}`, 'MEMORY_LIMIT=64m'];
+    await done(host.octo('config:set', 'bytes', ...words, ...own));
     await done(host.ssh('config:set bytes/PIPED -', { input: `${values.LINES}\n` }));
     await done(host.octo('deploy', 'bytes', await host.folder({ Dockerfile: showing })));
     const environment = await environmentOf('bytes');
