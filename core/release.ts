@@ -32,6 +32,40 @@ export interface Image {
   volumes: readonly string[];
 }
 
+/** `# LINK_SERVICE svc [container]`: the service answers at this name inside of the linking container. */
+export interface Link {
+  readonly alias: string;
+  /** The site that is linked to; absent: `<site>_<alias>`. */
+  readonly container?: string;
+  /** Where it is asked for, counted from 1. */
+  readonly line: number;
+}
+
+/** `# MOUNT_FROM_HOST host [container]`: absolute, plain paths. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly?: boolean;
+  readonly line: number;
+}
+
+/** `# PORTS_FROM_HOST host container [address]`: a host port of the repository's own choice. */
+export interface HostPort extends Readonly<PortBinding> {
+  readonly line: number;
+}
+
+/** What a repository asks for beside its image, with the lines where it does. */
+export interface DeclaredOptions {
+  /** Where the lines are, for people. */
+  readonly file: string;
+  readonly noHttpProxy?: number;
+  readonly addName?: number;
+  readonly volumesFrom?: number;
+  readonly links: readonly Link[];
+  readonly mounts: readonly Mount[];
+  readonly hostPorts: readonly HostPort[];
+}
+
 /** How instances are run, apart from image and environment; part of the spec digest. */
 export interface RunOptions {
   /** The port that the router leads to; absent where the site has no HTTP. */
