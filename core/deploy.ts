@@ -1,8 +1,10 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, refuseForeign, takenFrom } from './origin.ts';
+import { allowedOptions } from './permissions.ts';
 import { type Candidate, type Change, claimDomains, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
 import type { Built, Declared, Image, Published, Received, Registered, Release } from './release.ts';
@@ -43,7 +45,8 @@ export async function examine(
 ): Promise<{ builder: Builder; declared: Declared }> {
   refuseForeign(site, previous, push);
   const builder = await chooseBuilder(world, site, push.source);
-  const declared = await readDeclared(push.source);
+  const declared = await readDeclared(builder, push.source);
+  await allowedOptions(world, site, declared.options);
   await refuseTaken(world, site, declared.domains);
   return { builder, declared };
 }
@@ -117,7 +120,10 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
   const { release, environment } = candidate;
   const built: Built = { ...deploymentOf(run), image: release.image };
   const { instances, started, others } = await step(world, run, 'start', async (context) => {
+    const silentSince = await takeOverPorts(world, run, candidate, context);
     const ensured = await ensureInstances(world, release, environment, run.deploy, context);
+    if (silentSince !== undefined)
+      context.output(`its host ports answer again after ${(world.clock.now() - silentSince) / 1000} s`);
     if (ensured.started.length > 0)
       await world.hooks.announce('started', { ...built, instances: ensured.instances }, context);
     return ensured;
@@ -211,10 +217,10 @@ async function chooseBuilder(world: World, site: SiteName, source: Source): Prom
   return only;
 }
 
-async function readDeclared(source: Source): Promise<Declared> {
-  if (source.kind !== 'tree') return { domains: [] };
-  const cname = await source.tree.read('CNAME');
-  return { domains: cname ? parseCname(cname.toString('utf8')) : [] };
+async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
+  const options = await builder.declares(source);
+  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
+  return { domains: cname ? parseCname(cname.toString('utf8')) : [], ...(options ? { options } : {}) };
 }
 
 /** Where a release answers, best first: its domains with the router's port where that is not 80. Pure. */

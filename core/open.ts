@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
 import type { ResolvedConfig } from './config.ts';
-import { type Action, type Convergence, converge } from './converge.ts';
+import type { Action, Convergence } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
@@ -14,7 +14,7 @@ import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
-import { finishRetiring } from './retire.ts';
+import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { resolveDomains, type SiteDomain } from './site.ts';
 import { withDoor, withKeys } from './site-leases.ts';
@@ -129,20 +129,17 @@ export function openEngine(options: EngineOptions): Engine {
   return {
     config: options.config,
     installation: () => state.installation(),
-    deploy: (pushes, operation, stops = []) => deploy(world, pushes, stops, operation),
+    deploy: (pushes, operation, stops = []) =>
+      thenRelink(world, operation, deploy(world, pushes, stops, operation)),
     preview: (pushes) => preview(world, pushes),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
-    change: (site, wanted, operation) => change(world, site, wanted, operation),
+    change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
-    converge: (sites, operation) => converge(world, sites, operation),
-    async finishRetiring(sites, operation) {
-      const outcomes = await Promise.allSettled(sites.map((site) => finishRetiring(world, site, operation)));
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      if (failed) throw failed.reason;
-    },
+    converge: (sites, operation) => convergeAndRelink(world, sites, operation),
+    finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);

@@ -1,10 +1,13 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
 import { errors } from './error-catalogue.ts';
 import type { Domain } from './grammar.ts';
+import { resolvePeers } from './peers.ts';
+import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
-import type { Declared, Image, Reason, Release, Settings } from './release.ts';
+import type { Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
+import type { WantedOptions } from './run-options.ts';
 import { domainsSet, domainsValue, resolveDomains, resolveSite, type SiteDomain } from './site.ts';
 import { instanceSpec, specDigest } from './spec.ts';
 import { environmentKey, keys, settingOperations } from './state.ts';
@@ -53,7 +56,8 @@ export async function planRelease(
 ): Promise<Candidate> {
   const { run, image, declared, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
-  const resolved = resolveSite(run.site, settings, image);
+  const resolved = resolveSite(run.site, settings, image, declared.options);
+  const wanted = await allowedOptions(world, run.site, declared.options);
   const record = await world.state.domains(run.site);
   const set = wishedDomains(change, settings, record);
   // The wished-for list is passed as a record of its own, so that provenance is decided in one place.
@@ -70,6 +74,8 @@ export async function planRelease(
     ...(hostname === undefined ? {} : { hostname }),
     ...(resolved.memoryLimit === undefined ? {} : { memoryLimit: resolved.memoryLimit }),
     generation,
+    ...hostOptions(wanted),
+    ...(await resolvePeers(world, run.site, wanted, run.previous)),
   };
   const given = instanceSpec({ site: run.site, image, run: options }, resolved.environment);
   const modified = await world.hooks.modify('modifySpec', given, context);
@@ -81,7 +87,7 @@ export async function planRelease(
     ...request.from,
     image,
     environment: environmentKey(environment),
-    run: runOptions,
+    run: { ...runOptions, ...(wanted.name === undefined ? {} : { name: wanted.name }) },
     declared,
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
@@ -90,6 +96,20 @@ export async function planRelease(
     spec: specDigest(spec),
   };
   return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
+}
+
+/** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
+function hostOptions({ mounts, hostPorts }: WantedOptions): Pick<RunOptions, 'mounts' | 'hostPorts'> {
+  return {
+    ...(mounts.length > 0 ? { mounts: mounts.map(withoutLine) } : {}),
+    ...(hostPorts.length > 0 ? { hostPorts: hostPorts.map(withoutLine) } : {}),
+  };
+}
+
+/** Where something is asked for is no part of what it is. */
+function withoutLine<Asked extends { readonly line: number }>(asked: Asked): Omit<Asked, 'line'> {
+  const { line: _line, ...rest } = asked;
+  return rest;
 }
 
 /** What `domains:set` asks for, or the DOMAINS key itself; deleting the key gives every such domain up. Pure. */

@@ -66,6 +66,13 @@ export interface DeclaredOptions {
   readonly hostPorts: readonly HostPort[];
 }
 
+/** Another site that instances are tied to, and the instance of it that they get. */
+export interface Peer {
+  readonly site: SiteName;
+  /** The instance's id: another one makes other instances of these. */
+  readonly instance: string;
+}
+
 /** How instances are run, apart from image and environment; part of the spec digest. */
 export interface RunOptions {
   /** The port that the router leads to; absent where the site has no HTTP. */
@@ -77,6 +84,16 @@ export interface RunOptions {
   hostname?: string;
   /** In bytes. */
   memoryLimit?: number;
+  /** Sites that are reached at a name inside of the instance. Absent for none, as the three that follow. */
+  links?: readonly (Peer & { readonly alias: string })[];
+  /** Sites whose volumes the instances have too. */
+  volumesFrom?: readonly Peer[];
+  /** Paths of the host. */
+  mounts?: readonly Omit<Mount, 'line'>[];
+  /** Host ports of the repository's choice, beside octohost's own; one instance can have them. */
+  hostPorts?: readonly PortBinding[];
+  /** What one instance is called once it serves; no part of the spec digest. */
+  name?: string;
   /** Raised by `octo reload`: the same image and configuration, new instances. */
   generation: number;
 }
@@ -85,6 +102,8 @@ export interface RunOptions {
 export interface Declared {
   /** The lines of its CNAME file. */
   readonly domains: readonly Domain[];
+  /** What its builder found; absent where that declares nothing. */
+  readonly options?: DeclaredOptions;
 }
 
 /** How long a new instance may take to prove itself. */

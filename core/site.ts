@@ -3,7 +3,7 @@ import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { type Domain, defaultDomain, parseDomain, type SiteName } from './grammar.ts';
 import type { DomainRecord } from './records.ts';
-import type { CheckOptions, Declared, Image, Port, Settings } from './release.ts';
+import type { CheckOptions, Declared, DeclaredOptions, Image, Port, Settings } from './release.ts';
 
 type Parse<Value> = (text: string) => Value | { problem: string };
 
@@ -109,8 +109,13 @@ export interface ResolvedSite {
   readonly graceSeconds: number;
 }
 
-/** Resolves settings against the image. All that is wrong is reported at once. */
-export function resolveSite(site: SiteName, settings: Settings, image: Image): ResolvedSite {
+/** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
+export function resolveSite(
+  site: SiteName,
+  settings: Settings,
+  image: Image,
+  declared?: DeclaredOptions,
+): ResolvedSite {
   const problems = Object.entries(settings).flatMap(([name, value]) => {
     const problem = settingProblem(name, value);
     return problem ? [`${name} ${problem}.`] : [];
@@ -121,20 +126,24 @@ export function resolveSite(site: SiteName, settings: Settings, image: Image): R
     problems.push(`The environment is ${size} bytes; it may have ${maxEnvironmentBytes}.`);
   if (image.ports.length > maxPorts)
     problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
+  if (declared?.hostPorts.length && Number(settingOf(settings, 'CONTAINERS') ?? 1) > 1)
+    problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
   const known = <Name extends KnownName>(name: Name) => {
-    const value = (settings as Record<string, string>)[name];
+    const value = settingOf(settings, name);
     return value === undefined
       ? undefined
       : (knownSettings[name](value) as Exclude<ReturnType<Known[Name]>, { problem: string }>);
   };
-  const httpPort = known('NO_HTTP_PROXY') ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
+  const noHttp = known('NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
+  const httpPort = noHttp ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
+  const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = known('MEMORY_LIMIT');
   return {
     environment,
     ...(httpPort === undefined ? {} : { httpPort }),
-    ports: withPort(image.ports, httpPort),
+    ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     count: known('CONTAINERS') ?? defaults.count,
     check: { timeoutSeconds: known('OCTO_CHECK_TIMEOUT') ?? defaults.checkTimeoutSeconds },
@@ -154,10 +163,20 @@ function firstTcpPort(ports: readonly Port[]): number | undefined {
   return ports.find(({ protocol }) => protocol === 'tcp')?.port;
 }
 
-function withPort(ports: readonly Port[], httpPort: number | undefined): readonly Port[] {
-  if (httpPort === undefined || ports.some(({ port, protocol }) => port === httpPort && protocol === 'tcp'))
-    return ports;
-  return [{ port: httpPort, protocol: 'tcp' }, ...ports];
+function settingOf(settings: Settings, name: KnownName): string | undefined {
+  return (settings as Record<string, string>)[name];
+}
+
+/** What the image exposes, with what is routed and what the repository wants at a host port. */
+function withPorts(exposed: readonly Port[], httpPort: number | undefined, wanted: readonly Port[]): Port[] {
+  const http: Port[] = httpPort === undefined ? [] : [{ port: httpPort, protocol: 'tcp' }];
+  const all = [...http.filter((one) => !hasPort(exposed, one)), ...exposed, ...wanted];
+  const once = all.filter((one, index) => !hasPort(all.slice(0, index), one));
+  return once.map(({ port, protocol }) => ({ port, protocol }));
+}
+
+function hasPort(ports: readonly Port[], one: Port): boolean {
+  return ports.some(({ port, protocol }) => port === one.port && protocol === one.protocol);
 }
 
 /** A domain and why the site has it. */
