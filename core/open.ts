@@ -8,6 +8,7 @@ import type { Action, Convergence } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
+import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Change } from './plan.ts';
@@ -29,6 +30,7 @@ export type {
   Clock,
   Convergence,
   DeployStatus,
+  Explained,
   Operation,
   Outcome,
   Preview,
@@ -84,6 +86,8 @@ export interface Engine {
   /** Stores settings without making a release; null deletes. */
   setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void>;
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
+  /** What the site is run with, and where each value comes from. */
+  explain(site: SiteName): Promise<readonly Explained[]>;
   /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
   volumes(site: SiteName): Promise<readonly string[]>;
   /** Instances of the current release. */
@@ -151,6 +155,7 @@ export function openEngine(options: EngineOptions): Engine {
     settings: (site) => state.settings(site),
     setSettings: (site, values) => state.setSettings(site, values),
     domains: async (site) => domains(world, site, await current(site)),
+    explain: async (site) => explainSite(world, site, await current(site)),
     async instances(site) {
       const release = await current(site);
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
@@ -177,6 +182,15 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
   });
   state = new State(providers.store);
   return { config, state, providers, hooks, clock, process };
+}
+
+async function explainSite(
+  world: World,
+  site: SiteName,
+  release: Release | undefined,
+): Promise<readonly Explained[]> {
+  const [found, settings] = await Promise.all([domains(world, site, release), world.state.settings(site)]);
+  return explain({ site, settings, release, domains: found, config: world.config });
 }
 
 async function domains(

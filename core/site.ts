@@ -56,6 +56,11 @@ const maxPorts = 64;
 
 const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
 
+/** Whether a key is a setting, and so no environment. */
+export function isKnownSetting(name: string): boolean {
+  return name in knownSettings;
+}
+
 /** Refuses a value that could not be used later, when it is set. */
 export function checkSetting(name: string, value: string): void {
   if (name.startsWith('OCTO_') && !(name in knownSettings)) {
@@ -175,7 +180,7 @@ function withPorts(exposed: readonly Port[], httpPort: number | undefined, wante
   return once.map(({ port, protocol }) => ({ port, protocol }));
 }
 
-function hasPort(ports: readonly Port[], one: Port): boolean {
+export function hasPort(ports: readonly Port[], one: Port): boolean {
   return ports.some(({ port, protocol }) => port === one.port && protocol === one.protocol);
 }
 

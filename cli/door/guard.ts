@@ -62,6 +62,7 @@ const rights = {
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
   setSettings: toDeploy,
   domains: toRead,
+  explain: toRead,
   volumes: toRead,
   instances: toRead,
   logs: ({ site }) => toRead(site),

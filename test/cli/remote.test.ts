@@ -26,6 +26,7 @@ it('exactly these commands may be run over ssh', async () => {
     'deploys',
     'domains',
     'domains:set',
+    'explain',
     'keys:add',
     'keys:list',
     'keys:remove',

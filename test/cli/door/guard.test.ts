@@ -53,6 +53,7 @@ const calls = {
   installation: { needs: 'nothing', call: (engine) => engine.installation() },
   deploy: { needs: 'deploy', call: (engine, site) => engine.deploy([push(site)], operation) },
   preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)]) },
+  explain: { needs: 'read', call: (engine, site) => engine.explain(site) },
   deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
   stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
