@@ -167,13 +167,19 @@ export function servicesOf(release: Release, instances: readonly Instance[]): Se
         site,
         address,
         port,
-        tags: ['http'],
+        ...serviceFacts(release, address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`),
         instance: instance.id,
         deploy,
         spec,
       },
     ];
   });
+}
+
+function serviceFacts({ service }: Release, address: string): Pick<Service, 'tags' | 'check'> {
+  const { tags = ['http'], check } = service ?? {};
+  if (!check) return { tags };
+  return { tags, check: { http: check.url ?? `http://${address}`, interval: check.interval } };
 }
 
 /** Registers what the catalog does not have yet; returns all services of the instances. */
@@ -188,7 +194,10 @@ export async function ensureServices(
     servicesOf(release, instances).map((service) => world.hooks.modify('modifyService', service, context)),
   );
   const known = new Map((await registrar.list(release.site)).map((entry) => [entry.id, entry]));
-  const missing = services.filter(({ id, instance }) => known.get(id)?.instance !== instance);
+  const missing = services.filter(({ id, instance, tags }) => {
+    const entry = known.get(id);
+    return entry?.instance !== instance || entry.tags.join() !== tags.join();
+  });
   for (const service of missing) {
     context.signal.throwIfAborted();
     await registrar.register(service);

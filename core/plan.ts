@@ -8,6 +8,7 @@ import type { Declared, Image, Reason, Release, RunOptions, Settings } from './r
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
+import { serviceOptions } from './service.ts';
 import { domainsSet, domainsValue, resolveDomains, resolveSite, type SiteDomain } from './site.ts';
 import { instanceSpec, specDigest } from './spec.ts';
 import { environmentKey, keys, settingOperations } from './state.ts';
@@ -92,6 +93,7 @@ export async function planRelease(
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
     check: resolved.check,
+    service: serviceOptions(settings, image),
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };

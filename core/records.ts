@@ -119,6 +119,7 @@ const release = z.object({
     tag: z.optional(z.string()),
     ports: z.array(port),
     volumes: z.array(z.string()),
+    serviceTags: z.optional(z.string()),
   }),
   environment: z.string(),
   run: z.object({
@@ -138,6 +139,12 @@ const release = z.object({
   count: z.int(),
   domains,
   check: z.object({ timeoutSeconds: z.number() }),
+  service: z.optional(
+    z.object({
+      tags: z.array(z.string()),
+      check: z.optional(z.object({ url: z.optional(z.string()), interval: z.string() })),
+    }),
+  ),
   graceSeconds: z.number(),
   spec: z.string(),
 });

@@ -30,6 +30,20 @@ export interface Image {
   ports: readonly Port[];
   /** Paths of the image's VOLUMEs. */
   volumes: readonly string[];
+  /** The value of its variable CONSUL_TAGS. */
+  serviceTags?: string;
+}
+
+/** What the catalog is told of a site's services. */
+export interface ServiceOptions {
+  readonly tags: readonly string[];
+  /** Absent: none. */
+  readonly check?: {
+    /** Absent: the service's own address. */
+    readonly url?: string;
+    /** As CUSTOM_CHECK_INTERVAL has it: `15s`. */
+    readonly interval: string;
+  };
 }
 
 /** `# LINK_SERVICE svc [container]`: the service answers at this name inside of the linking container. */
@@ -151,6 +165,8 @@ export interface Release {
   readonly count: number;
   readonly domains: readonly Domain[];
   readonly check: CheckOptions;
+  /** Absent in releases of before: the tag `http` alone. */
+  readonly service?: ServiceOptions;
   /** Seconds between the signal to end and the end, when an instance is stopped. */
   readonly graceSeconds: number;
   /** The spec digest: instances with it are interchangeable. */
@@ -178,6 +194,8 @@ export interface Service {
   readonly address: string;
   readonly port: number;
   readonly tags: readonly string[];
+  /** How whoever keeps the catalog may check it. */
+  readonly check?: { readonly http: string; readonly interval: string };
   readonly instance: string;
   readonly deploy: DeployId;
   /** The spec digest of its instance: says to which releases the service belongs. */

@@ -14,12 +14,12 @@ const wholeNumber =
       ? Number(text)
       : { problem: `is not a whole number from ${least} to ${most}` };
 
-const units = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+const units = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 
 const bytes: Parse<number> = (text) => {
-  const [, amount, unit] = /^(\d{1,12})([bkmg]?)$/i.exec(text.trim()) ?? [];
+  const [, amount, unit] = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmg]?)i?b?$/i.exec(text.trim()) ?? [];
   if (amount === undefined) return { problem: 'is not an amount of memory such as 256m or 1g' };
-  const value = Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units];
+  const value = Math.floor(Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units]);
   return value >= 6 * 1024 ** 2 ? value : { problem: "is below the engine's least, 6m" };
 };
 
