@@ -49,7 +49,12 @@ async function previewOne(world: World, push: Push): Promise<Preview> {
   );
   const takesFrom = takenFrom(previous, push);
   const same = await sameTree({ previous }, push, builder);
-  const { count, environment } = resolveSite(site, settings, same?.image ?? unknownImage, declared.options);
+  const { count, environment, noHttp } = resolveSite(
+    site,
+    settings,
+    same?.image ?? unknownImage,
+    declared.options,
+  );
   return {
     site,
     release: (releases.at(-1)?.number ?? 0) + 1,
@@ -58,7 +63,7 @@ async function previewOne(world: World, push: Push): Promise<Preview> {
     ...(same ? {} : { builds: builder.builds }),
     instances: count,
     environment: Object.keys(environment),
-    domains,
+    domains: noHttp ? [] : domains,
   };
 }
 

@@ -107,6 +107,8 @@ export function parseCname(content: string): Domain[] {
 export interface ResolvedSite {
   readonly environment: Readonly<Record<string, string>>;
   readonly httpPort?: number;
+  /** NO_HTTP_PROXY is on. */
+  readonly noHttp: boolean;
   readonly ports: readonly Port[];
   readonly memoryLimit?: number;
   readonly count: number;
@@ -147,6 +149,7 @@ export function resolveSite(
   const memoryLimit = known('MEMORY_LIMIT');
   return {
     environment,
+    noHttp,
     ...(httpPort === undefined ? {} : { httpPort }),
     ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),

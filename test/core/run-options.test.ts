@@ -48,6 +48,12 @@ describe('NO_HTTP_PROXY', () => {
   });
 });
 
+it('a plan of a site without HTTP tells no domains', async () => {
+  world = testEngine();
+  const [plan] = await world.engine.preview([push(app, { Dockerfile: dockerfile('# NO_HTTP_PROXY') })]);
+  expect(plan?.domains).toEqual([]);
+});
+
 describe('ADD_NAME', () => {
   it('PARITY bug 12: a second push of a site with ADD_NAME works, and the name goes over', async () => {
     world = testEngine();

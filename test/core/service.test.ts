@@ -17,6 +17,25 @@ describe('tags', () => {
   });
 });
 
+it('PARITY bug 13: several ports, TCP and UDP, make one service, at the port that speaks HTTP', () => {
+  const ports = [
+    { port: 8080, protocol: 'udp' as const },
+    { port: 8080, protocol: 'tcp' as const },
+    { port: 9090, protocol: 'tcp' as const },
+  ];
+  const image = { id: 'sha256:1', ports, volumes: [] };
+  const release = makeRelease(freshSite(), image, {
+    run: { httpPort: 8080, ports, volumes: [], generation: 1 },
+  });
+  const bindings = ports.map((port, index) => ({
+    ...port,
+    hostAddress: '127.0.0.1',
+    hostPort: 20_000 + index,
+  }));
+  const instance = { id: 'i', name: 'n', site: release.site, release: 1, deploy: 'd', spec: 's', bindings };
+  expect(servicesOf(release, [instance]).map(({ id }) => id)).toEqual([`${release.site}-127.0.0.1-20001`]);
+});
+
 describe('the check', () => {
   it('stands only beside a tag that contains http', () => {
     expect(options({ CONSUL_TAGS: 'db', CUSTOM_CHECK: 'http://x' })).toEqual({ tags: ['db'] });
