@@ -35,11 +35,16 @@ export async function convergeAndRelink(
   sites: readonly SiteName[] | undefined,
   operation: Operation,
 ): Promise<Convergence> {
-  const { actions, problems } = await converge(world, sites, operation);
+  const first = await converge(world, sites, operation);
   const again = await relink(world, operation);
-  await finishAll(world, again, operation);
+  if (again.length === 0) return first;
+  // A site that could not be brought up for what it was tied to is up by now, and can be cleaned up after.
+  const after = await converge(world, again, operation);
   const tied = again.map((site) => ({ site, did: 'tied to the new instances' }));
-  return { actions: [...actions, ...tied], problems };
+  return {
+    actions: [...first.actions, ...tied, ...after.actions],
+    problems: [...first.problems.filter(({ site }) => !again.includes(site)), ...after.problems],
+  };
 }
 
 /** Ends the old instances of sites, and of those that were tied to them. */
@@ -48,11 +53,8 @@ export async function finishTied(
   sites: readonly SiteName[],
   operation: Operation,
 ): Promise<void> {
-  await finishAll(world, [...sites, ...(await dependentsOf(world, sites))], operation);
-}
-
-async function finishAll(world: World, sites: readonly SiteName[], operation: Operation): Promise<void> {
-  const outcomes = await Promise.allSettled(sites.map((site) => finishRetiring(world, site, operation)));
+  const all = [...sites, ...(await dependentsOf(world, sites))];
+  const outcomes = await Promise.allSettled(all.map((site) => finishRetiring(world, site, operation)));
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
 }

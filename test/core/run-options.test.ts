@@ -146,6 +146,17 @@ describe('LINK_SERVICE and VOLUMES_FROM', () => {
     expect(await converge()).toEqual({ actions: [], problems: [] });
   });
 
+  it('converge brings both up where all containers are gone', async () => {
+    world = testEngine();
+    await deploy(db);
+    await deploy(app, '# LINK_SERVICE db');
+    for (const instance of await world.roles.runtime.list()) await world.roles.runtime.vanish(instance);
+    expect((await converge()).problems).toEqual([]);
+    expect(await world.engine.status(app)).toMatchObject({ state: 'up' });
+    expect(await world.engine.status(db)).toMatchObject({ state: 'up', release: 1 });
+    expect(await converge()).toEqual({ actions: [], problems: [] });
+  });
+
   it('new instances that fail are a warning: the push to the other site stands', async () => {
     world = testEngine();
     await deploy(db);
