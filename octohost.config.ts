@@ -17,7 +17,10 @@ export default defineConfig({
   dataDir: '/var/lib/octohost',
   // Everything runs as this user; a command started by root becomes it first.
   user: 'git',
-  http: { address: '0.0.0.0', port: 80 },
+  // Every address of this machine, IPv4 and IPv6.
+  http: { address: '::', port: 80 },
+  // The certificate of sites without one of their own:
+  // https: { certificate: '/etc/tls/all.pem', key: '/etc/tls/all.key' },
   // nginx leads to the instances; nobody else reaches them.
   instances: { address: '127.0.0.1', ports: [20_000, 29_999] },
   // Who does what. The order is the order in which their taps run.

@@ -3,13 +3,16 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {
   checkSetting,
+  type Domain,
   type KeyName,
+  parseDomains,
   parseKeyName,
   parseSiteName,
   parseSitePattern,
   type SiteName,
   type SitePattern,
 } from '../core/index.ts';
+import { errors } from './errors.ts';
 
 /** No argument is ever read from stdin: a missing one is an error, even in a script. */
 const shell = { ignoreStdin: true } as const;
@@ -41,10 +44,35 @@ export const optionalCount = instances({
   description: 'How many instances: 1 to 100; as many as before where it is left out.',
 });
 
+export const optionalRelease = Args.custom<number>({
+  ...shell,
+  parse: async (number) => {
+    if (!/^[1-9]\d{0,8}$/.test(number))
+      throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(number)} is not the number of a release.` });
+    return Number(number);
+  },
+})({ description: 'The number of a release; the one before what runs where it is left out.' });
+
 export const text = Args.custom(shell);
 
-export const applyFlag = Flags.boolean({
+/** oclif gives a list for a repeatable argument, which its types call a single word. */
+export const wordsOf = (words: string | readonly string[] | undefined): readonly string[] =>
+  words === undefined ? [] : typeof words === 'string' ? [words] : words;
+
+export const domainsArgument = text({
+  required: true,
+  multiple: true,
+  description: 'Domains, separated by spaces or commas; *.example.com is for operators.',
+});
+
+/** @throws E_DOMAIN */
+export const domainsIn = (words: string | readonly string[]): readonly Domain[] =>
+  parseDomains(wordsOf(words).join(' '));
+
+export const deployFlag = Flags.boolean({
   allowNo: true,
+  // --no-apply is its name of before.
+  aliases: ['apply'],
   default: true,
   description: 'Make a new release at once where the site runs.',
 });

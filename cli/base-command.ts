@@ -160,7 +160,7 @@ export abstract class BaseCommand extends Command {
     this.parsed = true;
     const error = expectedError(thrown, this.ctor);
     this.context.setExitCode(exitCodeOf(error));
-    for (const log of this.#logs) for (const line of failureLines(error)) log.write(line);
+    for (const log of this.#logs) log.fail(error);
     if (this.jsonEnabled()) return this.logJson({ error: failureFacts(error) });
     const style = styleFor(this.context.stderr, this.context.environment);
     for (const line of failureLines(error, style)) this.context.stderr.write(`${line}\n`);

@@ -1,21 +1,25 @@
 /** What the commands share that make a release without a push: configuration, domains, scale, reload, start. */
-import { type Change, type Engine, messageOf, type SettingKey, type SiteName } from '../core/index.ts';
+import { type Change, type Engine, messageOf, type Outcome, type SiteName } from '../core/index.ts';
 import { BaseCommand } from './base-command.ts';
 import { type OutcomeFacts, outcomeFacts, outcomeLines } from './render/outcome.ts';
 
 /** What `--json` prints of a change. */
+export type AppliedFacts = OutcomeFacts & { readonly applied: true };
 export type ChangeFacts =
-  | (OutcomeFacts & { readonly applied: true })
+  | AppliedFacts
   | { readonly site: SiteName; readonly applied: false; readonly because: string };
 
 export abstract class ChangeCommand extends BaseCommand {
   /** Makes a release of the change, tells it, and sees to the end of the old instances. */
   protected async applyChange(site: SiteName, change: Change, wait: boolean): Promise<ChangeFacts> {
     const engine = await this.engine();
-    const operation = this.operation([site]);
-    const facts = outcomeFacts(await engine.change(site, change, operation));
+    return this.concludeChange(await engine.change(site, change, this.operation([site])), wait);
+  }
+
+  protected async concludeChange(outcome: Outcome, wait: boolean): Promise<AppliedFacts> {
+    const facts = outcomeFacts(outcome);
     this.conclude(outcomeLines(facts));
-    if (facts.retiring > 0) await this.endRetiring(engine, [site], wait);
+    if (facts.retiring > 0) await this.endRetiring(await this.engine(), [facts.site], wait);
     return { ...facts, applied: true };
   }
 
@@ -23,13 +27,12 @@ export abstract class ChangeCommand extends BaseCommand {
   protected async applyOrStore(
     site: SiteName,
     change: Change,
-    settings: Readonly<Record<SettingKey, string | null>>,
-    flags: { readonly wait: boolean; readonly apply: boolean },
+    { wait, deploy = true }: { readonly wait: boolean; readonly deploy?: boolean },
   ): Promise<ChangeFacts> {
     const engine = await this.engine();
-    const because = flags.apply ? await whyNotRunning(engine, site) : 'because of --no-apply';
-    if (because === undefined) return this.applyChange(site, change, flags.wait);
-    await engine.setSettings(site, settings);
+    const because = deploy ? await whyNotRunning(engine, site) : 'because of --no-deploy';
+    if (because === undefined) return this.applyChange(site, change, wait);
+    await engine.setSettings(site, change.settings ?? {}, change);
     this.print(`Stored, not applied (${because}): the next release of ${site} takes it.`);
     return { site, applied: false, because };
   }

@@ -57,6 +57,17 @@ export const errors = defineErrors({
     message: `The site ${f.site} has no setting ${f.keys.join(', ')}.`,
     hint: `See them with: octo config ${f.site}`,
   }),
+  E_SETTINGS_TEXT: (f: { site: string; problems: readonly string[] }) => ({
+    message: `What came in cannot be taken, so nothing was set for ${f.site}.`,
+    hint: 'Correct the lines above. octo config:import --help shows what it takes.',
+    details: f.problems,
+    exit: usage,
+  }),
+  E_STDIN: (f: { problem: string }) => ({
+    message: `What came in on stdin ${f.problem}.`,
+    hint: 'A value is UTF-8 text of at most 100 KB. Bytes that are none can be set as base64, say.',
+    exit: usage,
+  }),
   E_INSTANCE_UNKNOWN: (f: { site: string; instance: string; known: readonly string[] }) => ({
     message: `The site ${f.site} has no instance ${JSON.stringify(f.instance.slice(0, 80))}.`,
     hint: f.known.length > 0 ? `Its instances: ${f.known.join(', ')}.` : `It has none; octo start ${f.site}`,
@@ -74,8 +85,8 @@ export const errors = defineErrors({
     hint: 'Repair what is said above, then run octo converge again.',
   }),
   E_DEPLOY_OUTPUT: (f: { deploy: string; host: string }) => ({
-    message: `The output of the deploy ${f.deploy} is not on this machine; it ran on ${f.host}.`,
-    hint: `There: octo attach ${f.deploy}`,
+    message: `The output of the deploy ${f.deploy} is not here; it ran on ${f.host}.`,
+    hint: `There: octo attach ${f.deploy}. On this very machine it was lost: a full disk, say.`,
   }),
   E_DEPLOY_NONE: (f: { site: string }) => ({
     message: `No deploy of ${f.site} is on record.`,

@@ -19,8 +19,19 @@ export interface Config {
   user?: string;
   /** A site answers at `<site>.<domainSuffix>`. @default 'localhost' */
   domainSuffix?: string;
-  /** Where the router listens. @default { address: '0.0.0.0', port: 80 } */
+  /** And at `<site>.<suffix>` for each of these, an xip.io style name with the machine's address, say. @default [] */
+  extraSuffixes?: string[];
+  /**
+   * Where the router listens; `::` is every address of IPv6 and of IPv4, `0.0.0.0` every one of IPv4 alone.
+   * @default { address: '::', port: 80 }
+   */
   http?: { address?: string; port?: number };
+  /**
+   * The port of https, and the PEM files of the certificate and key for every site without a certificate of its own;
+   * relative to the config file. Without them only sites with their own certificate answer there.
+   * @default { port: 443 }
+   */
+  https?: { port?: number; certificate?: string; key?: string };
   /** Which host address and ports instances get. @default { address: '127.0.0.1', ports: [20000, 29999] } */
   instances?: { address?: string; ports?: [first: number, last: number] };
   /**
@@ -79,7 +90,10 @@ export interface ResolvedConfig {
   readonly dataDir: string;
   readonly user: string;
   readonly domainSuffix: Domain;
+  readonly extraSuffixes: readonly Domain[];
   readonly http: { readonly address: string; readonly port: number };
+  /** Absolute paths; both or none. */
+  readonly https: { readonly port: number; readonly certificate?: string; readonly key?: string };
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
   /** Absolute; absent: below the home of `user`. */
   readonly ssh: { readonly authorizedKeys?: string };
@@ -127,12 +141,23 @@ const git = z.strictObject({
   submodules: z._default(submodules, { sameHost: false, urls: [] }),
 });
 
+const path = z.string().check(z.minLength(1));
+
+const https = z
+  .strictObject({ port: z._default(port, 443), certificate: z.optional(path), key: z.optional(path) })
+  .check(
+    z.refine(
+      ({ certificate, key }) => (certificate === undefined) === (key === undefined),
+      'certificate and key are two files that belong together; name both.',
+    ),
+  );
+
 const pattern = z.string().check(z.refine(isSitePattern, 'Write a site, or a pattern such as shop-*.'));
 const hostPath = z
   .string()
   .check(
     z.refine(
-      (path) => isAbsolute(path) && !path.split('/').includes('..'),
+      (text) => isAbsolute(text) && !text.split('/').includes('..'),
       'Write an absolute path, without .. in it.',
     ),
   );
@@ -148,10 +173,12 @@ const schema = z.strictObject({
   dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
   user: z._default(z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/)), 'git'),
   domainSuffix: z._default(z.string(), 'localhost'),
-  http: z._default(z.strictObject({ address: z._default(address, '0.0.0.0'), port: z._default(port, 80) }), {
-    address: '0.0.0.0',
+  extraSuffixes: z._default(z.array(z.string()), []),
+  http: z._default(z.strictObject({ address: z._default(address, '::'), port: z._default(port, 80) }), {
+    address: '::',
     port: 80,
   }),
+  https: z._default(https, { port: 443 }),
   instances: z._default(
     z.strictObject({
       address: z._default(address, '127.0.0.1'),
@@ -187,18 +214,8 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const {
-    dataDir,
-    user,
-    domainSuffix,
-    http,
-    instances,
-    ssh,
-    git: push,
-    allow,
-    environment,
-    plugins,
-  } = parsed.data;
+  const { dataDir, user, http, instances, ssh, git: push, allow, environment, plugins } = parsed.data;
+  const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
     throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
@@ -206,14 +223,20 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     file,
     dataDir: resolve(file, '..', dataDir),
     user,
-    domainSuffix: suffix(domainSuffix, file),
+    ...suffixes(parsed.data, file),
     http,
+    https: {
+      ...listen,
+      ...(certificate && key
+        ? { certificate: resolve(file, '..', certificate), key: resolve(file, '..', key) }
+        : {}),
+    },
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
     allow: allow.map(({ sites, mounts, ports, links }) => ({
       sites: parseSitePattern(sites),
-      mounts: mounts.map((path) => resolve(path)),
+      mounts: mounts.map((mount) => resolve(mount)),
       ports,
       links: links.map(parseSitePattern),
     })),
@@ -222,15 +245,20 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
   };
 }
 
-function suffix(text: string, file: string): Domain {
-  try {
-    return parseDomain(text);
-  } catch (cause) {
-    throw errors.E_CONFIG(
-      { file, problems: [`domainSuffix: ${JSON.stringify(text)} is not a domain.`] },
-      { cause },
-    );
-  }
+function suffixes(given: { domainSuffix: string; extraSuffixes: string[] }, file: string) {
+  const problems: string[] = [];
+  const suffix = (text: string, option: string): Domain[] => {
+    try {
+      return [parseDomain(text)];
+    } catch {
+      problems.push(`${option}: ${JSON.stringify(text)} is not a domain.`);
+      return [];
+    }
+  };
+  const [domainSuffix] = suffix(given.domainSuffix, 'domainSuffix');
+  const extra = given.extraSuffixes.flatMap((text, index) => suffix(text, `extraSuffixes.${index}`));
+  if (domainSuffix === undefined || problems.length > 0) throw errors.E_CONFIG({ file, problems });
+  return { domainSuffix, extraSuffixes: [...new Set(extra)].filter((one) => one !== domainSuffix) };
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

@@ -54,7 +54,7 @@ export async function converge(
       problems.push({ site, error });
     }
   }
-  await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
+  const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
   // Where the current release could not be brought up, what it replaced may be all that still answers.
   const whole = wanted.filter((site) => !problems.some((problem) => problem.site === site));
   for (const site of whole) {
@@ -65,6 +65,7 @@ export async function converge(
       problems.push({ site, error });
     }
   }
+  problems.push(...refused.filter(({ site }) => wanted.includes(site)));
   return { actions, problems };
 }
 

@@ -1,25 +1,41 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import { claimDomains, type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
+import type { ResolvedConfig } from './config.ts';
+import { parseCname, parseDomains, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
-import type { Domain, SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, refuseForeign, takenFrom } from './origin.ts';
 import { allowedOptions } from './permissions.ts';
-import { type Candidate, type Change, claimDomains, planRelease, type ReleaseFacts } from './plan.ts';
+import { type Candidate, type Change, declaredHere, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Declared, Image, Published, Received, Registered, Release } from './release.ts';
+import type {
+  Built,
+  Certificate,
+  Declared,
+  Image,
+  Published,
+  Received,
+  Registered,
+  Release,
+} from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
-import { parseCname } from './site.ts';
 import type { Push, Source } from './source.ts';
-import { keys } from './state.ts';
+import { certificateKey, keys } from './state.ts';
 import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
 
 /** A push becomes a candidate: received, built, and its settings resolved. */
-export async function buildCandidate(world: World, run: Run, push: Push): Promise<Candidate> {
-  const { builder, declared } = await step(world, run, 'receive', (context) =>
-    receive(world, run, push, context),
+export async function buildCandidate(
+  world: World,
+  run: Run,
+  push: Push,
+  pushes: readonly Push[],
+): Promise<Candidate> {
+  const { builder, declared, left } = await step(world, run, 'receive', (context) =>
+    receive(world, run, { push, pushes }, context),
   );
   const context = channel(run.operation, run.site);
   const known = await sameTree(run, push, builder);
@@ -28,7 +44,7 @@ export async function buildCandidate(world: World, run: Run, push: Push): Promis
   try {
     if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
     const from = factsOf(push, run.previous);
-    return await planRelease(world, { run, image, declared, fresh: !known, from }, context);
+    return await planRelease(world, { run, image, declared, left, fresh: !known, from }, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
     if (!known) await builder.discard(image).catch(() => {});
@@ -36,23 +52,59 @@ export async function buildCandidate(world: World, run: Run, push: Push): Promis
   }
 }
 
+/** What is found out about a push before any work. */
+export interface Examined {
+  readonly builder: Builder;
+  readonly declared: Declared;
+  readonly left: readonly LeftDomain[];
+}
+
+/** A push, and all that come with it. */
+interface Pushed {
+  readonly push: Push;
+  readonly pushes: readonly Push[];
+}
+
 /** What is asked of a push before any work, and can be asked without it. */
 export async function examine(
   world: World,
-  site: SiteName,
   previous: Release | undefined,
-  push: Push,
-): Promise<{ builder: Builder; declared: Declared }> {
+  { push, pushes }: Pushed,
+): Promise<Examined> {
+  const { site, source, origin } = push;
   refuseForeign(site, previous, push);
-  const builder = await chooseBuilder(world, site, push.source);
-  const declared = await readDeclared(builder, push.source);
+  const builder = await chooseBuilder(world, site, source);
+  const declared = await readDeclared(builder, source);
   await allowedOptions(world, site, declared.options);
-  await refuseTaken(world, site, declared.domains);
-  return { builder, declared };
+  const beside = await declaredBeside(push, pushes);
+  const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
+  const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
+  await refuseTaken(
+    world,
+    site,
+    domains.map(({ domain }) => domain),
+  );
+  return { builder, declared, left };
 }
 
-async function receive(world: World, run: Run, push: Push, context: StepContext) {
-  const found = await examine(world, run.site, run.previous, push);
+/** What main or master of the same repository declares, where it comes in the same push. */
+async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promise<LeftDomain[]> {
+  const repository = origin?.repository;
+  const main = pushes.find(
+    (one) => repository && one.site === repository && one.origin?.repository === repository,
+  );
+  if (!main) return [];
+  return (await readDomains(main.source)).map((domain) => ({ domain, owner: main.site }));
+}
+
+async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
+  const { push } = pushed;
+  const found = await examine(world, run.previous, pushed);
+  for (const { domain, owner } of found.left) {
+    // Whoever pushes a branch knows main's site by name, and not the sites of all other branches.
+    const other = owner === push.origin?.repository ? owner : 'the site of another branch';
+    context.output(`${domain} (CNAME) stays with ${other}; ${run.site} is without it`);
+  }
   const before = takenFrom(run.previous, push);
   if (before && push.origin)
     context.output(
@@ -99,14 +151,27 @@ function factsOf({ revision, origin, message, source }: Push, previous: Release 
 export async function changedCandidate(world: World, run: Run, change: Change): Promise<Candidate> {
   const { previous } = run;
   if (!previous) throw errors.E_SITE_NEVER_RELEASED({ site: run.site });
-  const { image, declared, revision, origin, tree } = previous;
+  const { image, declared, revision, tree } = change.back ?? previous;
+  const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),
     ...(origin ? { origin } : {}),
     ...(tree ? { tree } : {}),
+    ...(change.back ? { back: change.back.number } : {}),
   };
-  const request = { run, image, declared, fresh: false, from, change };
+  const wanted = change.back ? await asItWas(world, run, change.back) : change;
+  const left = await leftToSiblings(world, run.site, origin, declared.domains);
+  const request = { run, image, declared, left, fresh: false, from, change: wanted };
   return planRelease(world, request, channel(run.operation, run.site));
+}
+
+/** The change that gives a site the configuration and domains of an old release. */
+async function asItWas(world: World, { settings: now }: Run, back: Release): Promise<Change> {
+  const then = await world.state.settingsOf(back);
+  const names = Object.keys({ ...now, ...then }) as SettingKey[];
+  const changed = names.filter((name) => name !== 'DOMAINS' && now[name] !== then[name]);
+  const settings = Object.fromEntries(changed.map((name) => [name, then[name] ?? null]));
+  return { reason: 'rollback', back, settings, domains: parseDomains(then['DOMAINS'] ?? '') };
 }
 
 /** A site whose new release is proven and can be made current. */
@@ -133,6 +198,7 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
     candidate,
     others,
     pointer: pointerTo(release),
+    ...(candidate.certificate ? { certificate: candidate.certificate } : {}),
     writes: () => releaseWrites(world, run, candidate),
   };
   if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
@@ -153,19 +219,21 @@ export async function makeStopped(world: World, run: Run): Promise<Part> {
   return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
 }
 
-function pointerTo({ site, number, spec, domains }: Release): Pointer {
-  return { site, release: number, stopped: false, spec, domains };
+function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
+  return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, writes }: Candidate,
+  { release, environment, settings, certificate, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
-    { kind: 'set', key: keys.environment(site, release.environment), value: JSON.stringify(environment) },
+    { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
+    { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
+    ...(certificate ? [certificateWrite(site, certificate)] : []),
     ...(world.providers.publisher
       ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
       : []),
@@ -198,12 +266,9 @@ export async function recordPublished(
   await world.hooks.announce('published', published, context);
 }
 
-/** A domain that another site has is refused before anything is built for it; the claim itself is made with the pointer. */
-export async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
-  for (const domain of domains) {
-    const owner = await world.state.claimant(domain);
-    if (owner && owner.site !== site) throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site });
-  }
+function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {
+  const key = keys.content(site, certificateKey(certificate));
+  return { kind: 'set', key, value: JSON.stringify(certificate) };
 }
 
 async function chooseBuilder(world: World, site: SiteName, source: Source): Promise<Builder> {
@@ -219,14 +284,25 @@ async function chooseBuilder(world: World, site: SiteName, source: Source): Prom
 
 async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
   const options = await builder.declares(source);
-  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
-  return { domains: cname ? parseCname(cname.toString('utf8')) : [], ...(options ? { options } : {}) };
+  return { domains: await readDomains(source), ...(options ? { options } : {}) };
 }
 
-/** Where a release answers, best first: its domains with the router's port where that is not 80. Pure. */
-export function urlsOf(domains: readonly string[], httpPort: number): string[] {
-  const port = httpPort === 80 ? '' : `:${httpPort}`;
-  return domains.map((domain) => `http://${domain}${port}`);
+async function readDomains(source: Source): Promise<Domain[]> {
+  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
+  return cname ? parseCname(cname.toString('utf8')) : [];
+}
+
+/**
+ * Where a release answers, best first: its domains, with the router's port where that is not the usual one; a wildcard
+ * is no address. Pure.
+ */
+export function urlsOf(
+  { domains, route }: Pick<Release, 'domains' | 'route'>,
+  { http, https }: Pick<ResolvedConfig, 'http' | 'https'>,
+): string[] {
+  const [scheme, used, usual] = route?.httpsOnly ? ['https', https.port, 443] : ['http', http.port, 80];
+  const port = used === usual ? '' : `:${used}`;
+  return domains.filter((domain) => !isWildcard(domain)).map((domain) => `${scheme}://${domain}${port}`);
 }
 
 /** The builder that lets go of an image; every builder ignores images that it did not make. */

@@ -59,7 +59,7 @@ export function deploy(
 ): Promise<Outcome[]> {
   const intents = pushes.map((push) => {
     const { site, revision } = push;
-    const candidate = (run: Run) => buildCandidate(world, run, push);
+    const candidate = (run: Run) => buildCandidate(world, run, push, pushes);
     return { ...releasing(world, site, 'deploy', candidate), ...(revision ? { revision } : {}) };
   });
   return makeCurrent(world, [...intents, ...stops.map((site) => stopping(world, site))], operation);
@@ -72,6 +72,7 @@ export async function change(
   wanted: Change,
   operation: Operation,
 ): Promise<Outcome> {
+  await requireReleased(world, site);
   const intent = releasing(world, site, wanted.reason, (run) => changedCandidate(world, run, wanted));
   const [outcome] = await makeCurrent(world, [intent], operation);
   return outcome as Outcome;
@@ -79,8 +80,16 @@ export async function change(
 
 /** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
 export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
+  await requireReleased(world, site);
   await makeCurrent(world, [stopping(world, site)], operation);
   await finishRetiring(world, site, uninterrupted(operation));
+}
+
+/** A name that was mistyped leaves no deploy on record. */
+async function requireReleased({ state }: World, site: SiteName): Promise<void> {
+  if (await state.pointer(site)) return;
+  const isKnown = Object.keys(await state.settings(site)).length > 0;
+  throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
 }
 
 function releasing(
@@ -147,11 +156,11 @@ async function switchAll(
   }
 }
 
-/** What a pusher who interrupts makes fail says no more than that; it becomes an error that explains itself. */
+/** What is interrupted fails in many ways; why it was is what counts. */
 function failureOf(error: unknown, asked: AbortSignal): unknown {
-  return asked.aborted && !isOctohostError(error)
-    ? errors.E_ABORTED({ what: 'The deploy' }, { cause: error })
-    : error;
+  if (!asked.aborted || (isOctohostError(error) && error.code !== 'E_ABORTED')) return error;
+  if (isOctohostError(asked.reason) && asked.reason.code !== 'E_ABORTED') return asked.reason;
+  return isOctohostError(error) ? error : errors.E_ABORTED({ what: 'The deploy' }, { cause: error });
 }
 
 /** What fails from here on is a warning: the pointers have moved, and the routes are applied. */
@@ -174,12 +183,14 @@ async function settleStopped(world: World, { run }: Part): Promise<never[]> {
 async function finish(world: World, { run, candidate, others, facts }: Ready): Promise<Outcome> {
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
-  const urls = urlsOf(release.domains, world.config.http.port);
+  const urls = urlsOf(release, world.config);
   if (release.run.name ?? run.previous?.run.name)
     await nameInstances(world, release, facts.instances).catch((error: unknown) =>
       context.warn(`current, without its name: ${messageOf(error)}; octo converge ${run.site} tries again`),
     );
   if (release.domains.length > 0) await world.hooks.announce('routed', { ...facts, release, urls }, context);
+  else if (run.previous && run.previous.domains.length > 0)
+    context.warn(`it had an address, and has none any more: ${run.previous.domains.join(', ')}`);
   try {
     await publish(world, run, candidate, context);
   } catch (error) {

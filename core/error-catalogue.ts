@@ -13,7 +13,7 @@ export const errors = defineErrors({
   }),
   E_DOMAIN: (f: { domain: string }) => ({
     message: `${shown(f.domain)} is not a domain.`,
-    hint: 'Write a plain host name such as www.example.com: no scheme, port, path or wildcard.',
+    hint: 'Write a plain host name such as www.example.com: no scheme, port or path. A wildcard (*.example.com) is for domains:add and domains:set alone.',
     exit: usage,
   }),
   E_SETTING_KEY: (f: { key: string }) => ({
@@ -118,6 +118,17 @@ export const errors = defineErrors({
         : `The deploy ${f.deploy} of ${f.site} has ended already: ${f.phase}.`,
     hint: `See how the site is: octo status ${f.site}`,
   }),
+  E_RELEASE_UNKNOWN: (f: { site: string; number: number | undefined; known: readonly number[] }) => ({
+    message:
+      f.number === undefined
+        ? `There is no release of ${f.site} before what runs.`
+        : `There is no release ${f.number} of ${f.site}.`,
+    hint: `There are ${f.known.join(', ')}: octo releases ${f.site}`,
+  }),
+  E_IMAGE_GONE: (f: { site: string; number: number }) => ({
+    message: `The image of release ${f.number} of ${f.site} is gone.`,
+    hint: 'Push its commit again, which builds it.',
+  }),
   E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
     message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
     hint: f.hint,
@@ -150,9 +161,20 @@ export const errors = defineErrors({
     details: f.problems,
     exit: usage,
   }),
-  E_DOMAIN_TAKEN: (f: { domain: string; owner: string }) => ({
+  E_DOMAIN_TAKEN: (f: { domain: string; owner: string; isBranch?: boolean }) => ({
     message: `The domain ${f.domain} belongs to another site.`,
-    hint: `Take it away from ${f.owner} first (octo domains ${f.owner}), or leave it out here.`,
+    hint: f.isBranch
+      ? `${f.owner}, a branch of this repository, was first: push it without the line in its CNAME file, or octo remove ${f.owner}.`
+      : `Take it away from ${f.owner} first (octo domains ${f.owner}), or leave it out here.`,
+  }),
+  E_DOMAIN_WILDCARD: (f: { domain: string; suffix: string; own: string }) => ({
+    message: `The wildcard ${f.domain} would take names below ${f.suffix} that belong to other sites.`,
+    hint: `Below ${f.suffix} a site may have its own name alone: *.${f.own}`,
+    exit: usage,
+  }),
+  E_DOMAIN_MISSING: (f: { site: string; domains: readonly string[] }) => ({
+    message: `${f.domains.join(', ')}: not among the domains that were set for ${f.site}.`,
+    hint: `octo domains ${f.site} shows where each comes from; what a CNAME file names is taken out there.`,
   }),
   E_NOT_ALLOWED: (f: { site: string; file: string; lines: readonly string[]; rules: readonly string[] }) => ({
     message: `The ${f.file} of ${f.site} asks for what this installation does not let it have.`,

@@ -1,9 +1,10 @@
 /** The resolved specification of a site, each value with where it comes from. Pure. */
 import type { ResolvedConfig } from './config.ts';
+import type { SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
 import type { DeclaredOptions, Image, Release, Settings } from './release.ts';
 import { wantedOptions } from './run-options.ts';
-import { hasPort, isKnownSetting, type ResolvedSite, resolveSite, type SiteDomain } from './site.ts';
+import { hasPort, isKnownSetting, type ResolvedSite, resolveSite } from './site.ts';
 
 /** One value. A list has an entry for each of its parts. */
 export interface Explained {

@@ -10,7 +10,10 @@ type Named<Kind extends string> = string & { readonly [kind]: Kind };
 
 /** What a user pushes to: `[a-z0-9]+([-_][a-z0-9]+)*`, at most 63 characters. */
 export type SiteName = Named<'site'>;
-/** A lower-case ASCII host name of at least two labels, or `localhost`; at most 253 characters. */
+/**
+ * A lower-case ASCII host name of at least two labels, or `localhost`; at most 253 characters. One that an operator set
+ * may be a wildcard, `*.` and a host name: every name below it.
+ */
 export type Domain = Named<'domain'>;
 /** The name of a setting or an environment variable: a letter or `_`, then letters, digits, `_`; at most 128. */
 export type SettingKey = Named<'key'>;
@@ -34,6 +37,7 @@ const forbiddenInRef = /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\/$|^\/|\.$|\.lock
 
 const maxSite = 63;
 const maxDomain = 253;
+const wildcard = '*.';
 const maxValueBytes = 100_000;
 
 export function parseSiteName(text: string): SiteName {
@@ -58,6 +62,19 @@ export function parseDomain(text: string): Domain {
   return ascii as Domain;
 }
 
+/** The same, or a wildcard `*.example.com`: for lists that only an operator can bring a wildcard into. */
+export function parseOwnDomain(text: string): Domain {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith(wildcard)) return parseDomain(text);
+  const name = `${wildcard}${parseDomain(trimmed.slice(wildcard.length))}`;
+  if (name.length > maxDomain) throw errors.E_DOMAIN({ domain: text });
+  return name as Domain;
+}
+
+export function isWildcard(domain: Domain): boolean {
+  return domain.startsWith(wildcard);
+}
+
 export function parseSettingKey(text: string): SettingKey {
   if (!keyPattern.test(text)) throw errors.E_SETTING_KEY({ key: text });
   return text as SettingKey;
@@ -69,7 +86,9 @@ export function parseSettingValue(key: SettingKey, text: string): string {
     ? 'contains a NUL byte'
     : Buffer.byteLength(text) > maxValueBytes
       ? `is longer than ${maxValueBytes} bytes`
-      : undefined;
+      : text.isWellFormed()
+        ? undefined
+        : 'is no text that UTF-8 can hold';
   if (problem) throw errors.E_SETTING_VALUE({ key, problem });
   return text;
 }

@@ -1,7 +1,9 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
 export * from './access.ts';
+export { parseCertificate } from './certificate.ts';
 export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';
+export { asksForWildcard, parseDomains } from './domains.ts';
 export { errors } from './error-catalogue.ts';
 export {
   defineErrors,
@@ -29,6 +31,6 @@ export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
 export type * from './release.ts';
 export * from './roles.ts';
-export { checkSetting, parseDomains } from './site.ts';
+export { checkSetting, environmentOf } from './site.ts';
 export type { Push, Source, Tree } from './source.ts';
 export type { Reporter } from './world.ts';

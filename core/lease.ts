@@ -25,6 +25,8 @@ export interface Lease {
 
 export interface LeaseRequest {
   readonly name: string;
+  /** What it is, for people: `the site app`. */
+  readonly what: string;
   readonly purpose: string;
   readonly signal: AbortSignal;
   readonly waitSeconds: number;
@@ -50,7 +52,7 @@ export async function acquireLease(world: World, request: LeaseRequest): Promise
     told = record.holder.owner;
     if (clock.now() > until)
       throw errors.E_LOCKED({
-        what: request.name,
+        what: request.what,
         holder: describeHolder(record.holder),
         seconds: request.waitSeconds,
       });

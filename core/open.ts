@@ -6,6 +6,7 @@ import { addKey, removeKey } from './access-keys.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
+import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
@@ -17,7 +18,8 @@ import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
-import { resolveDomains, type SiteDomain } from './site.ts';
+import { rollback } from './rollback.ts';
+import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
@@ -30,6 +32,7 @@ export type {
   Clock,
   Convergence,
   DeployStatus,
+  DomainsChange,
   Explained,
   Operation,
   Outcome,
@@ -63,6 +66,8 @@ export interface Engine {
   cancel(deploy: DeployId, by: Actor): Promise<void>;
   /** Scale, configuration, domains, reload, start: a release without a build. */
   change(site: SiteName, change: Change, operation: Operation): Promise<Outcome>;
+  /** A release with the content of an old one, without a build; of the one before where no number is given. */
+  rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
@@ -83,8 +88,12 @@ export interface Engine {
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
-  /** Stores settings without making a release; null deletes. */
-  setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void>;
+  /** Stores settings, and how the site's own domains change, without making a release; null deletes. */
+  setSettings(
+    site: SiteName,
+    values: Readonly<Record<SettingKey, string | null>>,
+    domains?: DomainsChange,
+  ): Promise<void>;
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
   /** What the site is run with, and where each value comes from. */
   explain(site: SiteName): Promise<readonly Explained[]>;
@@ -140,6 +149,8 @@ export function openEngine(options: EngineOptions): Engine {
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
+    rollback: (site, number, operation) =>
+      thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
@@ -153,8 +164,8 @@ export function openEngine(options: EngineOptions): Engine {
     releases: (site) => state.releases(site),
     current,
     settings: (site) => state.settings(site),
-    setSettings: (site, values) => state.setSettings(site, values),
-    domains: async (site) => domains(world, site, await current(site)),
+    setSettings: (site, values, domains) => storeSettings(world, site, values, domains),
+    domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await current(site)),
     async instances(site) {
       const release = await current(site);
@@ -178,6 +189,7 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
     id: () => (state as State).installation(),
     dataDir: config.dataDir,
     http: config.http,
+    https: config.https,
     environment: { ...environment, ...config.environment },
   });
   state = new State(providers.store);
@@ -189,22 +201,6 @@ async function explainSite(
   site: SiteName,
   release: Release | undefined,
 ): Promise<readonly Explained[]> {
-  const [found, settings] = await Promise.all([domains(world, site, release), world.state.settings(site)]);
+  const [found, settings] = await Promise.all([domainsOf(world, site), world.state.settings(site)]);
   return explain({ site, settings, release, domains: found, config: world.config });
-}
-
-async function domains(
-  world: World,
-  site: SiteName,
-  release: Release | undefined,
-): Promise<readonly SiteDomain[]> {
-  const [settings, record] = await Promise.all([world.state.settings(site), world.state.domains(site)]);
-  if (!release && Object.keys(settings).length === 0) throw errors.E_SITE_UNKNOWN({ site });
-  return resolveDomains(
-    site,
-    world.config.domainSuffix,
-    release?.declared ?? { domains: [] },
-    settings,
-    record,
-  );
 }

@@ -1,35 +1,47 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
-import { errors } from './error-catalogue.ts';
-import type { Domain } from './grammar.ts';
+import { type LeftDomain, refuseTaken } from './claims.ts';
+import {
+  changedDomains,
+  type DomainsChange,
+  domainsValue,
+  resolveDomains,
+  type SiteDomain,
+} from './domains.ts';
+import type { Domain, SiteName } from './grammar.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
-import type { Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
+import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
-import { domainsSet, domainsValue, resolveDomains, resolveSite, type SiteDomain } from './site.ts';
+import { resolveSite } from './site.ts';
+import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { environmentKey, keys, settingOperations } from './state.ts';
+import { certificateKey, contentKey, keys, settingOperations } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */
-export interface Change {
+export interface Change extends DomainsChange {
   readonly reason: Exclude<Reason, 'deploy'>;
   /** Settings to set, or to delete where null. */
   readonly settings?: Readonly<Record<string, string | null>>;
-  /** The whole list that `octo domains:set` gives. */
-  readonly domains?: readonly Domain[];
   /** True: new instances even where nothing else changed. */
   readonly reload?: boolean;
+  /** The release to go back to: its image, configuration, domains, count and run options. */
+  readonly back?: Release;
 }
 
 /** A release that is not current yet, and what is written when it becomes so. */
 export interface Candidate {
   readonly release: Release;
   readonly environment: Readonly<Record<string, string>>;
+  /** See `settingsSnapshot`. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly image: Image;
+  /** The site's own certificate. */
+  readonly certificate?: Certificate;
   /** True where this deploy built the image: it goes when the deploy fails. */
   readonly fresh: boolean;
   readonly domains: readonly SiteDomain[];
@@ -38,12 +50,14 @@ export interface Candidate {
 }
 
 /** What a release keeps of the push that it was made of, or of the release that is changed. */
-export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree'>;
+export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree' | 'back'>;
 
 export interface PlanRequest {
   readonly run: Run;
   readonly image: Image;
   readonly declared: Declared;
+  /** Declared domains that stay with another site. */
+  readonly left: readonly LeftDomain[];
   readonly fresh: boolean;
   readonly from: ReleaseFacts;
   readonly change?: Change;
@@ -59,15 +73,13 @@ export async function planRelease(
   const settings = mergeSettings(run.settings, change?.settings);
   const resolved = resolveSite(run.site, settings, image, declared.options);
   const wanted = await allowedOptions(world, run.site, declared.options);
-  const record = await world.state.domains(run.site);
-  const set = wishedDomains(change, settings, record);
-  // The wished-for list is passed as a record of its own, so that provenance is decided in one place.
-  const domains = resolveDomains(run.site, world.config.domainSuffix, declared, withoutDomains(settings), {
-    written: '',
-    set,
-  });
+  const route = resolveRoute(run.site, settings, world.config.https.certificate !== undefined);
+  for (const remark of route.remarks) context.warn(remark);
+  const set = changedDomains(run.site, run.settings, await world.state.domains(run.site), change);
+  const domains = resolveDomains(run.site, world.config, declaredHere(declared, request.left), set);
   const hostname = declared.domains.at(-1);
-  const generation = (run.previous?.run.generation ?? 1) + (change?.reload ? 1 : 0);
+  const before = change?.back ?? run.previous;
+  const generation = (before?.run.generation ?? 1) + (change?.reload ? 1 : 0);
   const options = {
     ...(resolved.httpPort === undefined ? {} : { httpPort: resolved.httpPort }),
     ports: resolved.ports,
@@ -83,12 +95,15 @@ export async function planRelease(
   // Whose instance it is and what was built are facts, not wishes.
   const spec = { ...modified, site: given.site, image: given.image };
   const { site: _site, image: _image, environment, ...runOptions } = spec;
+  const snapshot = settingsSnapshot(settings, set);
   const release: Release = {
     ...numbered(world, run),
     ...request.from,
     image,
-    environment: environmentKey(environment),
+    environment: contentKey(environment),
+    settings: contentKey(snapshot),
     run: { ...runOptions, ...(wanted.name === undefined ? {} : { name: wanted.name }) },
+    ...routeOf(route),
     declared,
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
@@ -97,7 +112,11 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
-  return { release, environment, image, fresh, domains, writes: writesOf(run, release, set, change) };
+  // Before the router hears of them: it would say less of a name that two sites have.
+  await refuseTaken(world, run.site, release.domains);
+  const writes = writesOf(run, release, set, change);
+  const own = route.certificate ? { certificate: route.certificate } : {};
+  return { release, environment, settings: snapshot, image, fresh, domains, writes, ...own };
 }
 
 /** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
@@ -114,14 +133,15 @@ function withoutLine<Asked extends { readonly line: number }>(asked: Asked): Omi
   return rest;
 }
 
-/** What `domains:set` asks for, or the DOMAINS key itself; deleting the key gives every such domain up. Pure. */
-function wishedDomains(
-  change: Change | undefined,
-  settings: Settings,
-  record: DomainRecord,
-): readonly Domain[] {
-  if (change?.domains) return change.domains;
-  return change?.settings?.['DOMAINS'] === null ? [] : domainsSet(settings, record);
+/** What the release's record has of it: options, and the content key of the certificate. Pure. */
+function routeOf({ options, certificate }: ResolvedRoute): Pick<Release, 'route'> {
+  const route = { ...options, ...(certificate ? { tls: certificateKey(certificate) } : {}) };
+  return Object.keys(route).length > 0 ? { route } : {};
+}
+
+/** Pure. */
+export function declaredHere(declared: Declared, left: readonly LeftDomain[]): readonly Domain[] {
+  return declared.domains.filter((domain) => !left.some((one) => one.domain === domain));
 }
 
 /** The settings as they are once the change is made. Pure. */
@@ -130,8 +150,12 @@ export function mergeSettings(settings: Settings, change: Change['settings'] = {
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as Settings;
 }
 
-function withoutDomains(settings: Settings): Settings {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => name !== 'DOMAINS')) as Settings;
+/**
+ * Everything that a release takes from its site: another one says that settings were changed since.
+ * @param own the domains that were set; DOMAINS itself is mostly the result
+ */
+export function settingsSnapshot(settings: Settings, own: readonly Domain[]): Record<string, string> {
+  return { ...settings, DOMAINS: domainsValue(own) };
 }
 
 function numbered(world: World, run: Run) {
@@ -152,40 +176,18 @@ function writesOf(
   set: readonly Domain[],
   change: Change | undefined,
 ): StoreOperation[] {
-  const { site } = run;
   const written = domainsValue(release.domains);
-  const others = Object.fromEntries(
-    Object.entries(change?.settings ?? {}).filter(([name]) => name !== 'DOMAINS'),
-  );
-  return [
-    ...settingOperations(site, others),
-    { kind: 'set', key: keys.setting(site, 'DOMAINS'), value: written },
-    { kind: 'set', key: keys.domains(site), value: JSON.stringify({ written, set }) },
-  ];
+  return settingWrites(run.site, { ...change?.settings, DOMAINS: written }, { written, set });
 }
 
-/** The operations that claim a release's domains and give up those it no longer has. */
-export async function claimDomains(
-  world: World,
-  release: Release,
-  previous: Release | undefined,
-): Promise<StoreOperation[]> {
-  const claims = await Promise.all(
-    release.domains.map(async (domain): Promise<StoreOperation[]> => {
-      const owner = await world.state.claimant(domain);
-      if (owner && owner.site !== release.site)
-        throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site }, { site: release.site });
-      return owner ? [] : [{ kind: 'set', key: keys.claim(domain), value: release.site, expect: 'absent' }];
-    }),
-  );
-  const given = (previous?.domains ?? []).filter((domain) => !release.domains.includes(domain));
-  const dropped = await Promise.all(
-    given.map(async (domain): Promise<StoreOperation[]> => {
-      const owner = await world.state.claimant(domain);
-      return owner?.site === release.site
-        ? [{ kind: 'delete', key: keys.claim(domain), expect: owner.version }]
-        : [];
-    }),
-  );
-  return [...claims, ...dropped].flat();
+/** Settings, the DOMAINS key among them, and what octohost knows of that. Pure. */
+export function settingWrites(
+  site: SiteName,
+  values: NonNullable<Change['settings']>,
+  domains: DomainRecord,
+): StoreOperation[] {
+  return [
+    ...settingOperations(site, values),
+    { kind: 'set', key: keys.domains(site), value: JSON.stringify(domains) },
+  ];
 }

@@ -12,6 +12,8 @@ export interface Installation {
   readonly dataDir: string;
   /** Where the router listens. */
   readonly http: { readonly address: string; readonly port: number };
+  /** At the same addresses; the files are absolute, and hold the certificate of sites without one of their own. */
+  readonly https: { readonly port: number; readonly certificate?: string; readonly key?: string };
   /** The environment of the process with the config file's `environment` on top. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

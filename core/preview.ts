@@ -1,9 +1,13 @@
 /** What a push would do, found out as a deploy finds it out, and without doing any of it. */
-import { examine, refuseTaken, sameTree } from './deploy.ts';
+import { refuseTaken } from './claims.ts';
+import { examine, sameTree } from './deploy.ts';
+import { ownDomains, resolveDomains, type SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
 import { takenFrom } from './origin.ts';
+import { declaredHere } from './plan.ts';
 import type { Origin } from './release.ts';
-import { resolveDomains, resolveSite, type SiteDomain } from './site.ts';
+import { resolveSite } from './site.ts';
+import { resolveRoute } from './site-route.ts';
 import type { Push } from './source.ts';
 import type { World } from './world.ts';
 
@@ -27,10 +31,10 @@ export interface Preview {
 
 /** What the deploy of these pushes would refuse before a build is refused here too, with the same errors. */
 export function preview(world: World, pushes: readonly Push[]): Promise<Preview[]> {
-  return Promise.all(pushes.map((push) => previewOne(world, push)));
+  return Promise.all(pushes.map((push) => previewOne(world, push, pushes)));
 }
 
-async function previewOne(world: World, push: Push): Promise<Preview> {
+async function previewOne(world: World, push: Push, pushes: readonly Push[]): Promise<Preview> {
   const { site } = push;
   const { state, config } = world;
   const [pointer, releases, settings, record] = await Promise.all([
@@ -40,8 +44,9 @@ async function previewOne(world: World, push: Push): Promise<Preview> {
     state.domains(site),
   ]);
   const previous = releases.find(({ number }) => number === pointer?.record.release);
-  const { builder, declared } = await examine(world, site, previous, push);
-  const domains = resolveDomains(site, config.domainSuffix, declared, settings, record);
+  const { builder, declared, left } = await examine(world, previous, { push, pushes });
+  const own = ownDomains(settings, record);
+  const domains = resolveDomains(site, config, declaredHere(declared, left), own);
   await refuseTaken(
     world,
     site,
@@ -55,6 +60,7 @@ async function previewOne(world: World, push: Push): Promise<Preview> {
     same?.image ?? unknownImage,
     declared.options,
   );
+  resolveRoute(site, settings, config.https.certificate !== undefined);
   return {
     site,
     release: (releases.at(-1)?.number ?? 0) + 1,

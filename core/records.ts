@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
-import type { Actor, DeployId, Instance, Reason, Release } from './release.ts';
+import type { Actor, Certificate, DeployId, Instance, Reason, Release, RouteOptions } from './release.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -13,6 +13,7 @@ export interface Pointer {
   /** Repeated from the release, so that routes are made from pointers and the catalog alone. */
   readonly spec: string;
   readonly domains: readonly Domain[];
+  readonly route?: RouteOptions;
 }
 
 /** Instances that serve no more: not routed, to be drained and stopped by whoever comes first. */
@@ -79,6 +80,16 @@ const binding = z.object({
   hostPort: z.int(),
 });
 
+const route = z.object({
+  httpsOnly: z.optional(z.boolean()),
+  tls: z.optional(z.string()),
+  maxBodyBytes: z.optional(z.int()),
+  timeoutSeconds: z.optional(z.int()),
+  buffering: z.optional(z.boolean()),
+  sticky: z.optional(z.boolean()),
+  template: z.optional(z.string()),
+});
+
 const instance = z.object({
   id: z.string(),
   name: z.string(),
@@ -107,7 +118,7 @@ const release = z.object({
   site: z.string(),
   number: z.int(),
   deploy: z.string(),
-  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'start']),
+  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'rollback', 'start']),
   actor: z.string(),
   createdAt: z.string(),
   revision: z.optional(z.string()),
@@ -122,6 +133,8 @@ const release = z.object({
     serviceTags: z.optional(z.string()),
   }),
   environment: z.string(),
+  settings: z.string(),
+  back: z.optional(z.int()),
   run: z.object({
     httpPort: z.optional(z.int()),
     ports: z.array(port),
@@ -135,6 +148,7 @@ const release = z.object({
     name: z.optional(z.string()),
     generation: z.int(),
   }),
+  route: z.optional(route),
   declared: z.object({ domains, options: z.optional(declaredOptions) }),
   count: z.int(),
   domains,
@@ -170,12 +184,20 @@ const accessKey = z.object({
 });
 
 const schemas = {
-  pointer: z.object({ site: z.string(), release: z.int(), stopped: z.boolean(), spec: z.string(), domains }),
+  pointer: z.object({
+    site: z.string(),
+    release: z.int(),
+    stopped: z.boolean(),
+    spec: z.string(),
+    domains,
+    route: z.optional(route),
+  }),
+  certificate: z.object({ certificate: z.string(), key: z.string() }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
-  environment: z.record(z.string(), z.string()),
+  content: z.record(z.string(), z.string()),
   release,
   deploy: z.object({
     site: z.string(),
@@ -193,11 +215,12 @@ const schemas = {
 
 interface Records {
   pointer: Pointer;
+  certificate: Certificate;
   retiring: Retiring;
   domains: DomainRecord;
   port: PortReservation;
   lease: LeaseRecord;
-  environment: Record<string, string>;
+  content: Record<string, string>;
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;

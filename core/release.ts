@@ -112,6 +112,30 @@ export interface RunOptions {
   generation: number;
 }
 
+/** A certificate with all of its chain and its key, as PEM texts. Secret: only the store and the router have it. */
+export interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What a site asks of the router; outside of the spec digest. What is left out is as the router has it. */
+export interface RouteOptions {
+  /** Requests by plain HTTP are sent on to https. */
+  readonly httpsOnly?: boolean;
+  /** Content key of the site's own certificate, which is kept apart. */
+  readonly tls?: string;
+  /** The largest body of a request; 0 is any. */
+  readonly maxBodyBytes?: number;
+  /** Seconds without a byte until a connection is closed. */
+  readonly timeoutSeconds?: number;
+  /** True: an answer is taken from the instance as fast as it comes and kept for a slow client. */
+  readonly buffering?: boolean;
+  /** True: each client stays with one instance. */
+  readonly sticky?: boolean;
+  /** The name of one of the operator's templates. */
+  readonly template?: string;
+}
+
 /** What a repository asks for in its own files. */
 export interface Declared {
   /** The lines of its CNAME file. */
@@ -130,7 +154,15 @@ export interface CheckOptions {
 export type Actor = string;
 
 /** Why a deploy was made; `stop` makes no release, all others do. */
-export type Reason = 'deploy' | 'scale' | 'configuration' | 'domains' | 'reload' | 'start' | 'stop';
+export type Reason =
+  | 'deploy'
+  | 'scale'
+  | 'configuration'
+  | 'domains'
+  | 'reload'
+  | 'rollback'
+  | 'start'
+  | 'stop';
 
 /** The branch that a site is deployed from; the site remembers it. */
 export interface Origin {
@@ -159,7 +191,13 @@ export interface Release {
   readonly image: Image;
   /** Content key (SHA-256) of the environment. */
   readonly environment: string;
+  /** Content key (SHA-256) of all settings that it was made with. */
+  readonly settings: string;
+  /** Of a rollback: the release whose content it has. */
+  readonly back?: number;
   readonly run: RunOptions;
+  /** Absent: nothing is asked of the router. */
+  readonly route?: RouteOptions;
   /** What the repository itself asked for, kept for releases that are made without a push. */
   readonly declared: Declared;
   readonly count: number;
@@ -202,11 +240,13 @@ export interface Service {
   readonly spec: string;
 }
 
-/** Domains and the addresses that answer for them. */
-export interface Route {
+/** Domains and the addresses that answer for them, and how requests are led there. */
+export interface Route extends Omit<RouteOptions, 'tls'> {
   readonly site: SiteName;
   readonly domains: readonly Domain[];
   readonly upstreams: readonly { readonly address: string; readonly port: number }[];
+  /** The site's own certificate. */
+  readonly tls?: Certificate;
 }
 
 /** Settings of a site by key, environment included. */

@@ -187,11 +187,22 @@ export interface Registrar {
 
 // --- router ----------------------------------------------------------------------------------------------
 
+/** A site whose route the router cannot take, and why. */
+export interface RefusedRoute {
+  readonly site: SiteName;
+  readonly error: Error;
+}
+
 /** Routes that were rendered and tested, and are not in force. */
 export interface PreparedRoutes {
   /** Content key: equal generations are the same configuration. */
   readonly generation: string;
   readonly text: string;
+  /**
+   * In these routes they are as they are in force, or answer 503 where they never were. The engine refuses a change of
+   * such a site, and goes on with all others.
+   */
+  readonly refused?: readonly RefusedRoute[];
 }
 
 /** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */

@@ -2,8 +2,9 @@
 import { isOctohostError, messageOf } from './errors.ts';
 import { type Lease, withLease } from './lease.ts';
 import type { Pointer, Retiring } from './records.ts';
-import type { Route } from './release.ts';
-import type { CatalogEntry, PreparedRoutes, StepContext } from './roles.ts';
+import type { Certificate, Route } from './release.ts';
+import type { CatalogEntry, PreparedRoutes, RefusedRoute, StepContext } from './roles.ts';
+import { certificateKey } from './state.ts';
 import type { World } from './world.ts';
 
 const lockWaitSeconds = 120;
@@ -13,6 +14,8 @@ export interface RoutesView {
   readonly pointers: readonly Pointer[];
   readonly retirings: readonly Retiring[];
   readonly catalog: readonly CatalogEntry[];
+  /** By content key. */
+  readonly certificates: ReadonlyMap<string, Certificate>;
 }
 
 /**
@@ -23,13 +26,14 @@ export interface RoutesView {
 export function routesOf(view: RoutesView): Route[] {
   const retiring = new Set(view.retirings.flatMap(({ instances }) => instances.map(({ id }) => id)));
   const bySite = Map.groupBy(view.catalog, ({ site }) => site);
-  return view.pointers.map(({ site, domains, spec, stopped }) => {
+  return view.pointers.map(({ site, domains, spec, stopped, route: { tls: key, ...options } = {} }) => {
     const ours = stopped
       ? []
       : (bySite.get(site) ?? []).filter((entry) => entry.spec === spec && !retiring.has(entry.instance));
     const healthy = ours.filter(({ health }) => health !== 'critical');
     const upstreams = (healthy.length > 0 ? healthy : ours).map(({ address, port }) => ({ address, port }));
-    return { site, domains, upstreams };
+    const tls = key === undefined ? undefined : view.certificates.get(key);
+    return { site, domains, upstreams, ...options, ...(tls ? { tls } : {}) };
   });
 }
 
@@ -38,6 +42,7 @@ export function withChanges(
   view: RoutesView,
   pointers: readonly Pointer[],
   retirings: readonly Retiring[],
+  certificates: readonly Certificate[] = [],
 ): RoutesView {
   const sites = new Set(pointers.map(({ site }) => site));
   return {
@@ -46,6 +51,10 @@ export function withChanges(
     ),
     retirings: [...view.retirings.filter(({ site }) => !sites.has(site)), ...retirings],
     catalog: view.catalog,
+    certificates: new Map([
+      ...view.certificates,
+      ...certificates.map((one) => [certificateKey(one), one] as const),
+    ]),
   };
 }
 
@@ -56,7 +65,20 @@ export async function readRoutes(world: World): Promise<RoutesView> {
     state.retirings(),
     providers.registrar.list(),
   ]);
-  return { pointers, retirings, catalog };
+  return { pointers, retirings, catalog, certificates: await certificatesOf(world, pointers) };
+}
+
+async function certificatesOf(
+  { state }: World,
+  pointers: readonly Pointer[],
+): Promise<Map<string, Certificate>> {
+  const found = await Promise.all(
+    pointers.map(async ({ site, route }) => {
+      const certificate = route?.tls === undefined ? undefined : await state.certificate(site, route.tls);
+      return certificate ? [[route?.tls ?? '', certificate] as const] : [];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 /** Renders and tests; nothing that serves changes. */
@@ -81,11 +103,12 @@ async function modified(world: World, route: Route, context: StepContext): Promi
 
 /**
  * Puts in force what the store says, and looks again whether the store said more in the meantime. Never from a
- * deploy's memory: two deploys that end at once both find both.
+ * deploy's memory: two deploys that end at once both find both. Returns the sites whose routes stay as they were.
  */
-export async function applyRoutes(world: World, context: StepContext): Promise<void> {
+export async function applyRoutes(world: World, context: StepContext): Promise<readonly RefusedRoute[]> {
   const request = {
     name: `router/${world.process.host}`,
+    what: `The router of ${world.process.host}`,
     purpose: 'a change of routes',
     signal: context.signal,
     waitSeconds: lockWaitSeconds,
@@ -101,14 +124,20 @@ export async function applyRoutes(world: World, context: StepContext): Promise<v
   }
 }
 
-async function applyUnder(world: World, lease: Lease, context: StepContext): Promise<void> {
+async function applyUnder(
+  world: World,
+  lease: Lease,
+  context: StepContext,
+): Promise<readonly RefusedRoute[]> {
   const { state, providers } = world;
   let applied: number;
+  let prepared: PreparedRoutes;
   do {
     applied = await state.routesRevision();
-    const prepared = await prepareRoutes(world, await readRoutes(world), context);
+    prepared = await prepareRoutes(world, await readRoutes(world), context);
     await lease.assertHeld();
     await providers.router.apply(prepared, context);
     await lease.assertHeld();
   } while ((await state.routesRevision()) !== applied);
+  return prepared.refused ?? [];
 }

@@ -15,7 +15,11 @@ export async function withSites<Result>(
   const take = (index: number, held: ReadonlyMap<SiteName, Lease>): Promise<Result> => {
     const site = ordered[index];
     if (site === undefined) return work(held);
-    const request = requestOf(`site/${site}`, `${purpose} of ${site}`, site, operation);
+    const request = requestOf(
+      { name: `site/${site}`, what: `The site ${site}`, purpose: `${purpose} of ${site}` },
+      site,
+      operation,
+    );
     return withLease(world, request, (lease) => take(index + 1, new Map([...held, [site, lease]])));
   };
   return take(0, new Map());
@@ -28,7 +32,8 @@ export function withDoor<Result>(
   operation: Operation,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  return withLease(world, requestOf(`door/${name}`, `push to ${name}`, name, operation), work);
+  const words = { name: `door/${name}`, what: `The repository ${name}`, purpose: `push to ${name}` };
+  return withLease(world, requestOf(words, name, operation), work);
 }
 
 /** One at a time on the keys: the store and the file that sshd reads change together. */
@@ -37,13 +42,15 @@ export function withKeys<Result>(
   operation: Operation,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  return withLease(world, requestOf('keys', 'change of keys', '' as SiteName, operation), work);
+  const words = { name: 'keys', what: 'The keys', purpose: 'change of keys' };
+  return withLease(world, requestOf(words, '' as SiteName, operation), work);
 }
 
-function requestOf(name: string, purpose: string, site: SiteName, operation: Operation): LeaseRequest {
+type Words = Pick<LeaseRequest, 'name' | 'what' | 'purpose'>;
+
+function requestOf(words: Words, site: SiteName, operation: Operation): LeaseRequest {
   return {
-    name,
-    purpose,
+    ...words,
     signal: operation.signal,
     waitSeconds: operation.waitSeconds ?? 600,
     onWait: (holder) => operation.reporter.output(site, `waiting for ${describeHolder(holder)}`),

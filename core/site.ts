@@ -1,30 +1,11 @@
-/** What a site's settings mean: run options, environment, domains and where each comes from. Pure. */
+/** What a site's settings mean: run options and environment. Pure. */
+import { parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
-import { type Domain, defaultDomain, parseDomain, type SiteName } from './grammar.ts';
-import type { DomainRecord } from './records.ts';
-import type { CheckOptions, Declared, DeclaredOptions, Image, Port, Settings } from './release.ts';
-
-type Parse<Value> = (text: string) => Value | { problem: string };
-
-const wholeNumber =
-  (least: number, most: number): Parse<number> =>
-  (text) =>
-    /^\d{1,9}$/.test(text.trim()) && Number(text) >= least && Number(text) <= most
-      ? Number(text)
-      : { problem: `is not a whole number from ${least} to ${most}` };
-
-const units = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
-
-const bytes: Parse<number> = (text) => {
-  const [, amount, unit] = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmg]?)i?b?$/i.exec(text.trim()) ?? [];
-  if (amount === undefined) return { problem: 'is not an amount of memory such as 256m or 1g' };
-  const value = Math.floor(Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units]);
-  return value >= 6 * 1024 ** 2 ? value : { problem: "is below the engine's least, 6m" };
-};
-
-const flag: Parse<boolean> = (text) => !['', '0', 'false', 'no', 'off'].includes(text.trim().toLowerCase());
-const text: Parse<string> = (value) => value;
+import type { SiteName } from './grammar.ts';
+import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
+import { bytes, flag, text, wholeNumber } from './setting-values.ts';
+import { routeSettings } from './site-route.ts';
 
 /** Every setting that is not environment. Names without OCTO_ are the original's. */
 const knownSettings = {
@@ -34,10 +15,7 @@ const knownSettings = {
   CUSTOM_CHECK: text,
   CUSTOM_CHECK_INTERVAL: text,
   NO_HTTP_PROXY: flag,
-  NGINX_ALT: text,
-  SSL_FORCED: flag,
-  SSL_CERTIFICATE: text,
-  SSL_KEY: text,
+  ...routeSettings,
   OCTO_PORT: wholeNumber(1, 65_535),
   OCTO_CHECK_TIMEOUT: wholeNumber(1, 3600),
   OCTO_GRACE_PERIOD: wholeNumber(0, 3600),
@@ -77,7 +55,7 @@ function settingProblem(name: string, value: string): string | undefined {
   if (!(name in knownSettings)) return undefined;
   if (name === 'DOMAINS') return domainsProblem(value);
   const parsed = knownSettings[name as KnownName](value);
-  return typeof parsed === 'object' ? parsed.problem : undefined;
+  return typeof parsed === 'object' && 'problem' in parsed ? parsed.problem : undefined;
 }
 
 function domainsProblem(value: string): string | undefined {
@@ -87,20 +65,6 @@ function domainsProblem(value: string): string | undefined {
     return `cannot be used: ${messageOf(error)}`;
   }
   return undefined;
-}
-
-/** Domains separated by spaces, commas or lines; `#` begins a comment. */
-export function parseDomains(value: string): Domain[] {
-  const words = value
-    .replaceAll(/#.*$/gm, '')
-    .split(/[\s,]+/)
-    .filter((word) => word !== '');
-  return [...new Set(words.map(parseDomain))];
-}
-
-/** The repository's CNAME file: one domain a line; a byte order mark and CRLF are borne. */
-export function parseCname(content: string): Domain[] {
-  return parseDomains(content.replace(/^\uFEFF/, ''));
 }
 
 /** Everything that a release takes from the settings of its site. */
@@ -185,53 +149,4 @@ function withPorts(exposed: readonly Port[], httpPort: number | undefined, wante
 
 export function hasPort(ports: readonly Port[], one: Port): boolean {
   return ports.some(({ port, protocol }) => port === one.port && protocol === one.protocol);
-}
-
-/** A domain and why the site has it. */
-export interface SiteDomain {
-  readonly domain: Domain;
-  readonly origin: 'default' | 'CNAME' | 'domains:set';
-}
-
-/**
- * All domains of a site, the default one first. A DOMAINS value that octohost did not write is somebody's wish and
- * counts as `domains:set`.
- */
-export function resolveDomains(
-  site: SiteName,
-  suffix: Domain,
-  declared: Declared,
-  settings: Settings,
-  record: DomainRecord,
-): SiteDomain[] {
-  const asked = domainsSet(settings, record);
-  const all: SiteDomain[] = [
-    { domain: defaultDomain(site, suffix), origin: 'default' },
-    ...declared.domains.map((domain) => ({ domain, origin: 'CNAME' as const })),
-    ...asked.map((domain) => ({ domain, origin: 'domains:set' as const })),
-  ];
-  const unique = all.filter(
-    ({ domain }, index) => all.findIndex((other) => other.domain === domain) === index,
-  );
-  const stolen = unique.find(({ domain }) => isNeighbour(domain, site, suffix));
-  if (stolen)
-    throw errors.E_DOMAIN_TAKEN({ domain: stolen.domain, owner: stolen.domain.split('.', 1)[0] ?? '' });
-  return unique;
-}
-
-/** What `domains:set` asked for, or whoever wrote the DOMAINS key since. */
-export function domainsSet(settings: Settings, record: DomainRecord): readonly Domain[] {
-  const value = (settings as Record<string, string>)['DOMAINS'];
-  return value === undefined || value === record.written ? record.set : parseDomains(value);
-}
-
-/** Names directly under the suffix belong to the site of that name alone. */
-function isNeighbour(domain: Domain, site: SiteName, suffix: Domain): boolean {
-  const inside = domain.endsWith(`.${suffix}`) ? domain.slice(0, -suffix.length - 1) : '';
-  return inside !== '' && !inside.includes('.') && domain !== defaultDomain(site, suffix);
-}
-
-/** The DOMAINS value: sorted, unique, separated by spaces. */
-export function domainsValue(domains: readonly Domain[]): string {
-  return [...new Set(domains)].toSorted().join(' ');
 }

@@ -1,17 +1,18 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
 import { discardImage, makeStopped, urlsOf } from './deploy.ts';
+import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
-import type { Pointer } from './records.ts';
-import type { Release } from './release.ts';
+import { settingsSnapshot } from './plan.ts';
+import type { DomainRecord, Pointer } from './records.ts';
+import type { Release, Settings } from './release.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
-import { environmentOf } from './site.ts';
 import { withSites } from './site-leases.ts';
-import { environmentKey, keys } from './state.ts';
+import { contentKey, keys } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -57,11 +58,20 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     release: release.number,
     running: kept.length,
     wanted: pointer.stopped ? 0 : release.count,
-    urls: urlsOf(release.domains, config.http.port),
-    changed: environmentKey(environmentOf(settings)) !== release.environment,
+    urls: urlsOf(release, config),
+    changed: isChanged(release, settings, await state.domains(site)),
     unpublished: await state.isUnpublished(site),
     since: release.createdAt,
   };
+}
+
+function isChanged({ settings: made }: Release, settings: Settings, record: DomainRecord): boolean {
+  try {
+    return contentKey(settingsSnapshot(settings, ownDomains(settings, record))) !== made;
+  } catch {
+    // Somebody wrote a DOMAINS value that cannot be read.
+    return true;
+  }
 }
 
 function stateOf(pointer: Pointer, release: Release, running: number): SiteStatus['state'] {
@@ -114,7 +124,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.environments(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.contents(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
   );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

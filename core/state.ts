@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
-import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
+import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
   type DeployRecord,
   type DomainRecord,
@@ -11,7 +11,7 @@ import {
   type Retiring,
   readRecord,
 } from './records.ts';
-import type { DeployId, Release, Settings } from './release.ts';
+import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 
 const settingsPrefix = 'octohost/';
@@ -27,8 +27,9 @@ export const keys = {
   releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
-  environments: (site: SiteName) => `${statePrefix}environments/${site}/`,
-  environment: (site: SiteName, key: string) => `${statePrefix}environments/${site}/${key}`,
+  contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
+  /** Environments, settings and certificates of releases, each once, by its content key. */
+  content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
@@ -56,10 +57,15 @@ export interface Versioned<Record> {
   readonly version: number;
 }
 
-/** The content key of an environment: equal environments have equal keys. */
-export function environmentKey(environment: Readonly<Record<string, string>>): string {
+/** The content key of an environment or of settings: equal ones have equal keys. */
+export function contentKey(environment: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
+}
+
+/** The content key of a certificate with its key. */
+export function certificateKey(certificate: Certificate): string {
+  return contentKey({ ...certificate });
 }
 
 /** Reads and writes the records of one installation. */
@@ -126,11 +132,26 @@ export class State {
     return entry && read('release', entry);
   }
 
-  async environment(release: Release): Promise<Record<string, string>> {
-    const key = keys.environment(release.site, release.environment);
+  /** What a release's instances get. */
+  environment({ site, environment }: Release): Promise<Record<string, string>> {
+    return this.#content(keys.content(site, environment));
+  }
+
+  /** What a release was made with; DOMAINS are those that were set. */
+  settingsOf({ site, settings }: Release): Promise<Record<string, string>> {
+    return this.#content(keys.content(site, settings));
+  }
+
+  async #content(key: string): Promise<Record<string, string>> {
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
-    return read('environment', entry);
+    return read('content', entry);
+  }
+
+  /** Undefined where it is gone or cannot be read: that is the site's own harm, and stops no other's routes. */
+  async certificate(site: SiteName, key: string): Promise<Certificate | undefined> {
+    const entry = await this.store.get(keys.content(site, key));
+    return entry && readable('certificate', entry)[0];
   }
 
   async domains(site: SiteName): Promise<DomainRecord> {
@@ -218,11 +239,6 @@ export class State {
       );
       if (others.length > 0) throw errors.E_CONFLICT({ what, keys: others });
     }
-  }
-
-  /** Writes settings outside of a release: for sites that were never deployed. */
-  async setSettings(site: SiteName, values: Readonly<Record<SettingKey, string | null>>): Promise<void> {
-    await this.commit(`The configuration of ${site}`, settingOperations(site, values));
   }
 }
 

@@ -1,9 +1,9 @@
 /** The switch: routes tested, pointers moved in one transaction, routes applied. The one commit point of a deploy. */
 import { becomesCurrent } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
-import { messageOf } from './errors.ts';
+import { messageOf, placeError } from './errors.ts';
 import type { Pointer } from './records.ts';
-import type { Instance } from './release.ts';
+import type { Certificate, Instance } from './release.ts';
 import { markRetiring } from './retire.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { applyRoutes, prepareRoutes, readRoutes, withChanges } from './routes.ts';
@@ -16,6 +16,8 @@ export interface Part {
   readonly run: Run;
   /** What the site's pointer becomes. */
   readonly pointer: Pointer;
+  /** Its own certificate, which the pointer names by its content key. */
+  readonly certificate?: Certificate;
   /** Instances of the site that serve no more after it. */
   readonly others: readonly Instance[];
   /** What else is written with the pointer; asked anew at each try. */
@@ -56,7 +58,15 @@ async function testRoutes(world: World, parts: readonly Part[], context: StepCon
   const view = await readRoutes(world);
   const pointers = parts.map(({ pointer }) => pointer);
   const retirings = parts.map(({ run, others }) => ({ site: run.site, instances: others }));
-  await prepareRoutes(world, withChanges(view, pointers, retirings), context);
+  const certificates = parts.flatMap(({ certificate }) => (certificate ? [certificate] : []));
+  const wanted = withChanges(view, pointers, retirings, certificates);
+  const { refused = [] } = await prepareRoutes(world, wanted, context);
+  const ours = refused.find(({ site }) =>
+    pointers.some((pointer) => pointer.site === site && !pointer.stopped),
+  );
+  if (!ours) return;
+  placeError(ours.error, { site: ours.site });
+  throw ours.error;
 }
 
 /** Returns the operations that undo it, each under the condition that nobody has written there since. */

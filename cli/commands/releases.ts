@@ -31,8 +31,9 @@ export default class Releases extends BaseCommand {
 }
 
 function rowOf(release: Release, current: number | undefined): string[] {
-  const { number, createdAt, reason, revision, count, actor, message = '' } = release;
+  const { number, createdAt, reason, revision, count, actor, message = '', back } = release;
   const mark = number === current ? ' *' : '';
-  const made = [moment(createdAt), reason, revision?.slice(0, 10) ?? '-'];
+  const why = back === undefined ? reason : `${reason} to ${back}`;
+  const made = [moment(createdAt), why, revision?.slice(0, 10) ?? '-'];
   return [`${number}${mark}`, ...made, String(count), actor, message];
 }

@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import * as Flags from '@oclif/core/flags';
-import type { SiteName } from '../../core/index.ts';
+import { isOctohostError, type SiteName } from '../../core/index.ts';
 import { siteArgument } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
+import { logFolder } from '../deploy-log/place.ts';
 import { forgetSite } from '../door/repository.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
@@ -36,9 +38,25 @@ export default class Remove extends BaseCommand {
     const { site } = args;
     const engine = await this.engine();
     if (!flags.yes) await this.#confirm(site, flags.volumes ? await engine.volumes(site) : []);
-    const removedVolumes = await engine.remove(site, { volumes: flags.volumes }, this.operation([site]));
-    // A push to its repository that waits finds either all of it or nothing.
-    await engine.exclusively(site, this.operation([site]), () => forgetSite(engine.config.dataDir, site));
+    const operation = this.operation([site]);
+    const repository = (await engine.current(site))?.origin?.repository ?? site;
+    const { dataDir } = engine.config;
+    const forget = async () => {
+      await forgetSite(dataDir, site);
+      await rm(logFolder(dataDir, site), { recursive: true, force: true });
+    };
+    // A push to its repository comes before or after: it finds all of it or nothing, and loses nothing to it.
+    const removedVolumes = await engine.exclusively(repository, operation, async () => {
+      try {
+        const volumes = await engine.remove(site, { volumes: flags.volumes }, operation);
+        await forget();
+        return volumes;
+      } catch (error) {
+        // A removal that was killed left the branches: the next push of them would find nothing to do.
+        if (isOctohostError(error) && error.code === 'E_SITE_UNKNOWN') await forget();
+        throw error;
+      }
+    });
     const keptVolumes = await engine.volumes(site);
     this.print(`${site} is removed.`);
     if (removedVolumes.length > 0) this.print(`Volumes that went with it: ${removedVolumes.join(', ')}`);

@@ -18,6 +18,6 @@ export default class Scale extends ChangeCommand {
   async run(): Promise<ChangeFacts> {
     const { args, flags } = await this.parse(Scale);
     const settings = { CONTAINERS: args.count } as Record<SettingKey, string>;
-    return this.applyOrStore(args.site, { reason: 'scale', settings }, settings, { ...flags, apply: true });
+    return this.applyOrStore(args.site, { reason: 'scale', settings }, flags);
   }
 }

@@ -40,6 +40,8 @@ export interface ConfigFacts {
   /** Whoever brings the instance up: every part of it runs as that user. */
   readonly user: string;
   readonly httpPort: number;
+  /** Nothing listens there before a site has a certificate. */
+  readonly httpsPort: number;
   readonly domainSuffix: string;
   readonly dockerHost: string;
   /** The file of the keys that its sshd lets in. */
@@ -55,6 +57,7 @@ export function configText(facts: ConfigFacts): string {
     `  user: ${JSON.stringify(facts.user)},`,
     `  domainSuffix: ${JSON.stringify(facts.domainSuffix)},`,
     `  http: { address: '127.0.0.1', port: ${facts.httpPort} },`,
+    `  https: { port: ${facts.httpsPort} },`,
     `  ssh: { authorizedKeys: ${JSON.stringify(facts.authorizedKeys)} },`,
   ];
   const dockerHost = `DOCKER_HOST: ${JSON.stringify(facts.dockerHost)}`;

@@ -89,10 +89,11 @@ async function startParts(
   const dockerHost = await findEngine(options, layout.engine, tell);
   signal.throwIfAborted();
   const httpPort = options.httpPort ?? (await freePort());
+  const httpsPort = await freePort();
   const domainSuffix: Domain = parseDomain('localhost');
   const user = userInfo().username;
   const { data: dataDir, authorizedKeys } = layout;
-  const facts = { dataDir, user, httpPort, domainSuffix, dockerHost, authorizedKeys };
+  const facts = { dataDir, user, httpPort, httpsPort, domainSuffix, dockerHost, authorizedKeys };
   await writeFile(layout.config, configText(options.config ? { ...facts, base: options.config } : facts));
   tell('starting nginx');
   await startRouter(layout.config, signal);

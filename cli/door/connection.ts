@@ -1,5 +1,6 @@
 /** Whether the ssh client is still there. sshd tells a command without a terminal nothing; its process just ends. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errors } from './errors.ts';
 
 export interface Connection {
   /** Aborted once the client has gone. Seen within a second. */
@@ -28,7 +29,7 @@ export function watchConnection(options: ConnectionOptions = {}): Connection {
   const gone = new AbortController();
   const look = () => {
     // A parent of 1 from the start: sshd was gone before this process could look.
-    if (sshd === 1 || parent() !== sshd) gone.abort();
+    if (sshd === 1 || parent() !== sshd) gone.abort(errors.E_PUSH_DROPPED(undefined));
     return gone.signal.aborted;
   };
   const timer = setInterval(() => {

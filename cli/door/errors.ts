@@ -91,6 +91,19 @@ export const errors = defineErrors({
     message: `git cannot move the refs as asked for: ${messageOf(f.cause)}`,
     hint: 'Nothing was built. Push under another name, or something else.',
   }),
+  E_PUSH_THERE: (f: { ref: string }) => ({
+    message: `${f.ref} is already at what you push: another push brought it, or yours did before its connection was lost.`,
+    hint: 'There is nothing to push any more. What its deploy said: octo attach <site>',
+  }),
+  E_PUSH_DROPPED: () => ({
+    message: 'The connection to the pusher was lost, and cancel-on-drop was asked for.',
+    hint: 'What it had begun is taken away. Push again.',
+    exit: exitCodes.interrupted,
+  }),
+  E_PUSH_NAME: (f: { branch: string; problem: string; name: string }) => ({
+    message: `No site can be made of the branch ${f.branch}: ${f.problem}`,
+    hint: `Push it under another name: git push <remote> ${f.branch}:${f.name}`,
+  }),
   E_PUSH_SIGNATURE: (f: { problem: string }) => ({
     message: `The signature of this push ${f.problem}.`,
     hint: 'Push again, or without --signed.',
@@ -102,6 +115,10 @@ export const errors = defineErrors({
   E_PUSH_BESIDE: (f: { ref: string; other: string }) => ({
     message: `git cannot keep ${f.ref} beside ${f.other}: one is a folder of the other.`,
     hint: 'Push the branch under another name: git push <remote> <branch>:<name>',
+  }),
+  E_PUSH_MANY: (f: { count: number; max: number }) => ({
+    message: `${f.count} branches are pushed; one push may bring ${f.max}, for each makes a site.`,
+    hint: 'Push the branches that are to be sites: git push <remote> main',
   }),
   E_PUSH_NOTHING: (f: { refs: readonly string[] }) => ({
     message: `No branch is pushed, only ${f.refs.join(', ')}.`,

@@ -58,22 +58,42 @@ export interface ReceiveRules {
   readonly hooksDir: string;
   /** The largest pack that is taken, in 1024 × 1024 bytes. */
   readonly maxPushMegabytes: number;
+  /** Refs that this client does not get to see. */
+  readonly unread?: readonly string[];
 }
 
 /** The words after `git` for who pushes. Pure. */
-export function receiveWords(repository: string, { hooksDir, maxPushMegabytes }: ReceiveRules): string[] {
+export function receiveWords(
+  repository: string,
+  { hooksDir, maxPushMegabytes, unread = [] }: ReceiveRules,
+): string[] {
   const settings = {
     ...receiveSettings,
     'core.hooksPath': hooksDir,
     'receive.maxInputSize': `${maxPushMegabytes}m`,
   };
-  return [...configWords({ ...ownRepository(repository), ...settings }), 'receive-pack', repository];
+  const words = configWords({ ...ownRepository(repository), ...settings });
+  return [...words, ...hideWords('receive', unread), 'receive-pack', repository];
 }
 
-/** The words after `git` for who fetches. Pure. */
-export function uploadWords(repository: string): string[] {
+/**
+ * The words after `git` for who fetches. Pure.
+ * @param unread refs that this client does not get to see. In git's protocol v2 a client may ask for any object all the
+ *   same, so where there are some it must not be spoken.
+ */
+export function uploadWords(repository: string, unread: readonly string[] = []): string[] {
   const settings = { ...ownRepository(repository), 'uploadpack.hideRefs': hidden };
-  return [...configWords(settings), 'upload-pack', '--strict', repository];
+  return [
+    ...configWords(settings),
+    ...hideWords('uploadpack', unread),
+    'upload-pack',
+    '--strict',
+    repository,
+  ];
+}
+
+function hideWords(side: 'receive' | 'uploadpack', refs: readonly string[]): string[] {
+  return refs.flatMap((ref) => configWords({ [`${side}.hideRefs`]: ref }));
 }
 
 /**
@@ -168,6 +188,20 @@ export function endGroup(child: ChildProcess): void {
     process.kill(-child.pid, 'SIGTERM');
   } catch {
     // It has ended by itself.
+  }
+}
+
+/** Waits until a git of its own group has ended, by itself or, after so many milliseconds, made to. */
+export async function waitOrEnd(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  milliseconds: number,
+): Promise<void> {
+  const timer = setTimeout(() => endGroup(child), milliseconds);
+  try {
+    await ended;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -2,6 +2,7 @@
 import {
   type AccessKey,
   allows,
+  asksForWildcard,
   errors as coreErrors,
   type DeployId,
   type DeployStatus,
@@ -32,6 +33,9 @@ type Rights = {
 const toRead = (site: SiteName): Need[] => [{ right: 'read', site, act: 'read' }];
 const toDeploy = (site: SiteName): Need[] => [{ right: 'deploy', site, act: 'deploy' }];
 const toAdmin = (site: SiteName): Need[] => [{ right: 'admin', site, act: 'administer' }];
+/** A wildcard takes every name below it, so it is for operators. */
+const toChange = (site: SiteName, wildcard: boolean): Need[] =>
+  wildcard ? [{ right: 'admin', site, act: 'set a wildcard domain of' }] : toDeploy(site);
 const everything = (): Need[] => [{ right: 'admin', site: undefined, act: 'administer this server' }];
 const nothing = (): Need[] => [];
 
@@ -40,17 +44,19 @@ const rights = {
   installation: nothing,
   deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
   preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
-  change: toDeploy,
+  change: (site, wanted) => toChange(site, asksForWildcard(wanted)),
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
   cancel: nothing,
+  rollback: toDeploy,
   stop: toDeploy,
   remove: toAdmin,
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
-  exclusively: toDeploy,
+  // Others wait, and nothing else: what is done meanwhile is asked for by itself.
+  exclusively: nothing,
   // Tells nothing and changes nothing, and must not throw.
   warmUp: nothing,
   // Answered with those that the key may read.
@@ -60,7 +66,7 @@ const rights = {
   current: toRead,
   // Values may be secrets.
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
-  setSettings: toDeploy,
+  setSettings: (site, settings, domains) => toChange(site, asksForWildcard({ ...domains, settings })),
   domains: toRead,
   explain: toRead,
   volumes: toRead,

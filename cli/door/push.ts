@@ -37,6 +37,8 @@ import {
 /** Who pushes what. */
 export interface Visit {
   readonly engine: Engine;
+  /** Of any site, also of one that the key may not read: what was interrupted is mended for everybody. */
+  readonly current: Engine['current'];
   readonly key: AccessKey;
   /** The name that is pushed to. */
   readonly name: SiteName;
@@ -46,7 +48,7 @@ export interface Visit {
   readonly options: PushOptions;
 }
 
-/** What a push made current, and the refs that go with it are moved. */
+/** What a push made current; the refs that go with it are moved, and the repository has its name. */
 export interface Accepted {
   readonly releases: readonly { readonly target: Target; readonly outcome: Outcome }[];
   readonly stops: readonly SiteName[];
@@ -70,19 +72,35 @@ export function requireRights({ key, pushed }: Pick<Visit, 'key' | 'pushed'>): v
 export async function deployPush(visit: Visit, talk: Talk, operation: Operation): Promise<Accepted> {
   const { repository, request } = visit;
   const { path } = repository;
-  const found = await mendRefs(path, await readRefs(path), (ref, revision) => keptBy(visit, ref, revision));
+  const found = await mend(visit);
   const { pushes, stops, remarks } = await readPush(visit, talk, { refs: found, environment: {} });
   const refs = await prepareRefs(path, request.updates);
-  try {
-    const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation);
-    const kept = accepted.releases.map(({ outcome }) => releaseRef(outcome.release));
-    // The new version serves: what fails from here on does not refuse the push, and is mended by the next one.
-    await refs.commit(kept).catch((error: unknown) => talk.say(`warning: ${messageOf(error)}`));
-    return accepted;
-  } catch (error) {
-    await refs.abort();
-    throw error;
-  }
+  const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation).catch(
+    async (error: unknown) => {
+      await refs.release();
+      // What fails here the next push does.
+      await mendRefused(visit).catch(() => {});
+      throw error;
+    },
+  );
+  const kept = accepted.releases.map(({ outcome }) => releaseRef(outcome.release));
+  const committed = refs.commit(kept).then(() => repository.keep());
+  if (pushes.length === 0 && stops.length === 0) await committed;
+  // The new version serves: what fails from here on does not refuse the push, and is mended by the next one.
+  else await committed.catch((error: unknown) => talk.say(`warning: ${messageOf(error)}`));
+  return accepted;
+}
+
+/** Makes refs and releases agree after what was interrupted; gives the refs as they are then. */
+async function mend(visit: Visit): Promise<ReadonlyMap<string, string>> {
+  const { path } = visit.repository;
+  return mendRefs(path, await readRefs(path), (ref, revision) => keptBy(visit, ref, revision));
+}
+
+/** A push whose release is current all the same, because its switch could not be undone, has its refs moved. */
+async function mendRefused(visit: Visit): Promise<void> {
+  const refs = await mend(visit);
+  if (visit.pushed.targets.some(({ origin }) => refs.has(origin.ref))) await visit.repository.keep();
 }
 
 async function deployAll(
@@ -91,7 +109,7 @@ async function deployAll(
   talk: Talk,
   operation: Operation,
 ): Promise<Accepted> {
-  for (const remark of [...remarks, ...keptRemarks(pushed)]) talk.say(remark);
+  for (const remark of [...remarks, ...otherRemarks(pushed)]) talk.say(remark);
   if (pushes.length === 0 && stops.length === 0) return { releases: [], stops };
   try {
     const outcomes = await engine.deploy(pushes, operation, stops);
@@ -115,7 +133,7 @@ export async function planPush(visit: Visit, talk: Talk): Promise<void> {
   const previews = await visit.engine.preview(pushes);
   const lines = [...previews.flatMap(previewLines), ...stops.flatMap(stopPreviewLines)];
   await Promise.all(pushes.map(({ source }) => source.tree.examined));
-  for (const line of [...lines, ...remarks, ...keptRemarks(visit.pushed)]) talk.say(line);
+  for (const line of [...lines, ...remarks, ...otherRemarks(visit.pushed)]) talk.say(line);
   talk.say('This was the plan. Nothing was changed, and the push is not accepted.');
 }
 
@@ -143,11 +161,11 @@ async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found):
 }
 
 /** The ref that keeps the current release of a branch's site, if it was made of this revision. */
-async function keptBy({ engine, name }: Visit, ref: string, revision: string): Promise<NewRef | undefined> {
+async function keptBy({ current, name }: Visit, ref: string, revision: string): Promise<NewRef | undefined> {
   if (!ref.startsWith('refs/heads/')) return undefined;
   const origin = { repository: name, ref: parseBranchRef(ref) };
   const site = siteOfBranch(name, origin.ref);
-  const release = await engine.current(site);
+  const release = await current(site);
   const fits = release?.revision === revision && release.origin && isSameOrigin(release.origin, origin);
   return fits ? releaseRef(release) : undefined;
 }
@@ -210,6 +228,9 @@ async function readTarget(
   };
 }
 
-function keptRemarks({ kept }: PushedRefs): string[] {
-  return kept.length > 0 ? [`kept, and nothing is deployed of it: ${kept.join(', ')}`] : [];
+function otherRemarks({ kept, dropped }: PushedRefs): string[] {
+  return [
+    ...(kept.length > 0 ? [`kept, and nothing is deployed of it: ${kept.join(', ')}`] : []),
+    ...(dropped.length > 0 ? [`deleted, and nothing else changes: ${dropped.join(', ')}`] : []),
+  ];
 }

@@ -14,20 +14,22 @@ import { openRepository, repositoryPath, tidyInBackground } from './repository.t
 import { readSignature } from './signature.ts';
 import type { GitCommand } from './ssh-command.ts';
 import { openTalk, type Talk } from './talk.ts';
+import { findUnread } from './unread-refs.ts';
 import { refusePart, sitesOf, sortUpdates } from './updates.ts';
 import { actorOf, admit, type Door } from './visitor.ts';
 
 /** Serves one push; returns git's exit code. */
 export async function receive({ repository: name }: GitCommand, door: Door): Promise<number> {
-  const { key, engine } = await admit(door);
+  const { key, engine, current } = await admit(door);
   try {
     requireRight(key, 'deploy', name);
     const repository = await openRepository(engine.config.dataDir, name);
     try {
-      const reception = startReception(engine.config, repository.path);
+      const unread = await findUnread(key, name, repository.path);
+      const reception = startReception(engine.config, repository.path, unread);
       void engine.warmUp(name);
       const request = await reception.request;
-      if (request) await answer({ engine, key, name, repository, request }, door, reception);
+      if (request) await answer({ engine, current, key, name, repository, request }, door, reception);
       return await reception.ended;
     } finally {
       await repository.drop();
@@ -92,7 +94,6 @@ async function deployAlone(visit: Visit, door: Door, reception: Reception, talk:
     await engine.exclusively(name, operation, async () => {
       const accepted = await deployPush(visit, talk, operation);
       talk.conclude(accepted.releases.map(({ outcome }) => outcome));
-      await visit.repository.keep();
       await reception.accept();
       finishLater(visit, accepted);
     });

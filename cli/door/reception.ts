@@ -5,13 +5,19 @@ import { errors as coreErrors, exitCodes, isOctohostError, type ResolvedConfig }
 import { packageRoot } from '../program.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
-import { endGroup, receiveWords, serverEnvironment, startGit } from './git-process.ts';
+import { endGroup, receiveWords, serverEnvironment, startGit, waitOrEnd } from './git-process.ts';
 import { askingHook, movingHook } from './hook-channel.ts';
 import type { HookRequest, Update } from './hook-request.ts';
 import { signersFile } from './keys.ts';
 import { receiveLimit } from './receive-limit.ts';
 
 const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
+
+/**
+ * How long a pusher may take to read what is still to be said. One that was stopped reads nothing, and would hold the
+ * lease of the repository for ever.
+ */
+const lastWordsMs = 60_000;
 
 export interface Reception {
   /** What is pushed, once all of it was received; undefined where git ended before: a dry run, a lost connection. */
@@ -35,8 +41,14 @@ export interface Reception {
   decline(): Promise<void>;
 }
 
-export function startReception({ git: limits, dataDir }: ResolvedConfig, repository: string): Reception {
-  const words = receiveWords(repository, { hooksDir, maxPushMegabytes: limits.maxPushMegabytes });
+/** @param unread refs that the pusher does not get to see */
+export function startReception(
+  { git: limits, dataDir }: ResolvedConfig,
+  repository: string,
+  unread: readonly string[],
+): Reception {
+  const { maxPushMegabytes } = limits;
+  const words = receiveWords(repository, { hooksDir, maxPushMegabytes, unread });
   const git = startGit(words, {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
     environment: serverEnvironment(),
@@ -47,6 +59,8 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
     git.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
     git.on('close', (code) => resolve(code ?? exitCodes.failed));
   });
+  // Who waits for the request first hears of it later.
+  ended.catch(() => {});
   const limit = receiveLimit(git, limits.maxPushSeconds, (error) => failureLines(error).forEach(tellStderr));
   const [asking, moving] = [askingHook(git), movingHook(git)];
   const request = asking.request.then((found) => (found && limit.received() ? found : undefined));
@@ -55,7 +69,7 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
   let answer = (code: number, _why?: string) => asking.end(code);
   const finish = async (code: number, why?: string) => {
     answer(code, why);
-    await ended;
+    await waitOrEnd(git, ended, lastWordsMs);
   };
   return {
     request,
@@ -63,11 +77,13 @@ export function startReception({ git: limits, dataDir }: ResolvedConfig, reposit
     interrupted: endWhenAsked(() => endGroup(git), request),
     say: (line) => say(line),
     async keep() {
+      let updates: readonly Update[] = [];
+      answer = (_code, why) => moving.end(why, updates);
       asking.end(0);
-      const updates = await moving.updates;
-      say = updates ? (line) => moving.say(line) : tellStderr;
-      answer = (_code, why) => moving.end(why, updates ?? []);
-      return updates ?? [];
+      const found = await moving.updates;
+      say = found ? (line) => moving.say(line) : tellStderr;
+      updates = found ?? [];
+      return updates;
     },
     accept: () => finish(0),
     refuse(error) {
@@ -86,13 +102,16 @@ function tellStderr(line: string): void {
 /** What git shows behind the name of the ref. */
 function reasonOf(error: unknown): string {
   if (!isOctohostError(error)) return 'a bug in octohost';
-  return error.code === 'E_PUSH_MOVED' ? 'fetch first' : error.code;
+  return ['E_PUSH_MOVED', 'E_PUSH_THERE'].includes(error.code) ? 'fetch first' : error.code;
 }
 
 /** Who signs a push proves it for this process only; the seed is given where no other process can read it. */
 function signingSettings(dataDir: string): Record<string, string> {
   return {
     'receive.certNonceSeed': randomBytes(32).toString('hex'),
+    // Only ssh keys sign here: git starts no other program for a signature that somebody sends.
+    'gpg.program': '/bin/false',
+    'gpg.x509.program': '/bin/false',
     'gpg.ssh.program': 'ssh-keygen',
     'gpg.ssh.allowedSignersFile': signersFile(dataDir),
   };

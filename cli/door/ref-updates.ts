@@ -14,9 +14,13 @@ export interface RefUpdate {
 
 /** Refs that git has found good and locked. They are let go when this process ends. */
 export interface PreparedRefs {
-  /** Moves them, and sets others with them. */
+  /**
+   * Moves them, and sets others with them.
+   * @throws E_PUSH_REFS
+   */
   commit(others: readonly NewRef[]): Promise<void>;
-  abort(): Promise<void>;
+  /** Lets them go unmoved; what is noted of them `mendRefs` takes away. Never throws. */
+  release(): Promise<void>;
 }
 
 /** What a ref is to become, whatever it is now. */
@@ -38,13 +42,11 @@ export async function prepareRefs(path: string, updates: readonly RefUpdate[]): 
   await setRefs(path, notes);
   return {
     async commit(others) {
-      await talk.end('commit');
+      await talk.end('commit').catch(refuse);
       await setRefs(path, [...others, ...forget]);
     },
-    async abort() {
-      await talk.end('abort');
-      await setRefs(path, forget);
-    },
+    // A git that is gone holds nothing either.
+    release: () => talk.end('abort').catch(() => {}),
   };
 }
 
@@ -109,10 +111,14 @@ async function converse(path: string, lines: readonly string[]): Promise<Convers
       return talk;
     } catch (error) {
       const lock = staleLock(path, error);
-      if (lock === undefined) throw errors.E_PUSH_REFS({ cause: error }, { cause: error });
+      if (lock === undefined) return refuse(error);
       await rm(lock, { force: true });
     }
   }
+}
+
+function refuse(cause: unknown): never {
+  throw errors.E_PUSH_REFS({ cause }, { cause });
 }
 
 /** The lock in the repository that git could not get. Pure. */

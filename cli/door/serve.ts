@@ -7,6 +7,7 @@ import { serverEnvironment, startGit, uploadWords } from './git-process.ts';
 import { requireRight } from './guard.ts';
 import { exists, repositoryPath } from './repository.ts';
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
+import { findUnread } from './unread-refs.ts';
 import { admit, type Door } from './visitor.ts';
 
 /** Serves one ssh connection; returns the exit code. */
@@ -37,7 +38,9 @@ async function upload(command: GitCommand, door: Door): Promise<number> {
   requireRight(key, 'read', command.repository);
   const path = repositoryPath(engine.config.dataDir, command.repository);
   if (!(await exists(path))) throw errors.E_DOOR_EMPTY({ site: command.repository });
-  const git = startGit(uploadWords(path), { stdio: 'inherit', environment: serverEnvironment() });
+  const unread = await findUnread(key, command.repository, path);
+  const environment = { ...serverEnvironment(), ...(unread.length > 0 ? { GIT_PROTOCOL: undefined } : {}) };
+  const git = startGit(uploadWords(path, unread), { stdio: 'inherit', environment });
   return new Promise((resolve, reject) => {
     git.on('error', (cause) => reject(errors.E_GIT({ what: 'be started', cause }, { cause })));
     git.on('close', (code) => resolve(code ?? exitCodes.failed));

@@ -1,7 +1,6 @@
 /** What is said of a push: to the pusher, and to the log that others follow it by. */
 import type { Outcome, Reporter, SiteName } from '../../core/index.ts';
 import { openDeployLog } from '../deploy-log/write.ts';
-import { failureLines } from '../render/failure.ts';
 import { noAddress } from '../render/outcome.ts';
 import { createPeopleReporter } from '../render/people.ts';
 import { both } from '../render/quiet.ts';
@@ -27,11 +26,12 @@ export function openTalk(dataDir: string, sites: readonly SiteName[], write: (li
   return {
     reporter: both(people, log.reporter),
     say,
-    failed(error) {
-      for (const line of failureLines(error)) log.write(line);
-    },
+    failed: (error) => log.fail(error),
     conclude(outcomes) {
-      for (const outcome of outcomes) say(lineOf(outcome));
+      for (const outcome of outcomes) {
+        write(lineOf(outcome));
+        log.write(lineOf(outcome), outcome.release.site);
+      }
     },
     close() {
       people.close();

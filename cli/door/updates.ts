@@ -2,6 +2,7 @@
 import {
   type BranchRef,
   isOctohostError,
+  messageOf,
   type Origin,
   parseBranchRef,
   type Revision,
@@ -27,31 +28,52 @@ export interface Deletion {
 export interface PushedRefs {
   readonly targets: readonly Target[];
   readonly deletions: readonly Deletion[];
-  /** Tags and notes: git keeps them, and nothing is deployed. */
+  /** Tags and notes that git keeps, and of which nothing is deployed. */
   readonly kept: readonly string[];
+  /** Those that are deleted. */
+  readonly dropped: readonly string[];
 }
+
+/** Each makes a site, and all are built, started and checked side by side. */
+const maxBranches = 30;
 
 const isBranch = ({ ref }: Update) => ref.startsWith('refs/heads/');
 
 /** Sorts what is pushed; refuses what no site can be made of. */
 export function sortUpdates(repository: SiteName, updates: readonly Update[]): PushedRefs {
-  const kept = updates.filter(({ ref }) => /^refs\/(?:tags|notes)\//.test(ref));
-  const foreign = updates.find((update) => !isBranch(update) && !kept.includes(update));
+  const others = updates.filter(({ ref }) => /^refs\/(?:tags|notes)\//.test(ref));
+  const foreign = updates.find((update) => !isBranch(update) && !others.includes(update));
   if (foreign) throw errors.E_PUSH_REF({ ref: foreign.ref });
   const branches = updates.filter(isBranch);
   const targets = branches
     .filter(({ after }) => !isNothing(after))
     .map(({ ref, after }): Target => {
       const origin = { repository, ref: parseBranchRef(ref) };
-      return { origin, revision: after, site: siteOfBranch(repository, origin.ref) };
+      return { origin, revision: after, site: siteOf(origin) };
     });
+  if (targets.length > maxBranches) throw errors.E_PUSH_MANY({ count: targets.length, max: maxBranches });
   refuseSameSite(targets);
   const deletions = branches.filter(({ after }) => isNothing(after));
   return {
     targets,
     deletions: deletions.map(({ ref }) => deletionOf(repository, ref)),
-    kept: kept.map(({ ref }) => ref),
+    kept: others.filter(({ after }) => !isNothing(after)).map(({ ref }) => ref),
+    dropped: others.filter(({ after }) => isNothing(after)).map(({ ref }) => ref),
   };
+}
+
+function siteOf({ repository, ref }: Origin): SiteName {
+  try {
+    return siteOfBranch(repository, ref);
+  } catch (cause) {
+    const branch = ref.slice('refs/heads/'.length);
+    const name = branch
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, 20);
+    throw errors.E_PUSH_NAME({ branch, problem: messageOf(cause), name: name || 'name' }, { cause });
+  }
 }
 
 function refuseSameSite(targets: readonly Target[]): void {
@@ -92,8 +114,9 @@ export function refusePart(pushed: readonly Update[], taken: readonly Update[]):
 
 /** The pusher decided on what it saw: where that is no longer so, it has to look again. */
 export function refuseMoved(updates: readonly Update[], refs: ReadonlyMap<string, string>): void {
-  for (const { ref, before } of updates) {
+  for (const { ref, before, after } of updates) {
     const now = refs.get(ref);
+    if (now === after) throw errors.E_PUSH_THERE({ ref });
     if (isNothing(before) ? now !== undefined : now !== before) throw errors.E_PUSH_MOVED({ ref });
   }
 }

@@ -15,6 +15,8 @@ export interface Visitor {
   readonly key: AccessKey;
   /** Does only what the key may do. Whoever asked for the visitor closes it. */
   readonly engine: Engine;
+  /** For what the door asks by itself and tells nobody, whoever comes in. */
+  readonly current: Engine['current'];
 }
 
 /** @throws E_KEY_GONE */
@@ -23,7 +25,7 @@ export async function admit(door: Door): Promise<Visitor> {
   try {
     const key = isKeyName(door.key) ? await engine.key(door.key) : undefined;
     if (!key) throw errors.E_KEY_GONE({ key: door.key });
-    return { key, engine: guardEngine(engine, key) };
+    return { key, engine: guardEngine(engine, key), current: (site) => engine.current(site) };
   } catch (error) {
     await engine.close();
     throw error;

@@ -1,5 +1,6 @@
 /** What an operation made current, for people and for machines. Pure. */
 import type { Outcome, SiteName } from '../../core/index.ts';
+import { shownUrl } from './domain.ts';
 import { duration } from './text.ts';
 
 /** What `--json` prints of an outcome. */
@@ -35,7 +36,7 @@ export function outcomeLines({ site, release, urls, steps }: OutcomeFacts): stri
   return [
     `Release ${release} of ${site} is current: ${stepTimes(steps)}.`,
     ...(urls.length > 0
-      ? ['Your site is available at:', ...urls.map((url) => `  ${url}`)]
+      ? ['Your site is available at:', ...urls.map((url) => `  ${shownUrl(url)}`)]
       : [noAddress(site)]),
   ];
 }

@@ -44,10 +44,11 @@ export function createPeopleReporter(options: PeopleOptions): PeopleReporter {
 
   const say = (site: string, line: string) => {
     spokenAt = Date.now();
-    write(several ? `${style.dim(`[${site}]`)} ${line}` : line);
+    write(several && site !== '' ? `${style.dim(`[${site}]`)} ${line}` : line);
   };
   const beat = () => {
     if (Date.now() - spokenAt < silence) return;
+    if (running.size === 0) say('', '       … still waiting');
     for (const { site, step, since } of running.values())
       say(site, `       … still ${doing[step] ?? step} (${duration(Date.now() - since)})`);
   };

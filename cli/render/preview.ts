@@ -1,5 +1,6 @@
 /** What a push would do, for people. Pure. */
 import { nameOfOrigin, type Preview, type SiteName } from '../../core/index.ts';
+import { shownDomain } from './domain.ts';
 
 export function previewLines(preview: Preview): string[] {
   const { site, release, current, takesFrom, builds, instances, environment, domains } = preview;
@@ -11,7 +12,7 @@ export function previewLines(preview: Preview): string[] {
     builds === undefined ? `no build: release ${current} has the same tree` : `built by ${builds}`,
     `instances: ${instances}`,
     ...(environment.length > 0 ? [`environment: ${environment.join(', ')}`] : []),
-    `domains, if it EXPOSEs a TCP port: ${domains.map(({ domain, origin }) => `${domain} (${origin})`).join(', ')}`,
+    `domains, if it EXPOSEs a TCP port: ${domains.map(({ domain, origin }) => `${shownDomain(domain)} (${origin})`).join(', ')}`,
   ];
   return [`-----> ${site} would get`, ...facts.map((fact) => `       ${fact}`)];
 }

@@ -1,5 +1,6 @@
 /** A site's status in words. Pure. */
 import type { SiteStatus } from '../../core/index.ts';
+import { shownUrl } from './domain.ts';
 import type { Style } from './style.ts';
 import { facts } from './table.ts';
 import { moment } from './text.ts';
@@ -28,7 +29,7 @@ export function statusFacts(status: SiteStatus, style: Style): string[] {
     ['instances', `${running} of ${wanted}`],
     ...(release === undefined ? [] : [['release', String(release)] as const]),
     ...(since === undefined ? [] : [['since', `${moment(since)} UTC`] as const]),
-    ...urls.map((url, index) => [index === 0 ? 'urls' : '', url] as const),
+    ...urls.map((url, index) => [index === 0 ? 'urls' : '', shownUrl(url)] as const),
     ...notesOf(status).map((note) => ['note', note] as const),
   ]);
 }

@@ -32,18 +32,25 @@ export const errors = defineErrors({
     hint: 'apt-get install nginx-light, or name the program in nginxRouter({ binary }).',
     exit: exitCodes.unavailable,
   }),
-  E_NGINX_REFUSED: (f: {
-    lines: readonly string[];
-    culprit?: { file: string; line: number } | undefined;
-  }) => ({
-    message: f.culprit
-      ? `nginx refuses the configuration because of ${f.culprit.file}, line ${f.culprit.line}. Nothing was changed.`
-      : 'nginx refuses the configuration. Nothing was changed.',
-    hint: f.culprit
-      ? 'Repair this file of your own, or move it away; then run the command again.'
-      : (portHint(f.lines) ??
-        'See what nginx says below; a plugin that changes routes (modifyRoute) may be the cause.'),
+  E_NGINX_REFUSED: (f: { lines: readonly string[] }) => ({
+    message: 'nginx refuses the configuration. Nothing was changed.',
+    hint:
+      portHint(f.lines) ??
+      'See what nginx says below; a plugin that changes routes (modifyRoute) may be the cause.',
     details: f.lines,
+  }),
+  E_NGINX_SITE: (f: { site: string; words: string; template?: string | undefined }) => ({
+    message: f.template
+      ? `nginx refuses the template ${f.template} for ${f.site}: ${f.words}`
+      : `nginx refuses the route of ${f.site}: ${f.words}`,
+    hint: f.template
+      ? `Whoever keeps the templates corrects it. Until then, without it: octo config:rm ${f.site}/NGINX_ALT`
+      : 'If it is about a certificate, set another SSL_CERTIFICATE with its SSL_KEY.',
+  }),
+  E_NGINX_TEMPLATE: (f: { site: string; name: string; problem: string }) => ({
+    message: `The template ${f.name} cannot be used for ${f.site}: ${f.problem}.`,
+    hint: `Ask the operator for the names of templates, or go without one: octo config:rm ${f.site}/NGINX_ALT`,
+    exit: exitCodes.usage,
   }),
   E_NGINX_START: (f: { lines: readonly string[]; command: readonly string[] }) => ({
     message: 'nginx could not be started.',
@@ -70,7 +77,7 @@ export const errors = defineErrors({
 function portHint(lines: readonly string[]): string | undefined {
   const taken = match(lines, portTaken);
   if (taken)
-    return `Port ${portOf(taken)} is in use; ss -ltnp shows by what. End it (octohost's own nginx too, when http.address was changed), or choose another http.port.`;
+    return `Port ${portOf(taken)} is in use; ss -ltnp shows by what. End it (octohost's own nginx too, when http.address was changed), or choose another http.port or https.port.`;
   const forbidden = match(lines, portForbidden);
   if (forbidden)
     return `Port ${portOf(forbidden)} needs a right: setcap cap_net_bind_service=+ep on the nginx program, or a port above 1023.`;

@@ -1,9 +1,11 @@
 /** Reads and writes below the prefix. */
-import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from './errors.ts';
+import { siteFilesIn } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
+import type { OwnFile } from './nginx-conf.ts';
+import { contentKey } from './site-conf.ts';
 
 /** What sockaddr_un holds on Linux, without its closing NUL. */
 const socketPathLimit = 107;
@@ -18,18 +20,52 @@ export async function makeFolders(layout: NginxLayout): Promise<void> {
   await writing(layout, async () => {
     for (const folder of [layout.operatorDir, layout.logDir, layout.tempDir])
       await mkdir(folder, { recursive: true });
+    await mkdir(layout.sitesDir, { recursive: true, mode: 0o700 });
   });
 }
 
-/** Content key of the operator's own files: another one as soon as one is added, changed or taken away. */
-export async function operatorKey(layout: NginxLayout): Promise<string> {
-  const names = (await readdir(layout.operatorDir)).filter((name) => name.endsWith('.conf')).toSorted();
-  const contents = await Promise.all(
-    names.map((name) => readFile(join(layout.operatorDir, name), 'utf8').catch(() => unreadable)),
+/** The operator's own files, in nginx's order: another key as soon as one is changed. */
+export async function readOwnFiles({ operatorDir }: NginxLayout): Promise<OwnFile[]> {
+  const names = (await readdir(operatorDir)).filter(
+    (name) => name.endsWith('.conf') && !name.startsWith('.'),
   );
-  const hash = createHash('sha256');
-  for (const [index, name] of names.entries()) hash.update(`${name}\0${contents[index]}\0`);
-  return hash.digest('hex').slice(0, 16);
+  return Promise.all(
+    names.toSorted().map(async (name) => {
+      const path = join(operatorDir, name);
+      return { path, key: contentKey(await readFile(path, 'utf8').catch(() => unreadable)) };
+    }),
+  );
+}
+
+/** Writes what is not there yet; a name stands for its content. Keys are in it: nobody else may read. */
+export async function writeSiteFiles(layout: NginxLayout, files: ReadonlyMap<string, string>): Promise<void> {
+  if (files.size === 0) return;
+  const there = new Set(await readdir(layout.sitesDir));
+  await writing(layout, async () => {
+    for (const [name, text] of files) {
+      if (there.has(name)) continue;
+      const next = join(layout.sitesDir, `${name}.${crypto.randomUUID()}.next`);
+      await writeThrough(next, text, 0o600);
+      await rename(next, join(layout.sitesDir, name));
+    }
+    await syncFolder(layout.sitesDir);
+  });
+}
+
+/**
+ * Takes away the files of sites that neither the configuration in force nor one that is being tested names. The folder
+ * is read first: who tests writes the candidate before the files that it names.
+ */
+export async function removeUnusedSiteFiles(layout: NginxLayout): Promise<void> {
+  const files = await readdir(layout.sitesDir);
+  const texts = (await readdir(layout.prefix)).filter((name) => /^nginx\.conf(?:\.|$)/.test(name));
+  const read = texts.map((name) => readFile(join(layout.prefix, name), 'utf8').catch(() => ''));
+  const used = new Set((await Promise.all(read)).flatMap((text) => siteFilesIn(text, layout)));
+  for (const name of files) {
+    const file = join(layout.sitesDir, name);
+    if (name.endsWith('.next') ? await isForgotten(file) : !used.has(name.replace(/\.(?:conf|pem)$/, '')))
+      await rm(file, { force: true });
+  }
 }
 
 /** The configuration on disk; undefined where there is none. */
@@ -72,13 +108,17 @@ export async function removeForgotten(layout: NginxLayout): Promise<void> {
   const names = await readdir(layout.prefix);
   for (const name of names.filter((each) => /^nginx\.conf\..*\.(?:candidate|next)$/.test(each))) {
     const file = join(layout.prefix, name);
-    const written = await stat(file).catch(() => undefined);
-    if (written && Date.now() - written.mtimeMs > forgottenAfterMs) await rm(file, { force: true });
+    if (await isForgotten(file)) await rm(file, { force: true });
   }
 }
 
-async function writeThrough(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'w', 0o644);
+async function isForgotten(file: string): Promise<boolean> {
+  const written = await stat(file).catch(() => undefined);
+  return written !== undefined && Date.now() - written.mtimeMs > forgottenAfterMs;
+}
+
+async function writeThrough(file: string, text: string, mode = 0o644): Promise<void> {
+  const handle = await open(file, 'w', mode);
   try {
     await handle.writeFile(text);
     await handle.sync();

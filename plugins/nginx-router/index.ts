@@ -1,4 +1,5 @@
 /** The router on octohost's own nginx: one configuration for all sites, tested, switched and confirmed. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from '../../core/index.ts';
 import { nginxLayout } from './layout.ts';
@@ -14,19 +15,26 @@ export function nginxRouter(options: NginxRouterOptions = {}): Plugin {
   return {
     name: 'nginx-router',
     setup(api) {
-      const { dataDir, environment, http } = api.installation;
-      const { binary, confirmSeconds, start, workerShutdownSeconds, maxBodySize, workerProcesses } = checked;
+      const { dataDir, environment, http, https } = api.installation;
+      const { binary, confirmSeconds, start, siteTemplate, ...rest } = checked;
+      const { prefix = join(dataDir, 'nginx'), templates = join(prefix, 'templates'), ...conf } = rest;
+      const { maxBodySize, maxHeaderSize, timeoutSeconds, buffering, gzip, ...others } = conf;
       const router = createNginxRouter({
-        layout: nginxLayout(checked.prefix ?? join(dataDir, 'nginx')),
+        layout: nginxLayout(prefix),
         program: { binary, path: environment['PATH'] },
         confirmSeconds,
         start,
+        templates,
+        siteTemplate,
+        https,
         conf: {
+          ...others,
           http,
-          workerShutdownSeconds,
-          maxBodySize,
-          workerProcesses,
+          httpsPort: https.port,
+          ipv6: existsSync('/proc/net/if_inet6'),
           asRoot: process.geteuid?.() === 0,
+          defaults: { maxBodySize, maxHeaderSize, timeoutSeconds, buffering, gzip },
+          siteTemplate,
         },
       });
       api.provide('router', router);

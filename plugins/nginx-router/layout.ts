@@ -6,6 +6,8 @@ export interface NginxLayout {
   readonly prefix: string;
   /** The configuration in force; replaced by rename. */
   readonly conf: string;
+  /** Files of single sites, with their keys; nobody else may look in. */
+  readonly sitesDir: string;
   /** The operator's own virtual hosts, `*.conf`; octohost only reads here. */
   readonly operatorDir: string;
   /** The master's pid, written by nginx. */
@@ -24,6 +26,7 @@ export function nginxLayout(prefix: string): NginxLayout {
   return {
     prefix,
     conf: join(prefix, 'nginx.conf'),
+    sitesDir: join(prefix, 'sites'),
     operatorDir: join(prefix, 'conf.d'),
     pidFile: join(prefix, 'nginx.pid'),
     logDir,

@@ -1,85 +1,120 @@
-/** Routes and options → nginx's configuration, as text with its generation. Pure. */
-import { createHash } from 'node:crypto';
+/** Everything → nginx's configuration, as text with its generation, and the files it includes. Pure. */
 import Mustache from 'mustache';
-import type { PreparedRoutes, Route } from '../../core/index.ts';
+import type { Route, SiteName } from '../../core/index.ts';
 import { errors } from './errors.ts';
+import type { InForce } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
+import { type ListenOptions, type Listens, listensOf, usesHttps } from './listens.ts';
 import { type ConfText, quoteFor } from './nginx-quote.ts';
 import { template } from './nginx-template.ts';
+import type { NginxFeatures } from './program.ts';
+import { contentKey, limitsView, type SiteDefaults } from './site-conf.ts';
+import { type ChosenSites, chooseSites, type SiteSources } from './site-files.ts';
+import { partials } from './site-template.ts';
 
-export interface ConfOptions {
+export interface ConfOptions extends ListenOptions {
   readonly layout: NginxLayout;
-  readonly http: { readonly address: string; readonly port: number };
   /** Seconds that requests of an old worker may still take after a change. */
   readonly workerShutdownSeconds: number;
-  /** The largest request body, `1g`; `0` is any. */
-  readonly maxBodySize: string;
   /** Left out: one for each core. */
   readonly workerProcesses?: number | undefined;
   /** The master runs as root: its workers do too, for they could not read below a private prefix otherwise. */
   readonly asRoot: boolean;
-  /** Content key of the operator's own files, so that a change of them is another generation. */
-  readonly operatorKey: string;
+  readonly defaults: SiteDefaults;
+  /** Whether a client stays with one instance of a site that does not say. */
+  readonly sticky: boolean;
+  /** The operator's template for every site that names none. */
+  readonly siteTemplate?: string | undefined;
 }
 
-interface DomainView {
-  readonly name: ConfText;
-  /** An endpoint, the name of a pool, or `empty`. */
-  readonly target: ConfText;
+/** One of the operator's own virtual hosts. */
+export interface OwnFile {
+  readonly path: string;
+  /** Content key. */
+  readonly key: string;
 }
 
-interface PoolView {
-  readonly name: ConfText;
-  readonly servers: readonly { readonly endpoint: ConfText }[];
+/** All that a configuration is made of, beside the options. */
+export interface Sources extends Omit<SiteSources, 'listens'> {
+  readonly routes: readonly Route[];
+  readonly own: readonly OwnFile[];
+  /** Certificate and key for sites without their own; empty where what the operator gives cannot be used. */
+  readonly pem?: string | undefined;
+  readonly inForce: InForce;
+  /** Given wherever https might be used. */
+  readonly features?: NginxFeatures | undefined;
+}
+
+/** What nginx did not take. */
+export interface LeftOut {
+  /** Paths of own files. */
+  readonly own: ReadonlySet<string>;
+  /** Sites by the file that was refused, and why. */
+  readonly sites: ReadonlyMap<SiteName, { readonly file: string; readonly error: Error }>;
+  /** Names of refused files of the default certificate. */
+  readonly certificates: ReadonlySet<string>;
+}
+
+export const nothingLeftOut: LeftOut = { own: new Set(), sites: new Map(), certificates: new Set() };
+
+/** A whole configuration. */
+export interface Composed {
+  readonly generation: string;
+  readonly text: string;
+  /** What has to lie below `sites/` for it, by file name; what is in force already lies there. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Own files that are part of it. */
+  readonly own: readonly OwnFile[];
+  readonly sites: ChosenSites;
+  /** The name of the default certificate's file. */
+  readonly certificate?: string | undefined;
+}
+
+const literal = (text: 'root' | 'auto' | 'empty' | 'refused' | '') => text as ConfText;
+
+/**
+ * Renders everything but what is left out. The order of routes, domains and upstreams makes no difference.
+ * Throws E_NGINX_VALUE for a value that nginx would read as something else, E_NGINX_DOMAIN for a doubled domain.
+ */
+export function composeConf(sources: Sources, leftOut: LeftOut, options: ConfOptions): Composed {
+  const routes = sources.routes.filter(({ domains }) => domains.length > 0).toSorted(bySite);
+  const certificate = chooseCertificate(sources, leftOut);
+  const hasDefault = certificate !== undefined;
+  const features = usesHttps(routes, hasDefault) ? sources.features : undefined;
+  const listens = listensOf(options, hasDefault, features);
+  const own = sources.own.filter(({ path }) => !leftOut.own.has(path));
+  const sites = chooseSites(routes, { ...sources, listens }, leftOut.sites, options);
+  const view = viewOf({ routes, listens, own, sites, certificate }, options);
+  const generation = contentKey(render(view));
+  const text = render({ ...view, generation: quoteFor('generation').contentKey(generation) });
+  const files = new Map(sites.files);
+  if (certificate?.pem) files.set(`${certificate.name}.pem`, certificate.pem);
+  return { generation, text, files, own, sites, certificate: certificate?.name };
+}
+
+type View = ReturnType<typeof viewOf>;
+
+function render(view: View): string {
+  return Mustache.render(template, view, partials, { escape: String });
+}
+
+interface Parts {
+  readonly routes: readonly Route[];
+  readonly listens: Listens;
+  readonly own: readonly OwnFile[];
+  readonly sites: ChosenSites;
+  readonly certificate: { readonly name: string } | undefined;
 }
 
 /** All that the template may use; mustache renders a missing key as nothing, so every one must be here. */
-interface ConfView {
-  readonly generation: ConfText;
-  readonly operatorDir: ConfText;
-  readonly operatorKey: ConfText;
-  readonly workerUser: ConfText | false;
-  readonly workerProcesses: ConfText;
-  readonly workerShutdownSeconds: ConfText;
-  readonly pidFile: ConfText;
-  readonly errorLog: ConfText;
-  readonly tempDir: ConfText;
-  readonly statusSocket: ConfText;
-  readonly listen: ConfText;
-  readonly bothFamilies: boolean;
-  readonly maxBodySize: ConfText;
-  readonly mapSize: ConfText;
-  readonly domains: readonly DomainView[];
-  readonly pools: readonly PoolView[];
-}
-
-const literal = (text: 'root' | 'auto' | 'empty' | '') => text as ConfText;
-const generationDigits = 16;
-
-/**
- * Renders everything. The order of routes, domains and upstreams makes no difference to the result.
- * Throws E_NGINX_VALUE for a value that nginx would read as something else, E_NGINX_DOMAIN for a doubled domain.
- */
-export function renderConf(routes: readonly Route[], options: ConfOptions): PreparedRoutes {
-  const view = viewOf(routes, options);
-  const generation = createHash('sha256').update(render(view)).digest('hex').slice(0, generationDigits);
-  const text = render({ ...view, generation: quoteFor('generation').contentKey(generation) });
-  return { generation, text };
-}
-
-function render(view: ConfView): string {
-  return Mustache.render(template, view, undefined, { escape: String });
-}
-
-function viewOf(routes: readonly Route[], options: ConfOptions): ConfView {
-  const { layout, http } = options;
+function viewOf({ routes, listens, own, sites, certificate }: Parts, options: ConfOptions) {
+  const { layout } = options;
   const quote = quoteFor('nginxRouter');
-  const sites = routes.filter(({ domains }) => domains.length > 0).toSorted(bySite);
-  const domains = domainViews(sites);
+  const domains = domainViews(routes, sites.refused);
+  const inSites = (name: string) => ({ file: quote.path(`${layout.sitesDir}/${name}`) });
   return {
     generation: literal(''),
     operatorDir: quote.path(layout.operatorDir),
-    operatorKey: quote.contentKey(options.operatorKey),
     workerUser: options.asRoot && literal('root'),
     workerProcesses:
       options.workerProcesses === undefined ? literal('auto') : quote.count(options.workerProcesses),
@@ -88,13 +123,31 @@ function viewOf(routes: readonly Route[], options: ConfOptions): ConfView {
     errorLog: quote.path(layout.errorLog),
     tempDir: quote.path(layout.tempDir),
     statusSocket: `unix:${quote.path(layout.statusSocket)}` as ConfText,
-    listen: quote.endpoint(http.address, http.port),
-    bothFamilies: http.address === '::',
-    maxBodySize: quote.size(options.maxBodySize),
+    http: listens.http,
+    https: listens.https,
+    http2Directive: listens.http2Directive,
+    /** https without a certificate for everybody: sites without one are turned away in the handshake. */
+    rejecting: listens.https.length > 0,
+    certificate: certificate ? inSites(`${certificate.name}.pem`) : false,
+    ...limitsView(options.defaults, quote),
     mapSize: quote.count(mapSize(domains.length)),
     domains,
-    pools: sites.flatMap(poolViews),
+    pools: routes.flatMap((route) => poolViews(route, options.sticky)),
+    siteFiles: [...sites.chosen.values()].map((name) => inSites(`${name}.conf`)),
+    ownFiles: own.map(({ path, key }) => ({ file: quote.path(path), key: quote.contentKey(key) })),
   };
+}
+
+/** The wanted one; the one in force where that cannot be had. */
+function chooseCertificate(
+  { pem, inForce }: Sources,
+  { certificates }: LeftOut,
+): { name: string; pem?: string } | undefined {
+  if (pem === undefined) return undefined;
+  const name = `_default.${contentKey(pem)}`;
+  if (pem !== '' && !certificates.has(name)) return { name, pem };
+  const old = inForce.certificate;
+  return old === undefined || certificates.has(old) ? undefined : { name: old };
 }
 
 function bySite(a: Route, b: Route): number {
@@ -106,11 +159,11 @@ function mapSize(entries: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(2048, entries * 2)));
 }
 
-function domainViews(sites: readonly Route[]): DomainView[] {
+function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>) {
   const owners = new Map<string, string>();
-  return sites.flatMap((route) => {
+  return routes.flatMap((route) => {
     const quote = quoteFor(route.site);
-    const target = targetOf(route);
+    const target = refused.has(route.site) ? literal('refused') : targetOf(route);
     return sortedUnique(route.domains).map((domain) => {
       const owner = owners.get(domain);
       if (owner !== undefined) throw errors.E_NGINX_DOMAIN({ domain, sites: [owner, route.site] });
@@ -120,15 +173,17 @@ function domainViews(sites: readonly Route[]): DomainView[] {
   });
 }
 
+/** An endpoint, the name of a pool, or `empty`. */
 function targetOf(route: Route): ConfText {
   const [first, ...more] = endpoints(route);
   if (first === undefined) return literal('empty');
   return more.length === 0 ? first : quoteFor(route.site).upstreamName(route.site);
 }
 
-function poolViews(route: Route): PoolView[] {
+function poolViews(route: Route, sticky: boolean) {
   const servers = endpoints(route).map((endpoint) => ({ endpoint }));
-  return servers.length < 2 ? [] : [{ name: quoteFor(route.site).upstreamName(route.site), servers }];
+  const name = quoteFor(route.site).upstreamName(route.site);
+  return servers.length < 2 ? [] : [{ name, servers, sticky: route.sticky ?? sticky }];
 }
 
 function endpoints({ site, upstreams }: Route): ConfText[] {

@@ -30,18 +30,20 @@ export function startArguments(layout: NginxLayout): string[] {
   return ['-p', layout.prefix, '-c', layout.conf, '-e', layout.errorLog];
 }
 
-/** The file of the operator's own, and its line, that nginx complains of. Pure. */
-export function culpritIn(
-  lines: readonly string[],
-  layout: NginxLayout,
-): { file: string; line: number } | undefined {
-  for (const line of lines.filter((each) => each.includes('[emerg]'))) {
-    const [, file, number] = / in (\/.+):(\d+)$/.exec(line) ?? [];
-    if (file?.startsWith(`${layout.operatorDir}/`)) return { file, line: Number(number) };
-    const missing = /open\(\) "(\/[^"]+)" failed/.exec(line)?.[1];
-    if (missing?.startsWith(`${layout.operatorDir}/`)) return { file: missing, line: Number(number ?? 1) };
-  }
-  return undefined;
+/** What the installed nginx can do. */
+export interface NginxFeatures {
+  /** How HTTP/2 is asked for; absent: it was built without. */
+  readonly http2?: 'parameter' | 'directive';
+}
+
+/** Reads what `nginx -V` says. Pure. */
+export function featuresIn(lines: readonly string[]): NginxFeatures {
+  const text = lines.join('\n');
+  if (!text.includes('--with-http_v2_module')) return {};
+  const version = /^nginx version: \S+\/(\d+)\.(\d+)\.(\d+)/m.exec(text)?.slice(1).map(Number) ?? [];
+  const [major = 0, minor = 0, patch = 0] = version;
+  const number = (major * 1000 + minor) * 1000 + patch;
+  return { http2: number >= 1_025_001 ? 'directive' : 'parameter' };
 }
 
 /**

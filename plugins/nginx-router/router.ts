@@ -1,43 +1,74 @@
 /** The role router, on octohost's own nginx. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errors as coreErrors, type PreparedRoutes, type Route, type Router } from '../../core/index.ts';
-import { errors } from './errors.ts';
-import { makeFolders, operatorKey, readConf, removeForgotten, withCandidate, writeConf } from './files.ts';
-import type { NginxLayout } from './layout.ts';
-import { type ConfOptions, renderConf } from './nginx-conf.ts';
+import {
+  errors as coreErrors,
+  isOctohostError,
+  type PreparedRoutes,
+  type Route,
+  type Router,
+  type StepContext,
+} from '../../core/index.ts';
+import {
+  makeFolders,
+  readConf,
+  removeForgotten,
+  removeUnusedSiteFiles,
+  withCandidate,
+  writeConf,
+  writeSiteFiles,
+} from './files.ts';
+import { type Composed, type ConfOptions, composeConf, type LeftOut, nothingLeftOut } from './nginx-conf.ts';
 import { drainingWorkers, findMaster } from './processes.ts';
-import { culpritIn, runNginx, testArguments } from './program.ts';
+import { type Ended, runNginx, testArguments } from './program.ts';
+import { readSources, type SourceSettings } from './sources.ts';
 import { generationInForce } from './status.ts';
-import { type Nginx, switchOver } from './switch-over.ts';
+import { foreignPort, type Nginx, switchOver } from './switch-over.ts';
+import { judge } from './trial.ts';
 
-export type RouterSettings = Nginx & { readonly conf: Omit<ConfOptions, 'layout' | 'operatorKey'> };
+export type RouterSettings = Nginx & SourceSettings & { readonly conf: Omit<ConfOptions, 'layout'> };
+
+/** Routes that were judged, and what apply needs of them. */
+interface Judged {
+  readonly prepared: PreparedRoutes;
+  readonly files: Composed['files'];
+  /** The same without the operator's own files; undefined where there are none. */
+  withoutOwn?(): Composed;
+}
 
 const drainPollMs = 50;
 
 export function createNginxRouter(settings: RouterSettings): Router {
   const { layout } = settings;
-  const tested = new Set<string>();
+  /** By the generation of the whole, nothing left out. */
+  const judged = new Map<string, Judged>();
+  const ofPrepared = new WeakMap<PreparedRoutes, Judged>();
 
   return {
     async prepare(routes: readonly Route[], context): Promise<PreparedRoutes> {
       await makeFolders(layout);
-      const key = await operatorKey(layout);
-      const prepared = renderConf(routes, { ...settings.conf, layout, operatorKey: key });
-      if (tested.has(prepared.generation)) return prepared;
-      if ((await generationInForce(layout)) !== prepared.generation) {
-        const warnings = await testConf(settings, prepared, context.signal);
-        for (const line of warnings) context.warn(line);
-      }
-      tested.add(prepared.generation);
-      return prepared;
+      const warnings: string[] = [];
+      const sources = await readSources(settings, routes, (line) => warnings.push(line));
+      const options = { ...settings.conf, layout };
+      const whole = composeConf(sources, nothingLeftOut, options);
+      const known = judged.get(whole.generation);
+      if (known) return known.prepared;
+      const compose = (leftOut: LeftOut) =>
+        leftOut === nothingLeftOut ? whole : composeConf(sources, leftOut, options);
+      const found = await judgeRoutes(settings, compose, context);
+      for (const line of [...warnings, ...found.warnings]) context.warn(line);
+      judged.set(whole.generation, found);
+      ofPrepared.set(found.prepared, found);
+      return found.prepared;
     },
 
-    async apply(prepared, { signal }) {
-      if (signal.aborted) throw coreErrors.E_ABORTED({ what: 'The change of routes' });
+    async apply(prepared, context) {
+      if (context.signal.aborted) throw coreErrors.E_ABORTED({ what: 'The change of routes' });
+      await makeFolders(layout);
+      await writeSiteFiles(layout, ofPrepared.get(prepared)?.files ?? new Map());
       if (!(await isInForce(layout, prepared.generation))) {
-        await makeFolders(layout);
         await removeForgotten(layout);
-        return switchOver(settings, prepared);
+        await putInForce(settings, prepared, ofPrepared.get(prepared), context);
+        return removeUnusedSiteFiles(layout);
       }
       // Somebody was killed between writing another file and telling nginx: the next start must read this one.
       if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
@@ -54,20 +85,62 @@ export function createNginxRouter(settings: RouterSettings): Router {
 }
 
 /** Workers whose master was killed answer too, but nobody can tell them of the next change. */
-async function isInForce(layout: NginxLayout, generation: string): Promise<boolean> {
+async function isInForce(layout: RouterSettings['layout'], generation: string): Promise<boolean> {
   if ((await generationInForce(layout)) !== generation) return false;
   return (await findMaster(layout)) !== undefined;
 }
 
-/** nginx's own test, with the operator's files. Returns its warnings; throws E_NGINX_REFUSED. */
-async function testConf(
-  { layout, program }: Nginx,
+async function judgeRoutes(
+  settings: RouterSettings,
+  compose: Parameters<typeof judge>[0]['compose'],
+  { signal }: StepContext,
+): Promise<Judged & { readonly warnings: readonly string[] }> {
+  const { layout } = settings;
+  const tryOut = (composed: Composed) => testConf(settings, composed, signal);
+  const { composed, leftOut, warnings } = await judge({ layout, compose, tryOut });
+  const { generation, text, files, own, sites } = composed;
+  const refused = [...sites.errors].map(([site, error]) => ({ site, error }));
+  return {
+    prepared: { generation, text, ...(refused.length > 0 ? { refused } : {}) },
+    files,
+    warnings,
+    ...(own.length > 0
+      ? {
+          withoutOwn: () =>
+            compose({ ...leftOut, own: new Set([...leftOut.own, ...own.map(({ path }) => path)]) }),
+        }
+      : {}),
+  };
+}
+
+/** nginx's own test; what serves needs none. */
+async function testConf(settings: RouterSettings, composed: Composed, signal: AbortSignal): Promise<Ended> {
+  const { layout, program } = settings;
+  if ((await generationInForce(layout)) === composed.generation) return { ok: true, lines: [] };
+  return withCandidate(layout, composed, async (file) => {
+    await writeSiteFiles(layout, composed.files);
+    return runNginx(program, testArguments(layout, file), { cwd: layout.prefix, signal });
+  });
+}
+
+/** Where one of the operator's files listens where nginx cannot, which no test shows, all of them are left out. */
+async function putInForce(
+  settings: RouterSettings,
   prepared: PreparedRoutes,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const { ok, lines } = await withCandidate(layout, prepared, (file) =>
-    runNginx(program, testArguments(layout, file), { cwd: layout.prefix, signal }),
-  );
-  if (!ok) throw errors.E_NGINX_REFUSED({ lines, culprit: culpritIn(lines, layout) });
-  return lines;
+  judged: Judged | undefined,
+  context: StepContext,
+): Promise<void> {
+  const { layout, conf } = settings;
+  try {
+    await switchOver(settings, prepared);
+  } catch (error) {
+    const complaint = isOctohostError(error)
+      ? foreignPort(error.details, [conf.http.port, conf.httpsPort])
+      : undefined;
+    if (complaint === undefined || !judged?.withoutOwn) throw error;
+    context.warn(
+      `your files in ${layout.operatorDir} are left out until nginx can listen where they say: ${complaint}`,
+    );
+    await switchOver(settings, judged.withoutOwn());
+  }
 }

@@ -34,6 +34,14 @@ export async function switchOver(nginx: Nginx, prepared: PreparedRoutes): Promis
   else await reload(nginx, master, prepared.generation, previous);
 }
 
+/** The first complaint that nginx cannot listen on a port which is none of these. Pure. */
+export function foreignPort(lines: readonly string[], ours: readonly number[]): string | undefined {
+  const complaint = /bind\(\) to \S+:(\d+) failed \(.*\)/;
+  return lines
+    .map((line) => complaint.exec(line))
+    .find((match) => match !== null && !ours.includes(Number(match[1])))?.[0];
+}
+
 async function reload(
   nginx: Nginx,
   master: number,

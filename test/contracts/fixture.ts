@@ -48,6 +48,7 @@ export function makeRelease(site: SiteName, image: Image, facts: Partial<Release
     createdAt: new Date().toISOString(),
     image,
     environment: '0'.repeat(64),
+    settings: '0'.repeat(64),
     run: { ports: image.ports, volumes: image.volumes, generation: 0 },
     declared: { domains: [] },
     count: 1,

@@ -56,6 +56,21 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       expect(answers.map(({ body }) => body)).toEqual(['one', 'one', 'two']);
     });
 
+    it('leads every name below a wildcard to its site, but for those that a route has by name', async () => {
+      const wide = await upstream('wide');
+      const deep = await upstream('deep');
+      const exact = await upstream('exact');
+      await apply(
+        route('wide', ['*.shop.test'], wide),
+        route('deep', ['*.eu.shop.test'], deep),
+        route('exact', ['www.shop.test'], exact),
+      );
+      const hosts = ['a.shop.test', 'b.a.shop.test', 'a.eu.shop.test', 'www.shop.test', 'shop.test'];
+      const answers = await Promise.all(hosts.map((host) => under.request(host, '/')));
+      expect(answers.slice(0, 4).map(({ body }) => body)).toEqual(['wide', 'wide', 'deep', 'exact']);
+      expect(answers[4]).toMatchObject({ status: 404 });
+    });
+
     it('changes nothing that serves while it prepares', async () => {
       const old = await upstream('old');
       const next = await upstream('next');

@@ -10,7 +10,9 @@ describe('a configuration', () => {
       dataDir: '/var/lib/octohost',
       user: 'git',
       domainSuffix: 'localhost',
-      http: { address: '0.0.0.0', port: 80 },
+      extraSuffixes: [],
+      http: { address: '::', port: 80 },
+      https: { port: 443 },
       instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
       ssh: {},
       git: {
@@ -29,8 +31,20 @@ describe('a configuration', () => {
     expect(resolveConfig(given, file)).toMatchObject({
       dataDir: '/etc/octohost/data',
       ssh: { authorizedKeys: '/etc/octohost/ssh/keys' },
-      http: { address: '0.0.0.0', port: 8080 },
+      http: { address: '::', port: 8080 },
     });
+  });
+
+  it('may name the certificate of all sites, by a file for it and one for its key', () => {
+    const https = { port: 8443, certificate: 'tls/all.pem', key: '/etc/tls/all.key' };
+    expect(resolveConfig({ plugins: [], https }, file).https).toEqual({
+      port: 8443,
+      certificate: '/etc/octohost/tls/all.pem',
+      key: '/etc/tls/all.key',
+    });
+    expect(() => resolveConfig({ plugins: [], https: { certificate: 'tls/all.pem' } }, file)).toThrow(
+      expect.objectContaining({ code: 'E_CONFIG', details: [expect.stringContaining('name both')] }),
+    );
   });
 
   it('that is wrong is told all at once, unknown names with the known ones', () => {
@@ -55,6 +69,21 @@ describe('a configuration', () => {
   it('with ports the wrong way round is refused', () => {
     expect(() => resolveConfig({ plugins: [], instances: { ports: [3, 2] } }, file)).toThrow(
       expect.objectContaining({ code: 'E_CONFIG' }),
+    );
+  });
+
+  it('may have more suffixes; those that are no domains are named together', () => {
+    const given = (...extraSuffixes: string[]) =>
+      resolveConfig({ plugins: [], domainSuffix: 'example.com', extraSuffixes }, file);
+    expect(given('192.0.2.1.xip.example', 'Bücher.example', 'example.com')).toMatchObject({
+      domainSuffix: 'example.com',
+      extraSuffixes: ['192.0.2.1.xip.example', 'xn--bcher-kva.example'],
+    });
+    expect(() => given('http://a.org', 'b.org', '*.c.org')).toThrow(
+      expect.objectContaining({
+        code: 'E_CONFIG',
+        details: [expect.stringContaining('extraSuffixes.0'), expect.stringContaining('extraSuffixes.2')],
+      }),
     );
   });
 

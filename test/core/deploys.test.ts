@@ -1,6 +1,7 @@
 /** Deploys on record, and cancelled ones. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keptDeploys } from '../../core/deploys.ts';
+import { errors } from '../../core/error-catalogue.ts';
 import { parseSiteName } from '../../core/grammar.ts';
 import { keys } from '../../core/state.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
@@ -70,6 +71,29 @@ describe('a deploy', () => {
       await world.engine.change(app, { reason: 'domains', domains: [] }, world.operation());
     expect(await phases()).toHaveLength(keptDeploys);
     await expect(world.engine.deployOf(first)).rejects.toMatchObject({ code: 'E_DEPLOY_UNKNOWN' });
+  });
+
+  it('of a name that was mistyped is not on record', async () => {
+    const change = world.engine.change(app, { reason: 'reload', reload: true }, world.operation());
+    await expect(change).rejects.toMatchObject({ code: 'E_SITE_UNKNOWN' });
+    await world.engine.setSettings(app, { COLOUR: 'blue' } as never);
+    await expect(world.engine.stop(app, world.operation())).rejects.toMatchObject({
+      code: 'E_SITE_NEVER_RELEASED',
+    });
+    expect(await phases()).toEqual([]);
+  });
+
+  it('that is interrupted says why, where who interrupted it did', async () => {
+    const why = errors.E_LOCKED({ what: 'Something', holder: 'somebody', seconds: 1 });
+    for (const reason of [undefined, why]) {
+      const stop = new AbortController();
+      world.roles.builder.faults.once('build', () => {
+        stop.abort(reason);
+        throw new Error('the connection broke');
+      });
+      const deployed = world.engine.deploy([push(app)], world.operation({ signal: stop.signal }));
+      await expect(deployed).rejects.toMatchObject({ code: reason ? 'E_LOCKED' : 'E_ABORTED' });
+    }
   });
 
   it('is forgotten with its site', async () => {

@@ -300,7 +300,7 @@ describe('a change', () => {
 
   it('of a site that was never deployed is refused', async () => {
     await expect(world.engine.change(app, { reason: 'scale' }, world.operation())).rejects.toMatchObject({
-      code: 'E_SITE_NEVER_RELEASED',
+      code: 'E_SITE_UNKNOWN',
     });
   });
 });

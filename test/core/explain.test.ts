@@ -35,7 +35,7 @@ it('names each value with its origin', () => {
   const settings = {
     CONTAINERS: '1',
     MEMORY_LIMIT: '64m',
-    SSL_KEY: 'secret',
+    SSL_FORCED: '1',
     TOKEN: 'secret',
     DOMAINS: 'x.org',
   };
@@ -59,7 +59,7 @@ it('names each value with its origin', () => {
     'link = corp_db:db (Dockerfile line 5)',
     'mount = /srv/a:/b:ro (Dockerfile line 6)',
     'host port = 0.0.0.0:53:53/udp (Dockerfile line 7)',
-    'setting = SSL_KEY (setting SSL_KEY)',
+    'setting = SSL_FORCED (setting SSL_FORCED)',
     'environment = CONTAINER_NAME=app (default)',
     'environment = TOKEN (setting TOKEN)',
   ]);

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   defaultDomain,
   isSiteName,
+  isWildcard,
   matchesSite,
   parseBranchRef,
   parseDomain,
   parseKeyName,
+  parseOwnDomain,
   parseRevision,
   parseSettingKey,
   parseSettingValue,
@@ -85,6 +87,31 @@ describe('a domain', () => {
     'a\\b.com',
   ])('%j is none', (text) => {
     expect(() => parseDomain(text)).toThrow(withCode('E_DOMAIN'));
+  });
+});
+
+describe('a domain that an operator sets', () => {
+  it.each([
+    ['*.Example.COM', '*.example.com'],
+    [' *.bücher.example ', '*.xn--bcher-kva.example'],
+    ['www.example.com', 'www.example.com'],
+  ])('%s becomes %s', (text, domain) => {
+    expect(parseOwnDomain(text)).toBe(domain);
+    expect(isWildcard(parseOwnDomain(text))).toBe(domain.startsWith('*'));
+  });
+
+  it.each([
+    '*',
+    '*.',
+    '*.com',
+    '*.*.a.com',
+    'a.*.com',
+    '*a.com',
+    '**.a.com',
+    '* .a.com',
+    `*.${'a.'.repeat(126)}com`,
+  ])('%j is none', (text) => {
+    expect(() => parseOwnDomain(text)).toThrow(withCode('E_DOMAIN'));
   });
 });
 

@@ -24,6 +24,7 @@ function processOn(host: string, pid: number): World {
     id: async () => '',
     dataDir: '',
     http: config.http,
+    https: config.https,
     environment: {},
   });
   const clock = {
@@ -46,6 +47,7 @@ const waited: string[] = [];
 afterEach(() => void waited.splice(0));
 const request = (more: object = {}) => ({
   name: 'site/app',
+  what: 'The site app',
   purpose: 'deploy of app',
   signal: new AbortController().signal,
   waitSeconds: 5,

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseDomain, parseSiteName } from '../../core/grammar.ts';
+import { parseSiteName } from '../../core/grammar.ts';
 import type { Image, Settings } from '../../core/release.ts';
-import { checkSetting, environmentOf, parseCname, resolveDomains, resolveSite } from '../../core/site.ts';
+import { checkSetting, environmentOf, resolveSite } from '../../core/site.ts';
 
 const app = parseSiteName('app');
-const suffix = parseDomain('example.com');
 const settings = (values: Record<string, string>) => values as Settings;
 const image = (...ports: Image['ports']): Image => ({ id: 'sha256:1', ports, volumes: [] });
 const tcp = (port: number) => ({ port, protocol: 'tcp' as const });
@@ -107,55 +106,6 @@ describe('settings', () => {
     expect(() => checkSetting('CONTAINERS', '2')).not.toThrow();
     expect(() => checkSetting('DOMAINS', 'x.com; return 301')).toThrow(
       expect.objectContaining({ code: 'E_SETTING_VALUE' }),
-    );
-  });
-});
-
-describe('a CNAME file', () => {
-  it('has a domain a line, and the last one needs no newline', () => {
-    expect(parseCname('\uFEFFwww.a.org\r\n\r\nB.ORG # main\nwww.a.org')).toEqual(['www.a.org', 'b.org']);
-  });
-
-  it('that carries configuration is refused', () => {
-    expect(() => parseCname('x.com; return 301 http://evil;')).toThrow(
-      expect.objectContaining({ code: 'E_DOMAIN' }),
-    );
-  });
-});
-
-describe('domains', () => {
-  const declared = { domains: [parseDomain('www.app.org')] };
-  const record = (written: string, ...set: string[]) => ({
-    written,
-    set: set.map((name) => parseDomain(name)),
-  });
-
-  it('are the default one, those of CNAME, and those that were set, each with its origin', () => {
-    expect(resolveDomains(app, suffix, declared, settings({}), record('', 'b.org', 'www.app.org'))).toEqual([
-      { domain: 'app.example.com', origin: 'default' },
-      { domain: 'www.app.org', origin: 'CNAME' },
-      { domain: 'b.org', origin: 'domains:set' },
-    ]);
-  });
-
-  it('that somebody wrote into DOMAINS count as set', () => {
-    const found = resolveDomains(
-      app,
-      suffix,
-      { domains: [] },
-      settings({ DOMAINS: 'app.example.com c.org' }),
-      record('app.example.com'),
-    );
-    expect(found.map(({ domain, origin }) => `${domain} ${origin}`)).toEqual([
-      'app.example.com default',
-      'c.org domains:set',
-    ]);
-  });
-
-  it('directly under the suffix belong to the site of that name alone', () => {
-    const stolen = { domains: [parseDomain('other.example.com')] };
-    expect(() => resolveDomains(app, suffix, stolen, settings({}), record(''))).toThrow(
-      expect.objectContaining({ code: 'E_DOMAIN_TAKEN', message: expect.stringContaining('other') }),
     );
   });
 });

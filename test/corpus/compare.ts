@@ -68,6 +68,8 @@ function whyRefused(one: Case, { refused }: Refused): Why | undefined {
     case 'E_SETTINGS':
       return /^# PORTS_FROM_HOST/im.test(one.dockerfile ?? '') ? 'one port, one container' : undefined;
     case 'E_SETTING_VALUE':
+      if (['NGINX_ALT', 'SSL_CERTIFICATE', 'SSL_KEY'].some((name) => one.kv[name]?.startsWith('/')))
+        return 'path refused';
       return ran && /^\d+$/.test(one.kv['CONTAINERS'] ?? '1') ? undefined : 'setting refused';
     default:
       return undefined;

@@ -27,7 +27,8 @@ it.each([
   { id: 'add-name-prefix', whys: ['DOMAINS leaked', 'own ports', 'whole words'] },
   { id: 'expose-two-lines', whys: ['DOMAINS leaked', 'no JSON', 'own ports'] },
   { id: 'cname-inject', whys: ['CNAME refused'] },
-  { id: 'kv-ssl-forced', whys: ['DOMAINS leaked', 'own ports', 'setting leaked'] },
+  { id: 'kv-ssl-forced', whys: ['path refused'] },
+  { id: 'kv-memory', whys: ['DOMAINS leaked', 'own ports', 'setting leaked'] },
   { id: 'env-newline', whys: ['DOMAINS leaked', 'own ports', 'value mangled'] },
   { id: 'link-missing', whys: ['DOMAINS leaked', 'accepted, not running', 'own ports'] },
 ])('$id differs by its own reasons alone', ({ id, whys }) => {

@@ -1,4 +1,6 @@
 /** What octohost makes of a case: the same reading, resolving and writing as in a deploy, without its I/O. */
+
+import { ownDomains, parseCname, resolveDomains } from '../../core/domains.ts';
 import type { Declared, Image, PortBinding, Release } from '../../core/index.ts';
 import {
   isOctohostError,
@@ -12,7 +14,7 @@ import {
 import { servicesOf } from '../../core/instances.ts';
 import { wantedOptions } from '../../core/run-options.ts';
 import { serviceOptions } from '../../core/service.ts';
-import { checkSetting, domainsSet, parseCname, resolveDomains, resolveSite } from '../../core/site.ts';
+import { checkSetting, resolveSite } from '../../core/site.ts';
 import { instanceSpec } from '../../core/spec.ts';
 import { containerSpec } from '../../plugins/docker-runtime/container-spec.ts';
 import { declaredOptions } from '../../plugins/dockerfile-builder/declares.ts';
@@ -49,10 +51,9 @@ async function resolve(one: Case): Promise<Meaning | Refused> {
   const image = imageOf(one.dockerfile);
   const resolved = resolveSite(site, settings, image, options);
   const wanted = wantedOptions(site, options);
-  const all = resolveDomains(site, parseDomain(suffix), declared, settings, {
-    written: '',
-    set: domainsSet(settings, { written: '', set: [] }),
-  });
+  const suffixes = { domainSuffix: parseDomain(suffix), extraSuffixes: [] };
+  const own = ownDomains(settings, { written: '', set: [] });
+  const all = resolveDomains(site, suffixes, declared.domains, own);
   const hostname = declared.domains.at(-1);
   const release: Release = makeRelease(site, image, {
     run: {

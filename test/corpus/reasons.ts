@@ -23,6 +23,8 @@ export const reasons = {
   'one port, one container':
     'a second container could not have the host port or the name, and failed (PARITY bug 12)',
   'setting refused': 'a setting that cannot be used is refused when it is set, not ignored when it is used',
+  'path refused':
+    'certificates are texts and templates have names here: no setting of a site is a path of the host',
   'key refused': 'a key that no shell takes as a variable is refused: it could not be exported',
   'name refused': "a repository or branch that is no site's name is refused (PARITY bug 11)",
   'comment refused': 'a comment of octohost that cannot be read is refused with its line',

@@ -232,7 +232,7 @@ describe('a site', () => {
 describe('a deploy that is killed', () => {
   it('leaves the old release serving; the next one goes through, and nothing is left over', async () => {
     await host.octo('deploy', 'hit', await host.folder(page('old')));
-    await host.octo('config:set', 'hit/OCTO_CHECK_TIMEOUT', '60', '--no-apply');
+    await host.octo('config:set', 'hit/OCTO_CHECK_TIMEOUT', '60', '--no-deploy');
     const folder = await host.folder({ Dockerfile: command('sleep 1000') });
     const child = spawn(octoPath, ['deploy', 'hit', folder], {
       env: { ...process.env, OCTOHOST_CONFIG: host.instance.configFile },

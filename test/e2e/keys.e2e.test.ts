@@ -182,13 +182,13 @@ describe('a command over ssh', () => {
   });
 
   it('changes what it is told to, word for word', async () => {
-    const words = `'config:set' app/KEY "a b" --no-apply`;
+    const words = `'config:set' app/KEY "a b" --no-deploy`;
     expect(await host.ssh(words)).toMatchObject({ code: 0, stderr: '' });
     expect((await host.octo('config:get', 'app/KEY')).stdout).toBe('a b\n');
     const value = `$(id) \\\\ "x" 'y'\nz`;
-    await host.ssh('config:set app/KEY - --no-apply', { input: `${value}\n` });
+    await host.ssh('config:set app/KEY - --no-deploy', { input: `${value}\n` });
     expect((await host.ssh('config:get app KEY')).stdout).toBe(`${value}\n`);
-    expect(await host.ssh('config:rm app/KEY --no-apply')).toMatchObject({ code: 0 });
+    expect(await host.ssh('config:rm app/KEY --no-deploy')).toMatchObject({ code: 0 });
     expect((await host.octo('config:get', 'app/KEY')).code).toBe(1);
   });
 
@@ -276,7 +276,7 @@ describe('a connection that is lost', () => {
 
   it('stores no half of a value', async () => {
     await expect.poll(serving, { timeout: 20_000 }).toEqual([]);
-    const client = begin('config:set talk/SECRET - --no-apply');
+    const client = begin('config:set talk/SECRET - --no-deploy');
     client.stdin?.write('the first half');
     await expect.poll(serving, { timeout: 20_000 }).toHaveLength(1);
     await cut(client);

@@ -56,7 +56,7 @@ describe('git push', () => {
     const pushed = await host.push('hello', files);
     expect(pushed.code).not.toBe(0);
     expect(pushed.stderr).toContain(says);
-    expect(pushed.stderr).toContain('pre-receive hook declined');
+    expect(pushed.stderr).toContain('remote rejected');
     expect((await host.get('hello')).body).toBe('two');
     expect(await releases('hello')).toEqual(before);
     const remote = await host.git('hello', 'ls-remote', host.instance.pushUrl.replace('{site}', 'hello'));

@@ -115,7 +115,7 @@ describe('another branch', () => {
     '%s makes no name of a site, and is refused',
     async (branch) => {
       const client = await clientWith('x');
-      expectEarly(await client.push('odd', `main:refs/heads/${branch}`), /E_SITE_NAME|E_REF/);
+      expectEarly(await client.push('odd', `main:refs/heads/${branch}`), /E_PUSH_NAME|E_REF/);
       expect(await lab.repositories()).not.toContain('odd');
     },
   );

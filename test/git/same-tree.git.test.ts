@@ -51,7 +51,7 @@ describe('a push of the tree that is current', () => {
 
   it('gets new instances where the configuration was changed since, still without a build', async () => {
     const { client, containers } = await site('configured');
-    await lab.octo(['config:set', 'configured/COLOUR', 'red', '--no-apply']);
+    await lab.octo(['config:set', 'configured/COLOUR', 'red', '--no-deploy']);
     await client.git('commit', '-q', '--allow-empty', '-m', 'Nothing');
     const pushed = await client.push('configured', 'main');
     expect(pushed, pushed.stderr).toMatchObject({ code: 0 });

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { get } from 'node:http';
 import { isIP } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { parseDomain, type Route, type Router } from '../../core/index.ts';
+import { isWildcard, parseOwnDomain, type Route, type Router } from '../../core/index.ts';
 import { type Observed, observe } from './observe.ts';
 
 export interface Answer {
@@ -20,6 +20,8 @@ export type MemoryRouter = Observed<Router> & {
   upstreamsOf(domain: string): string[] | undefined;
   /** A request as a browser makes it: 404 without a route, 503 without an upstream, 502 where none answers. */
   request(host: string, path?: string): Promise<Answer>;
+  /** From now on this site's route cannot be taken; undefined: it can again. */
+  refuse(site: string, error: Error | undefined): void;
   /** A request that is accepted under the routes in force and goes on until the returned function is called. */
   hold(): () => void;
 };
@@ -27,13 +29,21 @@ export type MemoryRouter = Observed<Router> & {
 export function memoryRouter(): MemoryRouter {
   let routes: readonly Route[] = [];
   const generations: string[] = [];
+  const refusals = new Map<string, Error>();
   const held = new Set<{ generation: string | undefined; ended: Promise<void> }>();
   const router: Router = {
     async prepare(wanted, { signal }) {
       signal.throwIfAborted();
       for (const route of wanted) checkRoute(route);
-      const canonical = JSON.stringify(wanted.map(sortRoute).toSorted((a, b) => (a.site < b.site ? -1 : 1)));
-      return { generation: createHash('sha256').update(canonical).digest('hex'), text: canonical };
+      const taken = wanted.flatMap((route) =>
+        refusals.has(route.site) ? routes.filter(({ site }) => site === route.site) : [route],
+      );
+      const canonical = JSON.stringify(taken.map(sortRoute).toSorted((a, b) => (a.site < b.site ? -1 : 1)));
+      const refused = wanted.flatMap(({ site }) => {
+        const error = refusals.get(site);
+        return error ? [{ site, error }] : [];
+      });
+      return { generation: createHash('sha256').update(canonical).digest('hex'), text: canonical, refused };
     },
     async apply({ generation, text: prepared }, { signal }) {
       signal.throwIfAborted();
@@ -55,12 +65,12 @@ export function memoryRouter(): MemoryRouter {
       resolve();
     };
   };
-  const routeOf = (domain: string) =>
-    routes.find(({ domains }) => (domains as readonly string[]).includes(domain));
+  const routeOf = (domain: string) => strongestRoute(routes, domain);
   return {
     ...observe(router),
     inForce: () => routes,
     generations,
+    refuse: (site, error) => void (error ? refusals.set(site, error) : refusals.delete(site)),
     upstreamsOf: (domain) => routeOf(domain)?.upstreams.map(({ address, port }) => `${address}:${port}`),
     hold,
     async request(host, path = '/') {
@@ -74,10 +84,19 @@ export function memoryRouter(): MemoryRouter {
   };
 }
 
+/** The route with exactly this domain, else the one with the longest wildcard above it. */
+function strongestRoute(routes: readonly Route[], domain: string): Route | undefined {
+  const meant = routes.flatMap((route) => route.domains.map((name) => ({ route, name })));
+  const above = meant
+    .filter(({ name }) => isWildcard(name) && domain.endsWith(name.slice(1)))
+    .toSorted((a, b) => b.name.length - a.name.length);
+  return (meant.find(({ name }) => name === domain) ?? above[0])?.route;
+}
+
 /** The order of sites, domains and upstreams makes no other configuration. */
-function sortRoute({ site, domains, upstreams }: Route): Route {
+function sortRoute({ domains, upstreams, ...route }: Route): Route {
   return {
-    site,
+    ...route,
     domains: domains.toSorted(),
     upstreams: upstreams.map(({ address, port }) => ({ address, port })).toSorted(byText),
   };
@@ -92,7 +111,7 @@ function checkRoute({ site, domains, upstreams }: Route): void {
     ({ address, port }) => isIP(address) === 0 || !Number.isInteger(port) || port < 1 || port > 65_535,
   );
   if (bad) throw new Error(`The route of ${site} leads to ${bad.address}:${bad.port}, which is no address.`);
-  for (const domain of domains) parseDomain(domain);
+  for (const domain of domains) parseOwnDomain(domain);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

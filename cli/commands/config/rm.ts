@@ -1,5 +1,5 @@
 import type { SettingKey } from '../../../core/index.ts';
-import { applyFlag, text, waitFlag } from '../../arguments.ts';
+import { deployFlag, text, waitFlag } from '../../arguments.ts';
 import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { errors } from '../../errors.ts';
 import { prose } from '../../prose.ts';
@@ -23,7 +23,7 @@ export default class ConfigRm extends ChangeCommand {
     keys: text({ multiple: true, description: 'The names of settings.' }),
   };
   static override flags = {
-    apply: applyFlag,
+    deploy: deployFlag,
     wait: waitFlag,
   };
 
@@ -35,6 +35,6 @@ export default class ConfigRm extends ChangeCommand {
     const missing = keys.filter((key) => known[key] === undefined);
     if (missing.length > 0) throw errors.E_SETTING_MISSING({ site, keys: missing });
     const settings = Object.fromEntries(keys.map((key) => [key, null])) as Record<SettingKey, null>;
-    return this.applyOrStore(site, { reason: 'configuration', settings }, settings, flags);
+    return this.applyOrStore(site, { reason: 'configuration', settings }, flags);
   }
 }

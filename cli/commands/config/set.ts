@@ -1,9 +1,12 @@
-import { text as readText } from 'node:stream/consumers';
 import type { SettingKey } from '../../../core/index.ts';
-import { applyFlag, text, waitFlag } from '../../arguments.ts';
+import { deployFlag, text, waitFlag, wordsOf } from '../../arguments.ts';
 import { ChangeCommand, type ChangeFacts } from '../../change-command.ts';
 import { prose } from '../../prose.ts';
 import { checkSettings, settingValues } from '../../setting-words.ts';
+import { readStdin } from '../../stdin.ts';
+
+/** A value and the newline after it; how long a value may be, the grammar says. */
+const mostBytes = 200_000;
 
 export default class ConfigSet extends ChangeCommand {
   static override remote = true;
@@ -26,7 +29,7 @@ export default class ConfigSet extends ChangeCommand {
     values: text({ multiple: true, description: 'The value; or, after SITE, KEY=VALUE once or more.' }),
   };
   static override flags = {
-    apply: applyFlag,
+    deploy: deployFlag,
     wait: waitFlag,
   };
 
@@ -35,17 +38,13 @@ export default class ConfigSet extends ChangeCommand {
     const { site, values } = settingValues(args.target, wordsOf(args.values));
     const settings = await this.#withStdin(values);
     checkSettings(settings);
-    return this.applyOrStore(site, { reason: 'configuration', settings }, settings, flags);
+    return this.applyOrStore(site, { reason: 'configuration', settings }, flags);
   }
 
   async #withStdin(values: Readonly<Record<SettingKey, string>>): Promise<Record<SettingKey, string>> {
     const key = (Object.keys(values) as SettingKey[]).find((name) => values[name] === '-');
     if (key === undefined) return values;
     if (this.context.stdinIsTerminal) this.notice(`Type the value of ${key}, then Enter and Ctrl-D.`);
-    return { ...values, [key]: (await readText(this.context.stdin)).replace(/\r?\n$/, '') };
+    return { ...values, [key]: (await readStdin(this.context.stdin, mostBytes)).replace(/\r?\n$/, '') };
   }
 }
-
-/** oclif gives a list for a repeatable argument, which its types call a single word. */
-const wordsOf = (words: string | readonly string[] | undefined): readonly string[] =>
-  words === undefined ? [] : typeof words === 'string' ? [words] : words;

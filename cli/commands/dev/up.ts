@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
+import { messageOf } from '../../../core/index.ts';
 import { BaseCommand } from '../../base-command.ts';
+import { errors } from '../../door/errors.ts';
 
 export default class DevUp extends BaseCommand {
   static override summary = 'Bring up a whole private instance in a folder: its own sshd, nginx and store.';
@@ -52,7 +54,7 @@ OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
         dir: resolve(flags.dir),
         ...(flags['http-port'] ? { httpPort: flags['http-port'] } : {}),
         ...(flags['ssh-port'] ? { sshPort: flags['ssh-port'] } : {}),
-        ...(flags.key ? { publicKey: await readFile(flags.key, 'utf8') } : {}),
+        ...(flags.key ? { publicKey: await readKey(flags.key) } : {}),
         ...(flags.config ? { config: resolve(flags.config) } : {}),
         ...(dockerHost ? { dockerHost } : {}),
         signal: this.signal,
@@ -62,4 +64,10 @@ OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
     this.print(JSON.stringify(instance, undefined, 2));
     return instance;
   }
+}
+
+async function readKey(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw errors.E_PUBLIC_KEY({ problem: `it cannot be read: ${messageOf(cause)}` }, { cause });
+  });
 }

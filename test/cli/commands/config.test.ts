@@ -117,12 +117,21 @@ describe('octo config', () => {
     expect((await line.engine().current(app))?.number).toBe(2);
   });
 
-  it('only stores with --no-apply, and the next status says so', async () => {
+  it('only stores with --no-deploy, and the next status says so', async () => {
     await line.octo('deploy', 'app', site.folder);
-    const result = await line.octo('config:set', 'app/A', '1', '--no-apply', '--json');
-    expect(result.json()).toEqual({ site: 'app', applied: false, because: 'because of --no-apply' });
+    const result = await line.octo('config:set', 'app/A', '1', '--no-deploy', '--json');
+    expect(result.json()).toEqual({ site: 'app', applied: false, because: 'because of --no-deploy' });
     expect(await releases()).toBe(1);
     expect((await line.octo('status', 'app', '--json')).json()).toMatchObject({ changed: true });
+  });
+
+  it('knows --no-deploy by its name of before', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    expect((await line.octo('config:set', 'app/A', '1', '--no-apply', '--json')).json()).toMatchObject({
+      applied: false,
+    });
+    expect((await line.octo('config:rm', 'app/A', '--no-apply')).code).toBe(0);
+    expect(await releases()).toBe(1);
   });
 
   it('only stores for a stopped site', async () => {

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseSiteName } from '../../../core/index.ts';
+import { exists, openRepository, repositoryPath } from '../../../cli/door/repository.ts';
+import { silent } from '../../../cli/render/quiet.ts';
+import { parseBranchRef, parseSiteName } from '../../../core/index.ts';
+import { memoryTree } from '../../testing/memory-tree.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
+import { createScratch } from '../door/scratch.ts';
 import { type Sample, sample } from '../sample.ts';
 
 const app = parseSiteName('app');
@@ -118,6 +122,19 @@ describe('the commands on a site', () => {
       expect(after).toHaveLength(1);
       expect(after[0]?.id).not.toBe(before[0]?.id);
       expect(line.background).toEqual([['app']]);
+    });
+
+    it('bug 6 of the original: "`reload` stopped everything before starting anything"', async () => {
+      const { runtime, router } = line.roles;
+      runtime.faults.after('start', async () => {
+        expect((await router.request('app.example.com')).status).toBe(200);
+      });
+      const first = runtime.calls.length;
+      await line.octo('reload', 'app', '--wait');
+      const order = runtime.calls.slice(first).map(({ method }) => method);
+      expect(order.indexOf('start')).toBeGreaterThan(-1);
+      expect(order.indexOf('stop')).toBeGreaterThan(order.indexOf('start'));
+      expect((await router.request('app.example.com')).status).toBe(200);
     });
 
     it.each(['start', 'reload', 'stop'])('refuses to %s a site without a release', async (command) => {
@@ -247,6 +264,49 @@ describe('the commands on a site', () => {
     it('needs --yes where there is nobody to ask', async () => {
       expect(await line.octoWith({ stdin: 'app\n' }, 'remove', 'app')).toMatchObject({ code: 2 });
       expect((await line.octo('sites')).stdout).toBe('app\n');
+    });
+
+    it.each([
+      { name: 'app', ref: 'refs/heads/main' },
+      { name: 'app-x', ref: 'refs/heads/x' },
+    ])(
+      'waits for a push to the repository of $name, and takes away what that deployed',
+      async ({ name, ref }) => {
+        const engine = line.engine();
+        const origin = { repository: app, ref: parseBranchRef(ref) };
+        const source = {
+          kind: 'tree',
+          tree: memoryTree({ Dockerfile: 'FROM scratch\nEXPOSE 8080\n' }),
+        } as const;
+        const operation = { actor: 'me', signal: new AbortController().signal, reporter: silent };
+        const deploy = () => engine.deploy([{ site: parseSiteName(name), origin, source }], operation);
+        await deploy();
+        const { calls } = line.roles.store;
+        const removing = await engine.exclusively(app, operation, async () => {
+          const before = calls.length;
+          const running = line.octo('remove', name, '--yes');
+          const asks = () =>
+            calls.slice(before).some((call) => String(call.arguments[0]).endsWith('/door/app'));
+          await expect.poll(asks).toBe(true);
+          await deploy();
+          return { running };
+        });
+        expect(await removing.running).toMatchObject({ code: 0 });
+        expect((await line.octo('sites')).stdout.split('\n')).not.toContain(name);
+      },
+    );
+
+    it('forgets the branches of a site that a killed removal left them of', async () => {
+      const { config } = line.engine();
+      const scratch = createScratch();
+      const repository = await openRepository(config.dataDir, app);
+      scratch.commit(repository.path, { file: 'x' });
+      await repository.keep();
+      scratch.remove();
+      const operation = { actor: 'me', signal: new AbortController().signal, reporter: silent };
+      await line.engine().remove(app, { volumes: false }, operation);
+      expect((await line.octo('remove', 'app', '--yes')).stderr).toContain('E_SITE_UNKNOWN');
+      expect(await exists(repositoryPath(config.dataDir, app))).toBe(false);
     });
 
     it('leaves the volumes and says so, or removes and names them', async () => {

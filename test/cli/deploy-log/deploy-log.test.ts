@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { followDeployLog } from '../../../cli/deploy-log/follow.ts';
 import { logFolder, tooOld } from '../../../cli/deploy-log/place.ts';
-import { openDeployLog } from '../../../cli/deploy-log/write.ts';
-import { keptDeploys, parseSiteName } from '../../../core/index.ts';
+import { type DeployLog, openDeployLog } from '../../../cli/deploy-log/write.ts';
+import { errors, keptDeploys, parseSiteName } from '../../../core/index.ts';
 
 const app = parseSiteName('app');
 const other = parseSiteName('other');
@@ -51,18 +51,45 @@ describe('the log of a deploy', () => {
     );
   });
 
-  it('is one for all sites of a push, under the id of each', async () => {
-    const log = openDeployLog(dir, [app, other]);
-    log.reporter.deploy(app, 'a1');
-    log.reporter.deploy(other, 'b2');
-    log.reporter.output(other, 'hello');
-    log.close();
-    const [first, second] = [
-      await follow(neverGone, signal(), app, 'a1'),
-      await follow(neverGone, signal(), other, 'b2'),
-    ];
-    expect(first).toBe(second);
-    expect(first).toContain('[other]        hello\n');
+  describe('of a push with several sites', () => {
+    const logged = async (tell: (log: DeployLog) => void) => {
+      const log = openDeployLog(dir, [app, other]);
+      log.reporter.output(other, 'waiting for somebody');
+      log.reporter.deploy(app, 'a1');
+      log.reporter.deploy(other, 'b2');
+      tell(log);
+      log.close();
+      return {
+        app: await follow(neverGone, signal(), app, 'a1'),
+        other: await follow(neverGone, signal(), other, 'b2'),
+      };
+    };
+
+    it('is one for each, as who may read one may not read the others', async () => {
+      const said = await logged((log) => {
+        log.reporter.begin(other, 'build');
+        log.reporter.output(other, 'hello');
+        log.reporter.warn(other, 'careful');
+        log.reporter.end(other, 'build', 1);
+        log.write('http://other.example.com', other);
+        log.write('signed by alice');
+      });
+      expect(said.app).toBe('       deploy a1\nsigned by alice\n');
+      expect(said.other).toMatch(
+        /waiting.*deploy b2\n-+> build\n +hello\n.*careful\n.*done.*http:.*signed by alice\n$/s,
+      );
+    });
+
+    it('tells why it failed where it failed', async () => {
+      const error = errors.E_DOMAIN({ domain: 'hello' }, { site: other });
+      const said = await logged((log) => log.fail(error));
+      expect(said.other).toContain('E_DOMAIN');
+      expect(said.app).toBe(
+        '       deploy a1\nAnother site of the same push failed, so nothing of it became current.\n',
+      );
+      const whole = await logged((log) => log.fail(errors.E_ABORTED({ what: 'The push' })));
+      expect([whole.app, whole.other]).toEqual(Array(2).fill(expect.stringContaining('E_ABORTED')));
+    });
   });
 
   it('is not made by an operation without a deploy', async () => {

@@ -5,6 +5,7 @@ const facts = {
   dataDir: '/x/da"ta',
   user: 'me',
   httpPort: 8080,
+  httpsPort: 8443,
   domainSuffix: 'localhost',
   dockerHost: 'unix:///x/d.sock',
   authorizedKeys: '/x/s"sh/authorized_keys',

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -8,7 +9,9 @@ import {
   gitEnvironment,
   receiveWords,
   serverEnvironment,
+  startGit,
   uploadWords,
+  waitOrEnd,
 } from '../../../cli/door/git-process.ts';
 import { openRepository, readRefs } from '../../../cli/door/repository.ts';
 import { parseRevision, parseSiteName, type Revision } from '../../../core/index.ts';
@@ -161,4 +164,16 @@ it('git that fails says why in its own words, without the words it was started w
   await expect(git(repository, ['cat-file', 'blob', 'nothing'])).rejects.toThrow(
     /^fatal: Not a valid object name nothing$/,
   );
+});
+
+it.each([
+  { what: 'that goes on is ended', input: undefined, signal: 'SIGTERM' },
+  { what: 'that ends by itself is waited for', input: '', signal: null },
+])('a git $what', async ({ input, signal }) => {
+  const words = ['--git-dir', repository, 'cat-file', '--batch'];
+  const child = startGit(words, { stdio: ['pipe', 'ignore', 'ignore'], ownGroup: true });
+  const ended = once(child, 'close');
+  if (input !== undefined) child.stdin?.end(input);
+  await waitOrEnd(child, ended, input === undefined ? 50 : 60_000);
+  expect((await ended)[1]).toBe(signal);
 });

@@ -8,13 +8,16 @@ import {
   type Instance,
   type Operation,
   parseKeyName,
+  parseOwnDomain,
   parseSiteName,
   parseSitePattern,
   type Right,
+  type SettingKey,
 } from '../../../core/index.ts';
 
 const [app, other] = [parseSiteName('app'), parseSiteName('other')];
 const [operation, signal] = [{} as Operation, new AbortController().signal];
+const wildcard = parseOwnDomain('*.b.org');
 const push = (site: typeof app) => ({ site, source: { kind: 'image', reference: 'x' } }) as const;
 const instance = (site: typeof app) => ({ site }) as Instance;
 
@@ -56,12 +59,13 @@ const calls = {
   explain: { needs: 'read', call: (engine, site) => engine.explain(site) },
   deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
+  rollback: { needs: 'deploy', call: (engine, site) => engine.rollback(site, 1, operation) },
   stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
   converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
   exclusively: {
-    needs: 'deploy',
+    needs: 'nothing',
     call: (engine, site) => engine.exclusively(site, operation, async () => 1),
   },
   warmUp: { needs: 'nothing', call: (engine, site) => engine.warmUp(site) },
@@ -145,6 +149,32 @@ describe('the guarded engine', () => {
       called: [],
       said: 'the key "alice" may not deploy "other".',
     });
+  });
+
+  it.each<{ what: string; call: Call }>([
+    {
+      what: 'domains:add',
+      call: (engine) => engine.change(app, { reason: 'domains', addDomains: [wildcard] }, operation),
+    },
+    {
+      what: 'config:set',
+      call: (engine) =>
+        engine.change(app, { reason: 'configuration', settings: { DOMAINS: 'a.org *.b.org' } }, operation),
+    },
+    {
+      what: 'domains:set --no-deploy',
+      call: (engine) => engine.setSettings(app, {}, { domains: [wildcard] }),
+    },
+    {
+      what: 'config:set --no-deploy',
+      call: (engine) => engine.setSettings(app, { DOMAINS: '*.b.org' } as Record<SettingKey, string>),
+    },
+  ])('lets only an administrator set a wildcard domain, by $what', async ({ call }) => {
+    expect(await attempt(key('deploy', '*'), call)).toEqual({
+      called: [],
+      said: 'the key "alice" may not set a wildcard domain of "app".',
+    });
+    expect((await attempt(key('admin', 'app'), call)).called).toHaveLength(1);
   });
 
   it('lists the deploys of all sites only to who may read all', async () => {

@@ -47,7 +47,8 @@ describe('refs that are prepared', () => {
       { ref: main, before: one, after: two },
       { ref: 'refs/heads/x', before: none, after: two },
     ]);
-    await prepared.abort();
+    await prepared.release();
+    await mendRefs(path, await readRefs(path), async () => undefined);
     expect(await refs()).toEqual({ [main]: one });
     await move(main, one, two);
     expect(await refs()).toEqual({ [main]: two });

@@ -12,6 +12,12 @@ describe('the signature of a push', () => {
     expect(readSignature(certificate('G'))).toEqual({ signer: 'alice', remark: 'signed by alice' });
   });
 
+  it('of a key that is not known here names nobody', () => {
+    const found = readSignature({ status: 'G', signer: '', nonce: 'OK' });
+    expect(found).not.toHaveProperty('signer');
+    expect(found?.remark).toContain('no key that is known here');
+  });
+
   it.each(['U', 'E', 'N', ''])('of nobody known (%j) names nobody and is said', (status) => {
     const found = readSignature(certificate(status));
     expect(found).not.toHaveProperty('signer');

@@ -20,6 +20,7 @@ import {
 const none = parseRevision('0'.repeat(40));
 const one = parseRevision('1'.repeat(40));
 const two = parseRevision('2'.repeat(40));
+const three = parseRevision('3'.repeat(40));
 const app = parseSiteName('app');
 const update = (ref: string, after = one, before = none): Update => ({ ref, before, after });
 const branches = (...names: string[]) => names.map((name) => update(`refs/heads/${name}`));
@@ -64,12 +65,23 @@ describe('what is pushed', () => {
     { what: 'a/b and a-b', updates: branches('a/b', 'a-b'), code: 'E_PUSH_SAME_SITE' },
     { what: 'X and x', updates: branches('X', 'x'), code: 'E_PUSH_SAME_SITE' },
     { what: 'a branch that makes no name', updates: branches('a..b'), code: 'E_REF' },
-    { what: 'a branch with a strange letter', updates: branches('ümlaut'), code: 'E_SITE_NAME' },
-    { what: 'a branch that makes too long a name', updates: branches('x'.repeat(60)), code: 'E_SITE_NAME' },
+    { what: 'a branch with a strange letter', updates: branches('ümlaut'), code: 'E_PUSH_NAME' },
+    { what: 'a branch that makes too long a name', updates: branches('x'.repeat(60)), code: 'E_PUSH_NAME' },
+    {
+      what: 'very many branches',
+      updates: branches(...Array.from({ length: 31 }, (_, index) => `b${index}`)),
+      code: 'E_PUSH_MANY',
+    },
     { what: 'a ref for review', updates: [update('refs/for/main')], code: 'E_PUSH_REF' },
   ])('$what: refused', ({ updates, code }) => {
     expect(() => sortUpdates(app, updates)).toThrow(expect.objectContaining({ code }));
   });
+});
+
+it('a branch that makes no name is told another one', () => {
+  expect(() => sortUpdates(app, branches('Release/1.0'))).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('Release/1.0:release-1-0') }),
+  );
 });
 
 describe('branches that git cannot keep side by side', () => {
@@ -94,11 +106,17 @@ describe('a ref that is no more what the pusher saw', () => {
   const refs = new Map([['refs/heads/main', one]]);
 
   it.each([
-    { what: 'moved', pushed: update('refs/heads/main', none, two) },
+    { what: 'moved', pushed: update('refs/heads/main', three, two) },
     { what: 'was made', pushed: update('refs/heads/main', two, none) },
+    { what: 'was moved, and is to be deleted', pushed: update('refs/heads/main', none, two) },
     { what: 'was deleted', pushed: update('refs/heads/gone', two, one) },
   ])('$what: refused', ({ pushed }) => {
     expect(() => refuseMoved([pushed], refs)).toThrow(expect.objectContaining({ code: 'E_PUSH_MOVED' }));
+  });
+
+  it('has moved to what is pushed: said so', () => {
+    const pushed = [update('refs/heads/main', one, two)];
+    expect(() => refuseMoved(pushed, refs)).toThrow(expect.objectContaining({ code: 'E_PUSH_THERE' }));
   });
 
   it('is fine where it is as it was', () => {

@@ -50,17 +50,22 @@ describe('the reporter for people', () => {
     expect(lines.slice(1)).toEqual(['       … still building (10 s)', '       … still building (20 s)']);
   });
 
-  it('counts the silence from the last line, and is silent when nothing runs', () => {
+  it('counts the silence from the last line', () => {
     const reporter = reporterFor('app');
     reporter.begin(app, 'build');
     vi.advanceTimersByTime(8_000);
     reporter.output(app, 'a line');
     vi.advanceTimersByTime(8_000);
-    expect(lines).toEqual(['-----> build', '       a line']);
-    reporter.end(app, 'build', 16_000);
-    vi.advanceTimersByTime(60_000);
     reporter.close();
-    expect(lines).toHaveLength(3);
+    expect(lines).toEqual(['-----> build', '       a line']);
+  });
+
+  it('between steps says that it waits: for another operation, say', () => {
+    const reporter = reporterFor('app', 'web');
+    reporter.output(app, 'waiting for deploy of app');
+    vi.advanceTimersByTime(10_000);
+    reporter.close();
+    expect(lines).toEqual(['[app]        waiting for deploy of app', '       … still waiting']);
   });
 
   it('keeps no timer once it is closed', () => {

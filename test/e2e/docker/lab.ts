@@ -36,6 +36,7 @@ export function provided<Role extends keyof Roles>(
       id: async () => installation,
       dataDir: '/nonexistent',
       http: { address: '127.0.0.1', port: 80 },
+      https: { port: 443 },
       environment,
     },
     hooks: {} as never,

@@ -9,12 +9,14 @@ import {
   type RequestListener,
   type Server,
 } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Domain,
+  Installation,
   Plugin,
   PreparedRoutes,
   Route,
@@ -34,6 +36,9 @@ import {
 } from '../../../plugins/nginx-router/processes.ts';
 import { freePort } from '../../contracts/free-port.ts';
 
+/** Node's own limit is below nginx's. */
+const maxHeaderSize = 256 * 1024;
+
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
@@ -48,6 +53,14 @@ export interface RequestOptions {
   from?: string;
 }
 
+/** Where a router listens, other than at the lab's usual port of 127.0.0.1. */
+export interface Listening {
+  port?: number;
+  address?: string;
+  /** Files of the default certificate. */
+  https?: { certificate: string; key: string };
+}
+
 export interface Upstream {
   readonly port: number;
   readonly server: Server;
@@ -56,9 +69,14 @@ export interface Upstream {
 export interface Lab {
   readonly layout: NginxLayout;
   readonly port: number;
+  readonly httpsPort: number;
+  /** Where a test keeps files of its own. */
+  readonly folder: string;
   /** A router object as another process would have it. */
-  router(options?: NginxRouterOptions & { port?: number }): Router;
+  router(options?: NginxRouterOptions & Listening): Router;
   readonly request: (host: string, path: string, options?: RequestOptions) => Promise<Answer>;
+  /** The same by https, HTTP/1.1; the certificate is looked at by nobody. */
+  readonly secure: (host: string, path: string, options?: RequestOptions) => Promise<Answer>;
   master(): Promise<number | undefined>;
   /** Pids of the workers that accept connections, sorted. */
   acceptingWorkers(): Promise<number[]>;
@@ -72,7 +90,7 @@ export interface Lab {
 export async function createLab(): Promise<Lab> {
   const folder = await mkdtemp(join(tmpdir(), 'octohost-nginx-'));
   const layout = nginxLayout(join(folder, 'nginx'));
-  const port = await freePort();
+  const [port, httpsPort] = [await freePort(), await freePort()];
   const servers: TcpServer[] = [];
   const open = async (server: TcpServer) => {
     servers.push(server);
@@ -81,9 +99,15 @@ export async function createLab(): Promise<Lab> {
   return {
     layout,
     port,
-    router: ({ port: otherPort, ...options } = {}) =>
-      routerOf(nginxRouter({ workerProcesses: 2, ...options }), folder, otherPort ?? port),
-    request: (host, path, options) => request(port, host, path, options),
+    httpsPort,
+    folder,
+    router: ({ port: otherPort, address = '127.0.0.1', https = {}, ...options } = {}) =>
+      routerOf(nginxRouter({ workerProcesses: 2, ...options }), folder, {
+        http: { address, port: otherPort ?? port },
+        https: { port: httpsPort, ...https },
+      }),
+    request: (host, path, options) => request(httpRequest, port, host, path, options),
+    secure: (host, path, options) => request(httpsRequest, httpsPort, host, path, options),
     master: () => findMaster(layout),
     async acceptingWorkers() {
       const master = (await findMaster(layout)) ?? 0;
@@ -92,6 +116,7 @@ export async function createLab(): Promise<Lab> {
     },
     async upstream(answer) {
       const server = createServer(
+        { maxHeaderSize },
         typeof answer === 'string' ? (_, response) => void response.end(answer) : answer,
       );
       return { port: await open(server), server };
@@ -108,7 +133,11 @@ export async function createLab(): Promise<Lab> {
 }
 
 /** Sets the plugin up as the engine does; the other roles are never used. */
-export function routerOf(plugin: Plugin, dataDir: string, port: number): Router {
+export function routerOf(
+  plugin: Plugin,
+  dataDir: string,
+  listening: Pick<Installation, 'http' | 'https'>,
+): Router {
   const others: Plugin = {
     name: 'others',
     setup(api) {
@@ -119,7 +148,7 @@ export function routerOf(plugin: Plugin, dataDir: string, port: number): Router 
   const { providers } = assemble([plugin, others], {
     id: () => Promise.resolve('0a1b2c3d'),
     dataDir,
-    http: { address: '127.0.0.1', port },
+    ...listening,
     environment: { PATH: process.env['PATH'] },
   });
   return providers.router;
@@ -140,8 +169,15 @@ export async function apply(router: Router, ...routes: Route[]): Promise<Prepare
   return prepared;
 }
 
+/** The same; returns what the operator would be told. */
+export async function applyTelling(router: Router, ...routes: Route[]): Promise<string[]> {
+  const context = recordingContext();
+  await router.apply(await router.prepare(routes, context), context);
+  return context.warnings;
+}
+
 /** The site `app` answers at `app.test`. */
-export function route(site: string, ...upstreams: { port: number }[]): Route {
+export function route(site: string, ...upstreams: Pick<Upstream, 'port'>[]): Route {
   return {
     site: site as SiteName,
     domains: [`${site}.test` as Domain],
@@ -163,6 +199,7 @@ async function close(server: TcpServer): Promise<void> {
 }
 
 function request(
+  send: typeof httpRequest,
   port: number,
   host: string,
   path: string,
@@ -176,9 +213,12 @@ function request(
       method,
       agent: false as const,
       headers: { host, ...headers },
+      servername: host.replace(/:\d+$/, ''),
+      rejectUnauthorized: false,
+      maxHeaderSize,
       ...(from ? { localAddress: from } : {}),
     };
-    const asked = httpRequest(options, (response) => {
+    const asked = send(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

@@ -1,17 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import type { Domain, Route, SiteName } from '../../../core/index.ts';
+import { readInForce } from '../../../plugins/nginx-router/in-force.ts';
 import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
-import { type ConfOptions, renderConf } from '../../../plugins/nginx-router/nginx-conf.ts';
-import { blocksNamed, parseConf, valuesOf } from './parse-conf.ts';
+import {
+  type ConfOptions,
+  composeConf,
+  nothingLeftOut,
+  type OwnFile,
+  type Sources,
+} from '../../../plugins/nginx-router/nginx-conf.ts';
+import { blocksNamed, type Directive, parseConf, valuesOf } from './parse-conf.ts';
+import { defaults, sources } from './sample.ts';
 
 const options: ConfOptions = {
   layout: nginxLayout('/var/lib/octohost/nginx'),
   http: { address: '0.0.0.0', port: 80 },
+  httpsPort: 443,
+  ipv6: true,
   workerShutdownSeconds: 60,
-  maxBodySize: '1g',
   asRoot: false,
-  operatorKey: '0a1b',
+  defaults,
+  sticky: true,
 };
+const renderConf = (routes: Route[], given = options, own: OwnFile[] = []) =>
+  composeConf(sources({ routes, own }), nothingLeftOut, given);
 
 function route(site: string, domains: string[], ...upstreams: [address: string, port: number][]): Route {
   return {
@@ -65,6 +77,14 @@ describe('the map of sites', () => {
     expect(blocksNamed(http, 'upstream')).toEqual([]);
   });
 
+  it('lets clients of a site go to any instance where it wants that, or the installation does', () => {
+    const app = route('app', ['app.test'], ['127.0.0.1', 1], ['127.0.0.1', 2]);
+    const first = (given: Route, sticky: boolean) =>
+      blocksNamed(render([given], { sticky }).http, 'upstream')[0]?.block[0]?.words[0];
+    expect([first({ ...app, sticky: false }, true), first(app, false)]).toEqual(['server', 'server']);
+    expect([first({ ...app, sticky: true }, false), first(app, true)]).toEqual(['ip_hash', 'ip_hash']);
+  });
+
   it('refuses a domain of two sites, and names both', () => {
     const both = [route('a', ['x.test'], ['127.0.0.1', 1]), route('b', ['x.test'], ['127.0.0.1', 2])];
     expect(() => renderConf(both, options)).toThrow(expect.objectContaining({ code: 'E_NGINX_DOMAIN' }));
@@ -99,10 +119,19 @@ describe('the generation', () => {
 
   it.each([
     { change: 'another domain', routes: [...routes, route('c', ['c.test'])], options },
-    { change: 'another limit', routes, options: { ...options, maxBodySize: '2g' } },
-    { change: 'a changed file of the operator', routes, options: { ...options, operatorKey: '0a1c' } },
+    {
+      change: 'another limit',
+      routes,
+      options: { ...options, defaults: { ...defaults, maxBodySize: '2g' } },
+    },
   ])('is another one for $change', ({ routes: changed, options: given }) => {
     expect(renderConf(changed, given).generation).not.toBe(base);
+  });
+
+  it("is another one for each content of the operator's files", () => {
+    const path = `${options.layout.operatorDir}/own.conf`;
+    const generations = ['0a', '0b'].map((key) => renderConf(routes, options, [{ path, key }]).generation);
+    expect(new Set([base, ...generations]).size).toBe(3);
   });
 });
 
@@ -112,7 +141,7 @@ describe('the rest of the configuration', () => {
     const paths = [...main, ...http].filter(({ words }) =>
       /^(pid|error_log|include|.*_temp_path)$/.test(words[0] ?? ''),
     );
-    expect(paths).toHaveLength(8);
+    expect(paths).toHaveLength(7);
     expect(paths.filter(({ words }) => !words[1]?.startsWith('/var/lib/octohost/nginx/'))).toEqual([]);
   });
 
@@ -123,12 +152,16 @@ describe('the rest of the configuration', () => {
   });
 
   it.each([
-    { address: '::', listen: ['[::]:80', 'default_server', 'ipv6only=off'] },
-    { address: '::1', listen: ['[::1]:80', 'default_server'] },
-    { address: '10.0.0.7', listen: ['10.0.0.7:80', 'default_server'] },
-  ])('listens on $address', ({ address, listen }) => {
-    const { http } = render([], { http: { address, port: 80 } });
-    expect(valuesOf(blocksNamed(http, 'server')[1]?.block ?? [], 'listen')).toEqual(listen);
+    { address: '::', ipv6: true, listen: ['0.0.0.0:80', '[::]:80'] },
+    { address: '::', ipv6: false, listen: ['0.0.0.0:80'] },
+    { address: '::1', ipv6: true, listen: ['[::1]:80'] },
+    { address: '10.0.0.7', ipv6: true, listen: ['10.0.0.7:80'] },
+  ])('listens on $address, with IPv6: $ipv6', ({ address, ipv6, listen }) => {
+    const { http } = render([], { http: { address, port: 80 }, ipv6 });
+    const listens = blocksNamed(blocksNamed(http, 'server')[1]?.block ?? [], 'listen');
+    expect(listens.map(({ words }) => words.slice(1))).toEqual(
+      listen.map((each) => [each, 'default_server']),
+    );
   });
 
   it('names a user for the workers only where the master is root', () => {
@@ -149,7 +182,7 @@ describe('the rest of the configuration', () => {
       'X-Forwarded-Proto': '$scheme',
       'X-Forwarded-Host': '$host$octohost_port',
       'X-Forwarded-Port': '$server_port',
-      'X-Request-Id': '$request_id',
+      'X-Request-Id': '$octohost_request_id',
       Forwarded: '""',
       Proxy: '""',
       Upgrade: '$octohost_upgrade',
@@ -161,8 +194,121 @@ describe('the rest of the configuration', () => {
     { what: 'a prefix with a blank', change: { layout: nginxLayout('/srv/my files') } },
     { what: 'a prefix that include would expand', change: { layout: nginxLayout('/srv/a*') } },
     { what: 'a listening address that is a name', change: { http: { address: 'localhost', port: 80 } } },
-    { what: 'a size with a directive in it', change: { maxBodySize: '1g; include /etc/passwd' } },
+    {
+      what: 'a size with a directive in it',
+      change: { defaults: { ...defaults, maxBodySize: '1g; include /etc/passwd' } },
+    },
   ])('refuses $what', ({ change }) => {
     expect(() => render([], change)).toThrow(expect.objectContaining({ code: 'E_NGINX_VALUE' }));
+  });
+});
+
+describe('https', () => {
+  const own = { certificate: 'CERTIFICATE', key: 'KEY' };
+  const app = route('app', ['app.test', 'www.app.test'], ['127.0.0.1', 20_001]);
+  const composed = (given: Partial<Sources>, changes: Partial<ConfOptions> = {}) => {
+    const found = composeConf(sources(given), nothingLeftOut, { ...options, ...changes });
+    const http = blocksNamed(parseConf(found.text), 'http')[0]?.block ?? [];
+    const site = [...found.files].find(([name]) => name.startsWith('app.') && name.endsWith('.conf'));
+    return { ...found, http, servers: blocksNamed(http, 'server'), site: parseConf(site?.[1] ?? '') };
+  };
+  const listensOf = (block: readonly Directive[]) =>
+    blocksNamed(block, 'listen').map(({ words }) => words.slice(1).join(' '));
+
+  it('is not there without any certificate', () => {
+    const { text, servers } = composed({ routes: [app] });
+    expect(text).not.toContain('ssl');
+    expect(servers).toHaveLength(2);
+  });
+
+  it("with a site's certificate is that site's alone; the default server refuses the handshake", () => {
+    const { http, servers, site, files } = composed({ routes: [{ ...app, tls: own }] });
+    expect(valuesOf(http, 'ssl_protocols')).toEqual(['TLSv1.2', 'TLSv1.3']);
+    expect(valuesOf(http, 'http2')).toEqual(['on']);
+    expect(servers.map(({ block }) => listensOf(block)).slice(1)).toEqual([
+      ['0.0.0.0:80 default_server'],
+      ['0.0.0.0:443 ssl default_server'],
+    ]);
+    expect(valuesOf(servers[2]?.block ?? [], 'ssl_reject_handshake')).toEqual(['on']);
+    const block = site[0]?.block ?? [];
+    expect(listensOf(block)).toEqual(['0.0.0.0:80', '0.0.0.0:443 ssl']);
+    expect(valuesOf(block, 'server_name')).toEqual(['app.test', 'www.app.test']);
+    const [pem = ''] = valuesOf(block, 'ssl_certificate');
+    expect(valuesOf(block, 'ssl_certificate_key')).toEqual([pem]);
+    expect(files.get(pem.slice(`${options.layout.sitesDir}/`.length))).toBe('CERTIFICATE\nKEY\n');
+  });
+
+  it('with a default certificate is for all', () => {
+    const { http, servers, files, certificate } = composed({ routes: [app], pem: 'PEM' });
+    expect(servers.map(({ block }) => listensOf(block)).slice(1)).toEqual([
+      ['0.0.0.0:80 default_server', '0.0.0.0:443 ssl default_server'],
+    ]);
+    expect(valuesOf(http, 'ssl_certificate')).toEqual([`${options.layout.sitesDir}/${certificate}.pem`]);
+    expect(files.get(`${certificate}.pem`)).toBe('PEM');
+  });
+
+  it('asks for HTTP/2 as old versions of nginx want it', () => {
+    const { http, servers } = composed({ routes: [app], pem: 'PEM', features: { http2: 'parameter' } });
+    expect(blocksNamed(http, 'http2')).toEqual([]);
+    expect(listensOf(servers[1]?.block ?? [])).toContain('0.0.0.0:443 ssl http2 default_server');
+  });
+
+  it('that is forced leaves plain HTTP a redirect alone', () => {
+    const { site } = composed({ routes: [{ ...app, tls: own, httpsOnly: true }] }, { httpsPort: 8443 });
+    expect(site.map(({ block }) => listensOf(block))).toEqual([['0.0.0.0:80'], ['0.0.0.0:8443 ssl']]);
+    expect(valuesOf(site[0]?.block ?? [], 'return')).toEqual(['301', 'https://$host:8443$request_uri']);
+  });
+
+  it('is another generation with another key, whose text is nowhere', () => {
+    const [one, two] = [own, { ...own, key: 'OTHER' }].map((tls) => composed({ routes: [{ ...app, tls }] }));
+    expect(one?.generation).not.toBe(two?.generation);
+    expect([one?.text, ...(one?.files.keys() ?? [])].join()).not.toContain('KEY');
+  });
+});
+
+describe('a site below the wildcard of another', () => {
+  const wide = route('wide', ['*.x.test'], ['127.0.0.1', 20_001]);
+  const narrow = route('narrow', ['a.x.test'], ['127.0.0.1', 20_002]);
+  const filesOf = (routes: Route[]) => [...renderConf(routes).sites.chosen.keys()];
+
+  it('has a file of its own where that one has, so that it gets none of its limits', () => {
+    expect(filesOf([{ ...wide, maxBodyBytes: 1 }, narrow, route('other', ['x.test'])])).toEqual([
+      'narrow',
+      'wide',
+    ]);
+    expect(filesOf([wide, narrow])).toEqual([]);
+  });
+});
+
+describe('a site whose file cannot be had', () => {
+  const asking = { ...route('app', ['app.test'], ['127.0.0.1', 20_001]), template: 'gone' };
+  const templates = new Map([['gone', { problem: 'it is gone' }]]);
+  const chosenAfter = (before: string) => {
+    const inForce = readInForce(before, options.layout);
+    const { sites, text } = composeConf(
+      sources({ routes: [asking], templates, inForce }),
+      nothingLeftOut,
+      options,
+    );
+    return { file: sites.chosen.get(asking.site), refused: sites.refused.has(asking.site), text };
+  };
+
+  it('keeps the one in force', () => {
+    const name = 'app.0123456789abcdef';
+    const { file, refused } = chosenAfter(`  include ${options.layout.sitesDir}/${name}.conf;\n`);
+    expect([file, refused]).toEqual([name, false]);
+  });
+
+  it('stays plain where it was', () => {
+    const { file, refused, text } = chosenAfter(renderConf([{ ...route('app', ['app.test']) }]).text);
+    expect([file, refused]).toEqual([undefined, false]);
+    expect(text).toContain('app.test 127.0.0.1:20001;');
+  });
+
+  it('answers 503 where it was nothing, and goes on to', () => {
+    const first = chosenAfter('');
+    expect([first.file, first.refused]).toEqual([undefined, true]);
+    expect(first.text).toContain('app.test refused;');
+    expect(chosenAfter(first.text).refused).toBe(true);
   });
 });

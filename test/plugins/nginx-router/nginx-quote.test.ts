@@ -32,6 +32,7 @@ describe('values that become configuration as they are', () => {
     { value: 'app.example.com' },
     { value: 'localhost' },
     { value: 'a_b.example.com' },
+    { value: '*.example.com' },
     { value: 'xn--bcher-kva.example' },
     { value: `${'a'.repeat(63)}.example.com` },
   ])('the host name $value', ({ value }) => expect(quote.hostName(value)).toBe(value));
@@ -78,7 +79,9 @@ describe('values that are refused', () => {
   it.each([
     { what: 'an empty host name', make: () => quote.hostName('') },
     { what: 'an upper-case host name', make: () => quote.hostName('App.test') },
-    { what: 'a wildcard', make: () => quote.hostName('*.app.test') },
+    { what: 'a wildcard within', make: () => quote.hostName('a.*.test') },
+    { what: 'a wildcard of wildcards', make: () => quote.hostName('*.*.test') },
+    { what: 'a bare wildcard', make: () => quote.hostName('*') },
     { what: 'an international host name', make: () => quote.hostName('bücher.test') },
     { what: 'a host name with a port', make: () => quote.hostName('app.test:80') },
     { what: 'an empty label', make: () => quote.hostName('app..test') },

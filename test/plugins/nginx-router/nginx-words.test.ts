@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isGivenUp, seriousLinesIn } from '../../../plugins/nginx-router/error-log.ts';
 import { errors } from '../../../plugins/nginx-router/errors.ts';
-import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
+import { composeConf, nothingLeftOut } from '../../../plugins/nginx-router/nginx-conf.ts';
 import { isMasterTitle } from '../../../plugins/nginx-router/processes.ts';
-import { culpritIn, startArguments } from '../../../plugins/nginx-router/program.ts';
+import { featuresIn, startArguments } from '../../../plugins/nginx-router/program.ts';
+import { foreignPort } from '../../../plugins/nginx-router/switch-over.ts';
+import { blame, complaintIn } from '../../../plugins/nginx-router/trial.ts';
+import { defaults, layout, sources } from './sample.ts';
 
-const layout = nginxLayout('/srv/octo/nginx');
 const at = '2026/01/31 12:00:00';
 const bind = 'bind() to 127.0.0.1:8080 failed (98: Address already in use)';
 
@@ -42,9 +44,12 @@ describe('a master process', () => {
 
   it.each([
     { title: `nginx: master process ${started}`, ours: true },
-    { title: 'nginx: master process /usr/sbin/nginx -p /srv/octo/nginx/ -c nginx.conf', ours: true },
-    { title: 'nginx: master process nginx -c /srv/octo/nginx/nginx.conf', ours: true },
-    { title: 'nginx: master process nginx -p /srv/octo/nginx2 -c /srv/octo/nginx2/nginx.conf', ours: false },
+    { title: 'nginx: master process /usr/sbin/nginx -p /var/lib/octohost/nginx/ -c nginx.conf', ours: true },
+    { title: 'nginx: master process nginx -c /var/lib/octohost/nginx/nginx.conf', ours: true },
+    {
+      title: 'nginx: master process nginx -p /var/lib/octohost/nginx2 -c /var/lib/octohost/nginx2/nginx.conf',
+      ours: false,
+    },
     { title: 'nginx: master process /usr/sbin/nginx -g daemon on;', ours: false },
     { title: `vi ${started}`, ours: false },
     { title: 'nginx: worker process', ours: false },
@@ -54,26 +59,60 @@ describe('a master process', () => {
   );
 });
 
-describe('a refused configuration', () => {
-  const own = `${layout.operatorDir}/blog.conf`;
+describe('what nginx refuses', () => {
+  const own = { path: `${layout.operatorDir}/blog.conf`, key: '0a' };
+  const composed = composeConf(sources({ own: [own], pem: 'default' }), nothingLeftOut, {
+    layout,
+    defaults,
+    http: { address: '127.0.0.1', port: 80 },
+    httpsPort: 443,
+    ipv6: true,
+    workerShutdownSeconds: 60,
+    asRoot: false,
+    sticky: true,
+  });
+  const certificate = `${layout.sitesDir}/${composed.certificate}.pem`;
 
   it.each([
-    { line: `nginx: [emerg] unknown directive "lisen" in ${own}:7`, culprit: { file: own, line: 7 } },
+    { line: `nginx: [emerg] unknown directive "lisen" in ${own.path}:7`, culprit: { own: own.path } },
     {
-      line: `nginx: [emerg] open() "${own}" failed (13: Permission denied) in ${layout.conf}:120`,
-      culprit: { file: own, line: 120 },
+      line: `nginx: [emerg] open() "${own.path}" failed (13: Permission denied) in ${layout.conf}:120`,
+      culprit: { own: own.path },
+    },
+    {
+      line: `nginx: [emerg] cannot load certificate "${certificate}": PEM_read_bio_X509_AUX() failed`,
+      culprit: { certificate: composed.certificate },
     },
     { line: `nginx: [emerg] unknown directive "x" in ${layout.conf}:7`, culprit: undefined },
-    { line: `nginx: [warn] conflicting server name "a" in ${own}:7`, culprit: undefined },
-  ])("is the operator's file where nginx says so: $line", ({ line, culprit }) =>
-    expect(culpritIn([line], layout)).toEqual(culprit),
+    { line: `nginx: [emerg] unknown directive "x" in ${layout.sitesDir}/a.0123456789abcdef.conf:7` },
+    { line: 'nginx: [emerg] unknown "x" variable', culprit: undefined },
+  ])('is laid to the file that it names, if it is one of ours: $line', ({ line, culprit }) =>
+    expect(blame(composed, ['nginx: [warn] x', line], layout)?.[0]?.culprit).toEqual(culprit),
   );
 
-  it('names the file, and what to do', () => {
-    const error = errors.E_NGINX_REFUSED({ lines: ['line'], culprit: { file: own, line: 7 } });
-    expect(error.message).toContain(`${own}, line 7`);
-    expect(error.hint).toMatch(/move it away/);
-    expect(error.details).toEqual(['line']);
+  it('is told without what nginx writes before it', () => {
+    expect(complaintIn(['nginx: [warn] a', `${at} [emerg] 70#70: b "c" in /d:1`])).toBe('b "c" in /d:1');
+    expect(complaintIn([])).toBe('nginx gives no reason');
+  });
+
+  it('at the start is only another reason where it is about a port of ours', () => {
+    const lines = [`${at} [emerg] 70#70: ${bind}`];
+    expect(foreignPort(lines, [8080])).toBeUndefined();
+    expect(foreignPort(lines, [80, 443])).toBe(bind);
+  });
+});
+
+describe('what nginx says of itself', () => {
+  it.each([
+    { version: 'nginx/1.22.1', http2: 'parameter' },
+    { version: 'nginx/1.25.0', http2: 'parameter' },
+    { version: 'nginx/1.25.1', http2: 'directive' },
+    { version: 'nginx/1.28.0 (Ubuntu)', http2: 'directive' },
+    { version: 'openresty/1.27.1.2', http2: 'directive' },
+  ])('tells how HTTP/2 is asked for: $version', ({ version, http2 }) => {
+    const lines = [`nginx version: ${version}`, 'configure arguments: --with-http_v2_module --with-threads'];
+    expect(featuresIn(lines)).toEqual({ http2 });
+    expect(featuresIn(lines.slice(0, 1))).toEqual({});
   });
 });
 

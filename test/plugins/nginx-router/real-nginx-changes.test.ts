@@ -27,7 +27,7 @@ describe('a change of routes', () => {
     expect((await lab.acceptingWorkers()).filter((pid) => workers.includes(pid))).toEqual([]);
     expect(await textOf(lab.layout.conf)).toBe(prepared.text);
     expect((await readdir(lab.layout.prefix)).toSorted()).toEqual(
-      ['conf.d', 'logs', 'nginx.conf', 'nginx.pid', 'status.sock', 'temp'].toSorted(),
+      ['conf.d', 'logs', 'nginx.conf', 'nginx.pid', 'sites', 'status.sock', 'temp'].toSorted(),
     );
   });
 
@@ -118,22 +118,6 @@ describe("the operator's own files", () => {
     await apply(router, app);
     expect((await lab.request('own.test', '/')).body).toBe('second');
     expect(await textOf(ownFile())).toBe(ownServer('second'));
-  });
-
-  it('are named when one is broken, and the old routes serve on', async () => {
-    const router = lab.router();
-    const old = await apply(router, route('app', await lab.upstream('old')));
-    await writeFile(ownFile(), '\n\nserver { lisen 80; }\n');
-    await expect(
-      router.prepare([route('app', await lab.upstream('new'))], recordingContext()),
-    ).rejects.toMatchObject({
-      code: 'E_NGINX_REFUSED',
-      message: expect.stringContaining(`${ownFile()}, line 3`),
-      details: expect.arrayContaining([expect.stringContaining('unknown directive "lisen"')]),
-    });
-    expect((await lab.request('app.test', '/')).body).toBe('old');
-    expect(await textOf(lab.layout.conf)).toBe(old.text);
-    expect((await readdir(lab.layout.prefix)).filter((name) => name.endsWith('candidate'))).toEqual([]);
   });
 
   it('that nginx only warns of become warnings', async () => {

@@ -22,7 +22,7 @@ describe('what reaches an instance', () => {
         'x-forwarded-proto': 'https',
         'x-forwarded-host': 'evil.test',
         'x-real-ip': '6.6.6.6',
-        'x-request-id': 'mine',
+        'x-request-id': 'not a "word"',
         forwarded: 'for=6.6.6.6',
         proxy: 'http://evil.test',
       },

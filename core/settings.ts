@@ -1,0 +1,68 @@
+/** A site's settings outside of a deploy: seen, and stored for the next release. */
+import { leftToSiblings, refuseTaken } from './claims.ts';
+import {
+  changedDomains,
+  type DomainsChange,
+  domainsValue,
+  ownDomains,
+  resolveDomains,
+  type SiteDomain,
+} from './domains.ts';
+import { errors } from './error-catalogue.ts';
+import type { Domain, SiteName } from './grammar.ts';
+import { type Change, declaredHere, settingWrites } from './plan.ts';
+import type { Release } from './release.ts';
+import { settingOperations } from './state.ts';
+import type { World } from './world.ts';
+
+/**
+ * Stores settings without making a release; null deletes. Domains are refused here as the next release would refuse
+ * them, but claimed only by that.
+ */
+export async function storeSettings(
+  world: World,
+  site: SiteName,
+  values: NonNullable<Change['settings']>,
+  change: DomainsChange = {},
+): Promise<void> {
+  const { state } = world;
+  const operations =
+    'DOMAINS' in values || change.domains || change.addDomains || change.removeDomains
+      ? await withDomains(world, site, { ...change, settings: values })
+      : settingOperations(site, values);
+  await state.commit(`The configuration of ${site}`, operations);
+}
+
+async function withDomains(world: World, site: SiteName, change: Omit<Change, 'reason'>) {
+  const { state } = world;
+  const [settings, record] = await Promise.all([state.settings(site), state.domains(site)]);
+  const set = changedDomains(site, settings, record, change);
+  const domains = namesOf(await domainsWith(world, site, set));
+  await refuseTaken(world, site, domains);
+  const given = change.settings?.['DOMAINS'];
+  const written = given === undefined ? domainsValue(set) : given;
+  return settingWrites(site, { ...change.settings, DOMAINS: written }, { written: written ?? '', set });
+}
+
+/** All domains of a site and where each comes from. @throws E_SITE_UNKNOWN */
+export async function domainsOf(world: World, site: SiteName): Promise<readonly SiteDomain[]> {
+  const { state } = world;
+  const [settings, record] = await Promise.all([state.settings(site), state.domains(site)]);
+  if (Object.keys(settings).length === 0 && !(await state.pointer(site)))
+    throw errors.E_SITE_UNKNOWN({ site });
+  return domainsWith(world, site, ownDomains(settings, record));
+}
+
+async function domainsWith(world: World, site: SiteName, set: readonly Domain[]): Promise<SiteDomain[]> {
+  const release = await currentRelease(world, site);
+  const declared = release?.declared ?? { domains: [] };
+  const left = await leftToSiblings(world, site, release?.origin, declared.domains);
+  return resolveDomains(site, world.config, declaredHere(declared, left), set);
+}
+
+async function currentRelease({ state }: World, site: SiteName): Promise<Release | undefined> {
+  const pointer = await state.pointer(site);
+  return pointer && state.release(site, pointer.record.release);
+}
+
+const namesOf = (domains: readonly SiteDomain[]) => domains.map(({ domain }) => domain);
