@@ -1,10 +1,12 @@
 /** Settings byte for byte: in by every way, out by every way, and as they are in the environment of an instance. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InstanceSpec, parseSiteName } from '../../../core/index.ts';
+import { selfSigned } from '../../helpers/certificates.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
 import { type Sample, sample } from '../sample.ts';
 
 const app = parseSiteName('app');
+const tls = selfSigned('app.test');
 let line: CommandLine;
 let site: Sample;
 beforeEach(async () => {
@@ -44,8 +46,8 @@ describe('a value', () => {
       'config:set',
       'app',
       ...words,
-      'SSL_KEY=secret',
-      'SSL_CERTIFICATE=pem',
+      `SSL_KEY=${tls.key}`,
+      `SSL_CERTIFICATE=${tls.certificate}`,
       'MEMORY_LIMIT=256m',
     );
     await line.octo('deploy', 'app', site.folder);
@@ -75,7 +77,14 @@ describe('a value', () => {
 
 describe('octo config:export and config:import', () => {
   it('bring every setting to another site, in one release', async () => {
-    await line.octo('config:set', 'app', ...words, 'CONTAINERS=2', 'SSL_KEY=secret', 'OCTO_GRACE_PERIOD=0');
+    await line.octo(
+      'config:set',
+      'app',
+      ...words,
+      'CONTAINERS=2',
+      `SSL_KEY=${tls.key}`,
+      'OCTO_GRACE_PERIOD=0',
+    );
     await line.octoWith({ stdin: '-\n' }, 'config:set', 'app/HYPHEN', '-');
     const { stdout, code } = await line.octo('config:export', 'app');
     expect(code).toBe(0);
@@ -173,7 +182,7 @@ describe('octo config:env', () => {
       'B=two words',
       'A=1',
       'CONTAINERS=2',
-      'SSL_KEY=secret',
+      `SSL_KEY=${tls.key}`,
       'DOMAINS=a.test',
     );
     expect((await line.octo('config:env', 'app')).stdout).toBe('A=1\nB=two words\n');
