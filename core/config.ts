@@ -1,8 +1,8 @@
 /** The installation's own configuration: what `octohost.config.ts` may say, checked strictly. */
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import { errors } from './error-catalogue.ts';
-import { type Domain, parseDomain } from './grammar.ts';
+import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
 import type { Plugin } from './plugin.ts';
 
 // The small zod speaks no language until it is told one.
@@ -56,10 +56,32 @@ export interface Config {
       urls?: string[];
     };
   };
+  /**
+   * What repositories may have of the host and of other sites; all else is refused. A site may always link to the sites
+   * `<site>_…` and use the volumes of `<site>_data`. @default []
+   */
+  allow?: {
+    /** A site, or a pattern in which `*` stands for any characters. */
+    sites: string;
+    /** Paths of the host that may be mounted, with all that is below them. */
+    mounts?: string[];
+    /** Ports of the host that a container may have to itself. */
+    ports?: number[];
+    /** Sites that may be linked to; patterns as above. */
+    links?: string[];
+  }[];
   /** Put over the process's environment for plugins, for instance DOCKER_HOST. */
   environment?: Record<string, string>;
   /** The only place that picks plugins; their order is the order of their taps. */
   plugins: Plugin[];
+}
+
+/** One rule of what repositories may have. */
+export interface Allowance {
+  readonly sites: SitePattern;
+  readonly mounts: readonly string[];
+  readonly ports: readonly number[];
+  readonly links: readonly SitePattern[];
 }
 
 /** A checked configuration with every default filled in. */
@@ -80,6 +102,7 @@ export interface ResolvedConfig {
     readonly maxPushSeconds: number;
     readonly submodules: { readonly sameHost: boolean; readonly urls: readonly string[] };
   };
+  readonly allow: readonly Allowance[];
   readonly environment: Readonly<Record<string, string>>;
   readonly plugins: readonly Plugin[];
 }
@@ -129,6 +152,23 @@ const https = z
     ),
   );
 
+const pattern = z.string().check(z.refine(isSitePattern, 'Write a site, or a pattern such as shop-*.'));
+const hostPath = z
+  .string()
+  .check(
+    z.refine(
+      (text) => isAbsolute(text) && !text.split('/').includes('..'),
+      'Write an absolute path, without .. in it.',
+    ),
+  );
+
+const allowance = z.strictObject({
+  sites: pattern,
+  mounts: z._default(z.array(hostPath), []),
+  ports: z._default(z.array(port), []),
+  links: z._default(z.array(pattern), []),
+});
+
 const schema = z.strictObject({
   dataDir: z._default(z.string().check(z.minLength(1)), '/var/lib/octohost'),
   user: z._default(z.string().check(z.regex(/^[a-z_][a-z0-9_-]{0,31}$/)), 'git'),
@@ -152,6 +192,7 @@ const schema = z.strictObject({
     maxPushSeconds: 1800,
     submodules: { sameHost: false, urls: [] },
   }),
+  allow: z._default(z.array(allowance), []),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
 });
@@ -173,7 +214,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, user, http, instances, ssh, git: push, environment, plugins } = parsed.data;
+  const { dataDir, user, http, instances, ssh, git: push, allow, environment, plugins } = parsed.data;
   const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
@@ -193,6 +234,12 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
+    allow: allow.map(({ sites, mounts, ports, links }) => ({
+      sites: parseSitePattern(sites),
+      mounts: mounts.map((mount) => resolve(mount)),
+      ports,
+      links: links.map(parseSitePattern),
+    })),
     environment,
     plugins: plugins as Plugin[],
   };

@@ -6,6 +6,8 @@ import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
 import type { SiteName } from './grammar.ts';
+import { endHolders } from './host-ports.ts';
+import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import type { Lease } from './lease.ts';
 import type { Pointer } from './records.ts';
@@ -94,7 +96,7 @@ async function convergeSite(
   const release =
     pointer && !pointer.record.stopped ? await currentRelease(world, pointer.record) : undefined;
   const present = release
-    ? await bringUp(world, release, operation)
+    ? await bringUp(world, release, lease, operation)
     : { did: [], others: await world.providers.runtime.list(site), services: [] };
   const removed = await letGo(world, site, lease, present.others);
   const orphans = await deregisterOrphans(world, site, present.services);
@@ -113,17 +115,24 @@ async function convergeSite(
 async function bringUp(
   world: World,
   release: Release,
+  lease: Lease,
   operation: Operation,
 ): Promise<{ did: string[]; others: readonly Instance[]; services: readonly Service[] }> {
   const context = channel(operation, release.site);
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const environment = await world.state.environment(release);
+  await endHolders(world, lease, release, context);
   const { instances, started, others } = await ensureInstances(world, release, environment, deploy, context);
+  const named = await nameInstances(world, release, instances);
   const known = new Set((await world.providers.registrar.list(release.site)).map(({ id }) => id));
   const services = await ensureServices(world, release, instances, context);
   const registered = services.filter(({ id }) => !known.has(id));
   return {
-    did: [...started.map(({ name }) => `started ${name}`), ...registered.map(({ id }) => `registered ${id}`)],
+    did: [
+      ...started.map(({ name }) => `started ${name}`),
+      ...(named ? [named] : []),
+      ...registered.map(({ id }) => `registered ${id}`),
+    ],
     others,
     services,
   };

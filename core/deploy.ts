@@ -3,9 +3,11 @@ import { claimDomains, type LeftDomain, leftToSiblings, refuseTaken } from './cl
 import type { ResolvedConfig } from './config.ts';
 import { parseCname, parseDomains, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
-import { isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, refuseForeign, takenFrom } from './origin.ts';
+import { allowedOptions } from './permissions.ts';
 import { type Candidate, type Change, declaredHere, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
 import type {
@@ -72,7 +74,8 @@ export async function examine(
   const { site, source, origin } = push;
   refuseForeign(site, previous, push);
   const builder = await chooseBuilder(world, site, source);
-  const declared = await readDeclared(source);
+  const declared = await readDeclared(builder, source);
+  await allowedOptions(world, site, declared.options);
   const beside = await declaredBeside(push, pushes);
   const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
   const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
@@ -91,7 +94,7 @@ async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promis
     (one) => repository && one.site === repository && one.origin?.repository === repository,
   );
   if (!main) return [];
-  return (await readDeclared(main.source)).domains.map((domain) => ({ domain, owner: main.site }));
+  return (await readDomains(main.source)).map((domain) => ({ domain, owner: main.site }));
 }
 
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
@@ -182,7 +185,10 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
   const { release, environment } = candidate;
   const built: Built = { ...deploymentOf(run), image: release.image };
   const { instances, started, others } = await step(world, run, 'start', async (context) => {
+    const silentSince = await takeOverPorts(world, run, candidate, context);
     const ensured = await ensureInstances(world, release, environment, run.deploy, context);
+    if (silentSince !== undefined)
+      context.output(`its host ports answer again after ${(world.clock.now() - silentSince) / 1000} s`);
     if (ensured.started.length > 0)
       await world.hooks.announce('started', { ...built, instances: ensured.instances }, context);
     return ensured;
@@ -276,10 +282,14 @@ async function chooseBuilder(world: World, site: SiteName, source: Source): Prom
   return only;
 }
 
-async function readDeclared(source: Source): Promise<Declared> {
-  if (source.kind !== 'tree') return { domains: [] };
-  const cname = await source.tree.read('CNAME');
-  return { domains: cname ? parseCname(cname.toString('utf8')) : [] };
+async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
+  const options = await builder.declares(source);
+  return { domains: await readDomains(source), ...(options ? { options } : {}) };
+}
+
+async function readDomains(source: Source): Promise<Domain[]> {
+  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
+  return cname ? parseCname(cname.toString('utf8')) : [];
 }
 
 /**

@@ -19,6 +19,7 @@ import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
 import { cleanUp } from './failure.ts';
 import type { Revision, SiteName } from './grammar.ts';
+import { nameInstances } from './instance-name.ts';
 import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
 import type { Reason, Release } from './release.ts';
@@ -183,6 +184,10 @@ async function finish(world: World, { run, candidate, others, facts }: Ready): P
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release, world.config);
+  if (release.run.name ?? run.previous?.run.name)
+    await nameInstances(world, release, facts.instances).catch((error: unknown) =>
+      context.warn(`current, without its name: ${messageOf(error)}; octo converge ${run.site} tries again`),
+    );
   if (release.domains.length > 0) await world.hooks.announce('routed', { ...facts, release, urls }, context);
   else if (run.previous && run.previous.domains.length > 0)
     context.warn(`it had an address, and has none any more: ${run.previous.domains.join(', ')}`);

@@ -176,6 +176,19 @@ export const errors = defineErrors({
     message: `${f.domains.join(', ')}: not among the domains that were set for ${f.site}.`,
     hint: `octo domains ${f.site} shows where each comes from; what a CNAME file names is taken out there.`,
   }),
+  E_NOT_ALLOWED: (f: { site: string; file: string; lines: readonly string[]; rules: readonly string[] }) => ({
+    message: `The ${f.file} of ${f.site} asks for what this installation does not let it have.`,
+    hint: `Take it out, or have the operator write in octohost.config.ts: allow: [${f.rules.join(', ')}]`,
+    details: f.lines,
+  }),
+  E_PEER_MISSING: (f: { site: string; other: string; line: number }) => ({
+    message: `${f.site} needs the site ${f.other} (line ${f.line} of its Dockerfile), and nothing of that runs here.`,
+    hint: `Deploy ${f.other} first; octo status shows what runs.`,
+  }),
+  E_PEER_CIRCLE: (f: { site: string; other: string }) => ({
+    message: `${f.site} needs ${f.other}, which needs ${f.site}: neither could come first.`,
+    hint: 'Take one of the links out of its Dockerfile.',
+  }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,
     hint: 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
@@ -194,6 +207,14 @@ export const errors = defineErrors({
   E_PORT_TAKEN: (f: { address: string; port: number }) => ({
     message: `The port ${f.address}:${f.port} is in use by another program.`,
     hint: 'octohost tries the next one of its range by itself; widen instances.ports if this goes on.',
+  }),
+  E_NAME_TAKEN: (f: { name: string }) => ({
+    message: `The name ${f.name} belongs to something that octohost did not start.`,
+    hint: 'Rename or remove that (docker rename, docker rm), then: octo converge',
+  }),
+  E_HOST_PORT_TAKEN: (f: { port: number }) => ({
+    message: `The host's port ${f.port}, which the repository asks for, is in use.`,
+    hint: 'End what uses it, or take another one in the # PORTS_FROM_HOST line of the Dockerfile.',
   }),
   E_ROUTE_REVERTED: (f: { cause: unknown }) => ({
     message: `The new routes could not be applied, so the old release serves on: ${messageOf(f.cause)}`,

@@ -3,6 +3,7 @@ import { discardImage } from './deploy.ts';
 import { recordFailed } from './deploys.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
+import { bringBack } from './host-ports.ts';
 import type { Candidate } from './plan.ts';
 import { freePorts, unusedPorts } from './ports.ts';
 import type { PortReservation } from './records.ts';
@@ -58,6 +59,7 @@ async function takeAway(world: World, run: Run, candidate: Candidate | undefined
   await forget(world, run.site, new Set(begun.map(({ id }) => id)));
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
   if (candidate?.fresh) await discardImage(world, candidate.image);
+  if (await bringBack(world, run, context)) context.output(`release ${run.previous?.number} is back`);
 }
 
 async function isCurrent(world: World, run: Run): Promise<boolean> {

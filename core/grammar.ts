@@ -109,8 +109,12 @@ export function isKeyName(text: string): text is KeyName {
 
 /** Without a `*` it must be the name of a site. Several `*` in a row are one. */
 export function parseSitePattern(text: string): SitePattern {
-  if (!isSiteName(text) && !globPattern.test(text)) throw errors.E_SITE_PATTERN({ pattern: text });
+  if (!isSitePattern(text)) throw errors.E_SITE_PATTERN({ pattern: text });
   return text.replaceAll(/\*+/g, '*') as SitePattern;
+}
+
+export function isSitePattern(text: string): boolean {
+  return isSiteName(text) || globPattern.test(text);
 }
 
 /** Whether a pattern means a site. Its pieces are looked for from left to right, so no pattern is slow. */

@@ -1,5 +1,6 @@
 /** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
 import { proveInstance } from './checks.ts';
+import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
@@ -19,13 +20,18 @@ export interface Ensured {
   readonly others: readonly Instance[];
 }
 
+/** Sorts by time. The name alone does not: an instance may have been given another one. */
+function age({ deploy, name }: Instance): string {
+  return `${deploy} ${name}`;
+}
+
 /** Splits a site's instances into those that a release keeps and the others. Pure. */
 export function chooseInstances(
   release: Pick<Release, 'spec' | 'count'>,
   found: readonly { readonly instance: Instance; readonly alive: boolean }[],
   retiring: ReadonlySet<string>,
 ): { kept: Instance[]; others: Instance[] } {
-  const oldestFirst = found.toSorted((a, b) => (a.instance.name < b.instance.name ? -1 : 1));
+  const oldestFirst = found.toSorted((a, b) => (age(a.instance) < age(b.instance) ? -1 : 1));
   const fit = oldestFirst.filter(
     ({ instance, alive }) => alive && instance.spec === release.spec && !retiring.has(instance.id),
   );
@@ -85,14 +91,15 @@ export async function findInstances(
   return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));
 }
 
-interface One {
+export interface One {
   readonly release: Release;
   readonly spec: InstanceSpec;
   readonly deploy: DeployId;
   readonly index: number;
 }
 
-async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
+/** Starts one instance; when it returns, the instance has proven itself. */
+export async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
   const { runtime } = world.providers;
   const { release } = one;
   const instance = await startOnFreePorts(world, one, context);
@@ -121,21 +128,26 @@ async function startOnFreePorts(
 ): Promise<Instance> {
   const avoid = new Set<number>();
   for (let attempt = 1; ; attempt++) {
-    const bindings = await reservePorts(world, {
+    const own = await reservePorts(world, {
       site: release.site,
       deploy,
       ports: spec.ports,
       avoid,
     });
+    const asked = spec.hostPorts ?? [];
+    const bindings = [...own, ...asked];
     try {
       return await world.providers.runtime.start(
         { spec, digest: release.spec, release: release.number, deploy, index, bindings },
         context,
       );
     } catch (error) {
-      await freePorts(world, { site: release.site, deploy }, bindings);
-      if (!isOctohostError(error) || error.code !== 'E_PORT_TAKEN' || attempt === portAttempts) throw error;
-      for (const { hostPort } of bindings) avoid.add(hostPort);
+      await freePorts(world, { site: release.site, deploy }, own);
+      if (!isOctohostError(error) || error.code !== 'E_PORT_TAKEN') throw error;
+      const taken = asked.find((one) => error.message.includes(`${one.hostAddress}:${one.hostPort} `));
+      if (taken) throw errors.E_HOST_PORT_TAKEN({ port: taken.hostPort }, { cause: error });
+      if (attempt === portAttempts) throw error;
+      for (const { hostPort } of own) avoid.add(hostPort);
     }
   }
 }
@@ -155,13 +167,19 @@ export function servicesOf(release: Release, instances: readonly Instance[]): Se
         site,
         address,
         port,
-        tags: ['http'],
+        ...serviceFacts(release, address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`),
         instance: instance.id,
         deploy,
         spec,
       },
     ];
   });
+}
+
+function serviceFacts({ service }: Release, address: string): Pick<Service, 'tags' | 'check'> {
+  const { tags = ['http'], check } = service ?? {};
+  if (!check) return { tags };
+  return { tags, check: { http: check.url ?? `http://${address}`, interval: check.interval } };
 }
 
 /** Registers what the catalog does not have yet; returns all services of the instances. */
@@ -176,7 +194,10 @@ export async function ensureServices(
     servicesOf(release, instances).map((service) => world.hooks.modify('modifyService', service, context)),
   );
   const known = new Map((await registrar.list(release.site)).map((entry) => [entry.id, entry]));
-  const missing = services.filter(({ id, instance }) => known.get(id)?.instance !== instance);
+  const missing = services.filter(({ id, instance, tags }) => {
+    const entry = known.get(id);
+    return entry?.instance !== instance || entry.tags.join() !== tags.join();
+  });
   for (const service of missing) {
     context.signal.throwIfAborted();
     await registrar.register(service);

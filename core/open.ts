@@ -4,18 +4,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
 import type { ResolvedConfig } from './config.ts';
-import { type Action, type Convergence, converge } from './converge.ts';
+import type { Action, Convergence } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
+import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
-import { finishRetiring } from './retire.ts';
+import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
 import { domainsOf, storeSettings } from './settings.ts';
@@ -32,6 +33,7 @@ export type {
   Convergence,
   DeployStatus,
   DomainsChange,
+  Explained,
   Operation,
   Outcome,
   Preview,
@@ -93,6 +95,8 @@ export interface Engine {
     domains?: DomainsChange,
   ): Promise<void>;
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
+  /** What the site is run with, and where each value comes from. */
+  explain(site: SiteName): Promise<readonly Explained[]>;
   /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
   volumes(site: SiteName): Promise<readonly string[]>;
   /** Instances of the current release. */
@@ -138,21 +142,19 @@ export function openEngine(options: EngineOptions): Engine {
   return {
     config: options.config,
     installation: () => state.installation(),
-    deploy: (pushes, operation, stops = []) => deploy(world, pushes, stops, operation),
+    deploy: (pushes, operation, stops = []) =>
+      thenRelink(world, operation, deploy(world, pushes, stops, operation)),
     preview: (pushes) => preview(world, pushes),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
-    change: (site, wanted, operation) => change(world, site, wanted, operation),
-    rollback: (site, number, operation) => rollback(world, site, number, operation),
+    change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
+    rollback: (site, number, operation) =>
+      thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
-    converge: (sites, operation) => converge(world, sites, operation),
-    async finishRetiring(sites, operation) {
-      const outcomes = await Promise.allSettled(sites.map((site) => finishRetiring(world, site, operation)));
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      if (failed) throw failed.reason;
-    },
+    converge: (sites, operation) => convergeAndRelink(world, sites, operation),
+    finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);
@@ -164,6 +166,7 @@ export function openEngine(options: EngineOptions): Engine {
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),
     domains: (site) => domainsOf(world, site),
+    explain: async (site) => explainSite(world, site, await current(site)),
     async instances(site) {
       const release = await current(site);
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
@@ -191,4 +194,13 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
   });
   state = new State(providers.store);
   return { config, state, providers, hooks, clock, process };
+}
+
+async function explainSite(
+  world: World,
+  site: SiteName,
+  release: Release | undefined,
+): Promise<readonly Explained[]> {
+  const [found, settings] = await Promise.all([domainsOf(world, site), world.state.settings(site)]);
+  return explain({ site, settings, release, domains: found, config: world.config });
 }

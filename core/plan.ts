@@ -8,10 +8,14 @@ import {
   type SiteDomain,
 } from './domains.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { resolvePeers } from './peers.ts';
+import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
-import type { Certificate, Declared, Image, Reason, Release, Settings } from './release.ts';
+import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run } from './run.ts';
+import type { WantedOptions } from './run-options.ts';
+import { serviceOptions } from './service.ts';
 import { resolveSite } from './site.ts';
 import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
@@ -67,7 +71,8 @@ export async function planRelease(
 ): Promise<Candidate> {
   const { run, image, declared, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
-  const resolved = resolveSite(run.site, settings, image);
+  const resolved = resolveSite(run.site, settings, image, declared.options);
+  const wanted = await allowedOptions(world, run.site, declared.options);
   const route = resolveRoute(run.site, settings, world.config.https.certificate !== undefined);
   for (const remark of route.remarks) context.warn(remark);
   const set = changedDomains(run.site, run.settings, await world.state.domains(run.site), change);
@@ -82,6 +87,8 @@ export async function planRelease(
     ...(hostname === undefined ? {} : { hostname }),
     ...(resolved.memoryLimit === undefined ? {} : { memoryLimit: resolved.memoryLimit }),
     generation,
+    ...hostOptions(wanted),
+    ...(await resolvePeers(world, run.site, wanted, run.previous)),
   };
   const given = instanceSpec({ site: run.site, image, run: options }, resolved.environment);
   const modified = await world.hooks.modify('modifySpec', given, context);
@@ -95,12 +102,13 @@ export async function planRelease(
     image,
     environment: contentKey(environment),
     settings: contentKey(snapshot),
-    run: runOptions,
+    run: { ...runOptions, ...(wanted.name === undefined ? {} : { name: wanted.name }) },
     ...routeOf(route),
     declared,
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
     check: resolved.check,
+    service: serviceOptions(settings, image),
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
@@ -109,6 +117,20 @@ export async function planRelease(
   const writes = writesOf(run, release, set, change);
   const own = route.certificate ? { certificate: route.certificate } : {};
   return { release, environment, settings: snapshot, image, fresh, domains, writes, ...own };
+}
+
+/** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
+function hostOptions({ mounts, hostPorts }: WantedOptions): Pick<RunOptions, 'mounts' | 'hostPorts'> {
+  return {
+    ...(mounts.length > 0 ? { mounts: mounts.map(withoutLine) } : {}),
+    ...(hostPorts.length > 0 ? { hostPorts: hostPorts.map(withoutLine) } : {}),
+  };
+}
+
+/** Where something is asked for is no part of what it is. */
+function withoutLine<Asked extends { readonly line: number }>(asked: Asked): Omit<Asked, 'line'> {
+  const { line: _line, ...rest } = asked;
+  return rest;
 }
 
 /** What the release's record has of it: options, and the content key of the certificate. Pure. */

@@ -54,7 +54,12 @@ async function previewOne(world: World, push: Push, pushes: readonly Push[]): Pr
   );
   const takesFrom = takenFrom(previous, push);
   const same = await sameTree({ previous }, push, builder);
-  const { count, environment } = resolveSite(site, settings, same?.image ?? unknownImage);
+  const { count, environment, noHttp } = resolveSite(
+    site,
+    settings,
+    same?.image ?? unknownImage,
+    declared.options,
+  );
   resolveRoute(site, settings, config.https.certificate !== undefined);
   return {
     site,
@@ -64,7 +69,7 @@ async function previewOne(world: World, push: Push, pushes: readonly Push[]): Pr
     ...(same ? {} : { builds: builder.builds }),
     instances: count,
     environment: Object.keys(environment),
-    domains,
+    domains: noHttp ? [] : domains,
   };
 }
 

@@ -100,6 +100,20 @@ const instance = z.object({
   bindings: z.array(binding),
 });
 
+const peer = { site: z.string(), instance: z.string() };
+const mount = { source: z.string(), target: z.string(), readOnly: z.optional(z.boolean()) };
+const line = z.int();
+
+const declaredOptions = z.object({
+  file: z.string(),
+  noHttpProxy: z.optional(line),
+  addName: z.optional(line),
+  volumesFrom: z.optional(line),
+  links: z.array(z.object({ alias: z.string(), container: z.optional(z.string()), line })),
+  mounts: z.array(z.object({ ...mount, line })),
+  hostPorts: z.array(z.extend(binding, { line })),
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -116,6 +130,7 @@ const release = z.object({
     tag: z.optional(z.string()),
     ports: z.array(port),
     volumes: z.array(z.string()),
+    serviceTags: z.optional(z.string()),
   }),
   environment: z.string(),
   settings: z.string(),
@@ -126,13 +141,24 @@ const release = z.object({
     volumes: z.array(z.string()),
     hostname: z.optional(z.string()),
     memoryLimit: z.optional(z.int()),
+    links: z.optional(z.array(z.object({ ...peer, alias: z.string() }))),
+    volumesFrom: z.optional(z.array(z.object(peer))),
+    mounts: z.optional(z.array(z.object(mount))),
+    hostPorts: z.optional(z.array(binding)),
+    name: z.optional(z.string()),
     generation: z.int(),
   }),
   route: z.optional(route),
-  declared: z.object({ domains }),
+  declared: z.object({ domains, options: z.optional(declaredOptions) }),
   count: z.int(),
   domains,
   check: z.object({ timeoutSeconds: z.number() }),
+  service: z.optional(
+    z.object({
+      tags: z.array(z.string()),
+      check: z.optional(z.object({ url: z.optional(z.string()), interval: z.string() })),
+    }),
+  ),
   graceSeconds: z.number(),
   spec: z.string(),
 });

@@ -30,6 +30,61 @@ export interface Image {
   ports: readonly Port[];
   /** Paths of the image's VOLUMEs. */
   volumes: readonly string[];
+  /** The value of its variable CONSUL_TAGS. */
+  serviceTags?: string;
+}
+
+/** What the catalog is told of a site's services. */
+export interface ServiceOptions {
+  readonly tags: readonly string[];
+  /** Absent: none. */
+  readonly check?: {
+    /** Absent: the service's own address. */
+    readonly url?: string;
+    /** As CUSTOM_CHECK_INTERVAL has it: `15s`. */
+    readonly interval: string;
+  };
+}
+
+/** `# LINK_SERVICE svc [container]`: the service answers at this name inside of the linking container. */
+export interface Link {
+  readonly alias: string;
+  /** The site that is linked to; absent: `<site>_<alias>`. */
+  readonly container?: string;
+  /** Where it is asked for, counted from 1. */
+  readonly line: number;
+}
+
+/** `# MOUNT_FROM_HOST host [container]`: absolute, plain paths. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly?: boolean;
+  readonly line: number;
+}
+
+/** `# PORTS_FROM_HOST host container [address]`: a host port of the repository's own choice. */
+export interface HostPort extends Readonly<PortBinding> {
+  readonly line: number;
+}
+
+/** What a repository asks for beside its image, with the lines where it does. */
+export interface DeclaredOptions {
+  /** Where the lines are, for people. */
+  readonly file: string;
+  readonly noHttpProxy?: number;
+  readonly addName?: number;
+  readonly volumesFrom?: number;
+  readonly links: readonly Link[];
+  readonly mounts: readonly Mount[];
+  readonly hostPorts: readonly HostPort[];
+}
+
+/** Another site that instances are tied to, and the instance of it that they get. */
+export interface Peer {
+  readonly site: SiteName;
+  /** The instance's id: another one makes other instances of these. */
+  readonly instance: string;
 }
 
 /** How instances are run, apart from image and environment; part of the spec digest. */
@@ -43,6 +98,16 @@ export interface RunOptions {
   hostname?: string;
   /** In bytes. */
   memoryLimit?: number;
+  /** Sites that are reached at a name inside of the instance. Absent for none, as the three that follow. */
+  links?: readonly (Peer & { readonly alias: string })[];
+  /** Sites whose volumes the instances have too. */
+  volumesFrom?: readonly Peer[];
+  /** Paths of the host. */
+  mounts?: readonly Omit<Mount, 'line'>[];
+  /** Host ports of the repository's choice, beside octohost's own; one instance can have them. */
+  hostPorts?: readonly PortBinding[];
+  /** What one instance is called once it serves; no part of the spec digest. */
+  name?: string;
   /** Raised by `octo reload`: the same image and configuration, new instances. */
   generation: number;
 }
@@ -75,6 +140,8 @@ export interface RouteOptions {
 export interface Declared {
   /** The lines of its CNAME file. */
   readonly domains: readonly Domain[];
+  /** What its builder found; absent where that declares nothing. */
+  readonly options?: DeclaredOptions;
 }
 
 /** How long a new instance may take to prove itself. */
@@ -136,6 +203,8 @@ export interface Release {
   readonly count: number;
   readonly domains: readonly Domain[];
   readonly check: CheckOptions;
+  /** Absent in releases of before: the tag `http` alone. */
+  readonly service?: ServiceOptions;
   /** Seconds between the signal to end and the end, when an instance is stopped. */
   readonly graceSeconds: number;
   /** The spec digest: instances with it are interchangeable. */
@@ -163,6 +232,8 @@ export interface Service {
   readonly address: string;
   readonly port: number;
   readonly tags: readonly string[];
+  /** How whoever keeps the catalog may check it. */
+  readonly check?: { readonly http: string; readonly interval: string };
   readonly instance: string;
   readonly deploy: DeployId;
   /** The spec digest of its instance: says to which releases the service belongs. */

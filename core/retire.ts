@@ -59,10 +59,11 @@ export async function endMarked(
   site: SiteName,
   instances: readonly Instance[],
   context: StepContext,
+  seconds = drainSeconds,
 ): Promise<readonly Instance[]> {
   if (instances.length === 0) return [];
   await deregisterInstances(world, site, instances);
-  await drain(world, context.signal);
+  await drain(world, context.signal, seconds);
   // Interrupted while they still answer: they are marked, and the next one ends them.
   context.signal.throwIfAborted();
   await Promise.all(instances.map((instance) => endInstance(world, instance)));
@@ -101,8 +102,8 @@ export async function deregisterInstances(
     if (gone.has(instance)) await world.providers.registrar.deregister(id);
 }
 
-async function drain(world: World, signal: AbortSignal): Promise<void> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(drainSeconds * 1000)]);
+async function drain(world: World, signal: AbortSignal, seconds: number): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
   await world.providers.router.drained(limit);
 }
 

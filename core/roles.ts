@@ -1,6 +1,16 @@
 /** The six roles. Each is a small interface; test/contracts/ holds the suite that every provider passes. */
 import type { SiteName } from './grammar.ts';
-import type { DeployId, Image, Instance, Port, PortBinding, Release, Route, Service } from './release.ts';
+import type {
+  DeclaredOptions,
+  DeployId,
+  Image,
+  Instance,
+  PortBinding,
+  Release,
+  Route,
+  RunOptions,
+  Service,
+} from './release.ts';
 import type { Source } from './source.ts';
 
 /** What the engine gives to every call of a step: when to stop, and where to tell what happens. */
@@ -31,6 +41,11 @@ export interface Builder {
   /** What it builds, for people: `Dockerfile`. */
   readonly builds: string;
   accepts(source: Source): Promise<boolean>;
+  /**
+   * The run options that a source asks for, undefined for none; asked before anything is built. Throws with every
+   * mistake at once.
+   */
+  declares(source: Source): Promise<DeclaredOptions | undefined>;
   build(request: BuildRequest, context: StepContext): Promise<Image>;
   /** Whether an image that this builder made is still there; false for images of others. */
   has(image: Image): Promise<boolean>;
@@ -40,19 +55,12 @@ export interface Builder {
 
 // --- runtime ---------------------------------------------------------------------------------------------
 
-/** Everything that makes one instance what it is. `modifySpec` taps may change it before it is started. */
-export interface InstanceSpec {
+/** Everything that makes one instance what it is; peers are told by the runtime's own ids. `modifySpec` taps may change it before it is started. */
+export interface InstanceSpec extends Readonly<Omit<RunOptions, 'name'>> {
   readonly site: SiteName;
   /** The image's content id. */
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
-  readonly ports: readonly Port[];
-  /** The port that is checked and that the router leads to; absent where the site has no HTTP. */
-  readonly httpPort?: number;
-  readonly volumes: readonly string[];
-  readonly hostname?: string;
-  readonly memoryLimit?: number;
-  readonly generation: number;
 }
 
 export interface StartRequest {
@@ -63,7 +71,7 @@ export interface StartRequest {
   readonly deploy: DeployId;
   /** 1, 2, 3 … within the deploy. */
   readonly index: number;
-  /** One for each port of the spec. */
+  /** One for each port of the spec, then the host ports that the instance has. */
   readonly bindings: readonly PortBinding[];
 }
 
@@ -99,8 +107,15 @@ export interface Runtime {
    * Throws `E_PORT_TAKEN` when a host port of the request is in use; nothing is left behind then.
    */
   start(request: StartRequest, context: StepContext): Promise<Instance>;
+  /**
+   * Paths of the host that give whoever has them the host itself, such as a control socket: a mount that reaches one
+   * takes a rule that names it.
+   */
+  readonly guardedPaths: readonly string[];
   /** From now on the instance comes back by itself after a crash or a reboot. Calling it twice is harmless. */
   keep(instance: Instance): Promise<void>;
+  /** Another name, or with undefined the one it was started with. Throws E_NAME_TAKEN where something else has it. */
+  rename(instance: Instance, name: string | undefined): Promise<void>;
   /** Undefined where the instance is gone. */
   inspect(instance: Instance): Promise<InstanceState | undefined>;
   /** All of this installation's instances, running or not, of one site or of all. */

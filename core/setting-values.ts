@@ -10,13 +10,13 @@ export const wholeNumber =
       ? Number(value)
       : { problem: `is not a whole number from ${least} to ${most}` };
 
-const units = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
+const units = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 
 /** A number of bytes, with or without a unit; undefined where it is none. */
 export function bytesIn(value: string): number | undefined {
-  const [, amount, unit] = /^(\d{1,12})([bkmg]?)$/i.exec(value.trim()) ?? [];
+  const [, amount, unit] = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmg]?)i?b?$/i.exec(value.trim()) ?? [];
   if (amount === undefined) return undefined;
-  return Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units];
+  return Math.floor(Number(amount) * units[(unit ?? '').toLowerCase() as keyof typeof units]);
 }
 
 export const bytes: Parse<number> = (value) => {

@@ -3,7 +3,7 @@ import { parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
-import type { CheckOptions, Image, Port, Settings } from './release.ts';
+import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
 import { bytes, flag, text, wholeNumber } from './setting-values.ts';
 import { routeSettings } from './site-route.ts';
 
@@ -33,6 +33,11 @@ const maxEnvironmentBytes = 300_000;
 const maxPorts = 64;
 
 const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
+
+/** Whether a key is a setting, and so no environment. */
+export function isKnownSetting(name: string): boolean {
+  return name in knownSettings;
+}
 
 /** Refuses a value that could not be used later, when it is set. */
 export function checkSetting(name: string, value: string): void {
@@ -66,6 +71,8 @@ function domainsProblem(value: string): string | undefined {
 export interface ResolvedSite {
   readonly environment: Readonly<Record<string, string>>;
   readonly httpPort?: number;
+  /** NO_HTTP_PROXY is on. */
+  readonly noHttp: boolean;
   readonly ports: readonly Port[];
   readonly memoryLimit?: number;
   readonly count: number;
@@ -73,8 +80,13 @@ export interface ResolvedSite {
   readonly graceSeconds: number;
 }
 
-/** Resolves settings against the image. All that is wrong is reported at once. */
-export function resolveSite(site: SiteName, settings: Settings, image: Image): ResolvedSite {
+/** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
+export function resolveSite(
+  site: SiteName,
+  settings: Settings,
+  image: Image,
+  declared?: DeclaredOptions,
+): ResolvedSite {
   const problems = Object.entries(settings).flatMap(([name, value]) => {
     const problem = settingProblem(name, value);
     return problem ? [`${name} ${problem}.`] : [];
@@ -85,20 +97,25 @@ export function resolveSite(site: SiteName, settings: Settings, image: Image): R
     problems.push(`The environment is ${size} bytes; it may have ${maxEnvironmentBytes}.`);
   if (image.ports.length > maxPorts)
     problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
+  if (declared?.hostPorts.length && Number(settingOf(settings, 'CONTAINERS') ?? 1) > 1)
+    problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
   const known = <Name extends KnownName>(name: Name) => {
-    const value = (settings as Record<string, string>)[name];
+    const value = settingOf(settings, name);
     return value === undefined
       ? undefined
       : (knownSettings[name](value) as Exclude<ReturnType<Known[Name]>, { problem: string }>);
   };
-  const httpPort = known('NO_HTTP_PROXY') ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
+  const noHttp = known('NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
+  const httpPort = noHttp ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
+  const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = known('MEMORY_LIMIT');
   return {
     environment,
+    noHttp,
     ...(httpPort === undefined ? {} : { httpPort }),
-    ports: withPort(image.ports, httpPort),
+    ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     count: known('CONTAINERS') ?? defaults.count,
     check: { timeoutSeconds: known('OCTO_CHECK_TIMEOUT') ?? defaults.checkTimeoutSeconds },
@@ -118,8 +135,18 @@ function firstTcpPort(ports: readonly Port[]): number | undefined {
   return ports.find(({ protocol }) => protocol === 'tcp')?.port;
 }
 
-function withPort(ports: readonly Port[], httpPort: number | undefined): readonly Port[] {
-  if (httpPort === undefined || ports.some(({ port, protocol }) => port === httpPort && protocol === 'tcp'))
-    return ports;
-  return [{ port: httpPort, protocol: 'tcp' }, ...ports];
+function settingOf(settings: Settings, name: KnownName): string | undefined {
+  return (settings as Record<string, string>)[name];
+}
+
+/** What the image exposes, with what is routed and what the repository wants at a host port. */
+function withPorts(exposed: readonly Port[], httpPort: number | undefined, wanted: readonly Port[]): Port[] {
+  const http: Port[] = httpPort === undefined ? [] : [{ port: httpPort, protocol: 'tcp' }];
+  const all = [...http.filter((one) => !hasPort(exposed, one)), ...exposed, ...wanted];
+  const once = all.filter((one, index) => !hasPort(all.slice(0, index), one));
+  return once.map(({ port, protocol }) => ({ port, protocol }));
+}
+
+export function hasPort(ports: readonly Port[], one: Port): boolean {
+  return ports.some(({ port, protocol }) => port === one.port && protocol === one.protocol);
 }

@@ -8,18 +8,8 @@ export function instanceSpec(
   release: Pick<Release, 'site' | 'image' | 'run'>,
   environment: Readonly<Record<string, string>>,
 ): InstanceSpec {
-  const { httpPort, ports, volumes, hostname, memoryLimit, generation } = release.run;
-  return {
-    site: release.site,
-    image: release.image.id,
-    environment,
-    ports,
-    ...(httpPort === undefined ? {} : { httpPort }),
-    volumes,
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    generation,
-  };
+  const { name: _name, ...run } = release.run;
+  return { site: release.site, image: release.image.id, environment, ...run };
 }
 
 /** 32 hexadecimal digits; domains, count and checks are outside of it, so changing them starts nothing. */

@@ -68,6 +68,7 @@ const rights = {
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
   setSettings: (site, settings, domains) => toChange(site, asksForWildcard({ ...domains, settings })),
   domains: toRead,
+  explain: toRead,
   volumes: toRead,
   instances: toRead,
   logs: ({ site }) => toRead(site),

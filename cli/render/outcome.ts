@@ -28,7 +28,7 @@ export function stepTimes(steps: OutcomeFacts['steps']): string {
 
 /** Why a site has no address: nothing it EXPOSEs speaks HTTP, on purpose or not. */
 export function noAddress(site: string): string {
-  return `It has no address, for it EXPOSEs no TCP port. To say which port answers: octo config:set ${site}/OCTO_PORT <port>`;
+  return `It has no address: it EXPOSEs no TCP port, or NO_HTTP_PROXY is on. To say which port answers: octo config:set ${site}/OCTO_PORT <port>`;
 }
 
 /** The release, where it answers, and what took how long. */

@@ -1,7 +1,7 @@
 /** What the engine is asked to create for an instance. Pure. */
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
-import type { SiteName, StartRequest } from '../../core/index.ts';
+import type { InstanceSpec, SiteName, StartRequest } from '../../core/index.ts';
 import { portKey } from '../shared/docker-image.ts';
 import { labels, ownLabels } from '../shared/docker-labels.ts';
 import { instanceLabels } from './instance-labels.ts';
@@ -29,11 +29,28 @@ export function containerSpec(request: StartRequest, place: ContainerPlace): Con
       PortBindings: portBindings(request),
       // It comes back by itself only once it has proven itself: see keep.
       RestartPolicy: { Name: 'no' },
-      Mounts: spec.volumes.map((path) => volumeMount(spec.site, path, place)),
+      Mounts: spec.volumes
+        .filter((path) => !spec.mounts?.some(({ target }) => target === path))
+        .map((path) => volumeMount(spec.site, path, place)),
+      ...hostAndPeers(spec),
       LogConfig: { Type: 'json-file', Config: { 'max-size': place.logMaxSize, 'max-file': '3' } },
       ...(spec.memoryLimit === undefined ? {} : { Memory: spec.memoryLimit }),
     },
   };
+}
+
+/** Peers are told by id: a name could be somebody else's by now. */
+function hostAndPeers({ links, volumesFrom, mounts }: InstanceSpec) {
+  return {
+    ...(links ? { Links: links.map(({ instance, alias }) => `${instance}:${alias}`) } : {}),
+    ...(volumesFrom ? { VolumesFrom: volumesFrom.map(({ instance }) => instance) } : {}),
+    ...(mounts ? { Binds: mounts.map(bind) } : {}),
+  };
+}
+
+/** As `docker run -v`: the engine makes a folder of the host that is not there. */
+function bind({ source, target, readOnly }: NonNullable<InstanceSpec['mounts']>[number]): string {
+  return [source, target, ...(readOnly ? ['ro'] : [])].join(':');
 }
 
 /** The engine makes the volume, with these labels, where there is none of its name yet. */
@@ -48,8 +65,11 @@ function volumeMount(site: SiteName, path: string, place: ContainerPlace): Mount
   return mount as unknown as MountSettings;
 }
 
-export function containerName(request: StartRequest, place: Pick<ContainerPlace, 'namePrefix'>): string {
-  return `${place.namePrefix}-${request.spec.site}-${request.deploy}-${request.index}`;
+export function containerName(
+  { spec, deploy, index }: Pick<StartRequest, 'deploy'> & { spec: { site: string }; index: number | string },
+  place: Pick<ContainerPlace, 'namePrefix'>,
+): string {
+  return `${place.namePrefix}-${spec.site}-${deploy}-${index}`;
 }
 
 /** The same path of the same site is the same volume in every release. */

@@ -11,7 +11,7 @@ import {
 } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { engineWords, statusOf } from '../shared/docker-errors.ts';
-import { isOurs, ownFilter } from '../shared/docker-labels.ts';
+import { isOurs, labels, ownFilter } from '../shared/docker-labels.ts';
 import { type ContainerPlace, containerName, containerSpec } from './container-spec.ts';
 import { errors } from './errors.ts';
 import { parseInstance } from './instance-labels.ts';
@@ -106,6 +106,28 @@ export async function keepContainer(
   await client.use((docker) =>
     docker.getContainer(instance.id).update({ RestartPolicy: { Name: 'unless-stopped' } }),
   );
+}
+
+/** The name that a container was started with is told by its labels. */
+export async function renameContainer(
+  client: DockerClient,
+  place: Pick<ContainerPlace, 'installation' | 'namePrefix'>,
+  instance: Instance,
+  wanted: string | undefined,
+): Promise<void> {
+  const own = await inspectOwn(client, place.installation, instance);
+  if (!own) throw errors.E_INSTANCE_GONE({ name: instance.name });
+  const { site, deploy } = instance;
+  const index = own.Config.Labels[labels.index] ?? '';
+  const name = wanted ?? containerName({ spec: { site }, deploy, index }, place);
+  if (own.Name === `/${name}`) return;
+  await client.use(async (docker) => {
+    try {
+      await docker.getContainer(instance.id).rename({ name });
+    } catch (error) {
+      throw statusOf(error) === 409 ? coreErrors.E_NAME_TAKEN({ name }, { cause: error }) : error;
+    }
+  });
 }
 
 /** Several processes may stop the same instance at once: each returns when it is gone. */

@@ -1,9 +1,18 @@
 /** Runs instances as containers of a Docker Engine. */
 import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
+import { parseDockerHost } from '../shared/docker-host.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
 import type { ContainerPlace } from './container-spec.ts';
-import { inspectOwn, keepContainer, listOwn, startContainer, stopContainer } from './containers.ts';
+import {
+  inspectOwn,
+  keepContainer,
+  listOwn,
+  renameContainer,
+  startContainer,
+  stopContainer,
+} from './containers.ts';
+import { guardedPaths } from './guarded-paths.ts';
 import { instanceState } from './instance-state.ts';
 import { readLogs } from './logs.ts';
 import { type DockerRuntimeOptions, schema } from './options.ts';
@@ -25,6 +34,11 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
           const place: ContainerPlace = { installation: await id(), namePrefix, logMaxSize };
           return startContainer(client, place, request, context);
         },
+        get guardedPaths() {
+          return guardedPaths(parseDockerHost(host, installation.environment));
+        },
+        rename: async (instance, name) =>
+          renameContainer(client, { installation: await id(), namePrefix }, instance, name),
         keep: async (instance) => keepContainer(client, await id(), instance),
         async inspect(instance) {
           const found = await inspectOwn(client, await id(), instance);

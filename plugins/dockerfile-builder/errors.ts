@@ -17,6 +17,11 @@ export const errors = defineErrors({
     hint: `Correct the ${f.file}, commit and push again.`,
     details: f.text === undefined ? [] : [`${f.line}: ${f.text}`],
   }),
+  E_DOCKERFILE_OPTIONS: (f: { file: string; lines: readonly string[] }) => ({
+    message: `The ${f.file} asks for run options that cannot be understood.`,
+    hint: `Correct the lines above in the ${f.file}, commit and push again.`,
+    details: f.lines,
+  }),
   E_BUILD_CONTEXT: (f: { path: string }) => ({
     message: `What was pushed has an entry outside of its own folder: ${JSON.stringify(f.path)}.`,
     hint: 'Make the archive again, with paths relative to its top.',

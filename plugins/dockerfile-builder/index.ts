@@ -4,6 +4,7 @@ import { dockerClient } from '../shared/docker-client.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
 import { isOwnTag } from './build-call.ts';
 import { inspectImage, removeTag } from './client.ts';
+import { declaredOptions } from './declares.ts';
 import { type DockerfileBuilderOptions, schema } from './options.ts';
 
 export type { DockerfileBuilderOptions } from './options.ts';
@@ -21,6 +22,7 @@ export function dockerfileBuilder(options: DockerfileBuilderOptions = {}): Plugi
         async accepts(source) {
           return source.kind === 'tree' && (await source.tree.read(checked.dockerfile)) !== undefined;
         },
+        declares: (source) => declaredOptions(source, checked.dockerfile),
         async build(request, context) {
           // The parsers behind it cost 100 ms: they are loaded when there is something to build.
           const { buildTree } = await import('./build.ts');

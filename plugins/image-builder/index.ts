@@ -19,6 +19,7 @@ export function imageBuilder(options: ImageBuilderOptions = {}): Plugin {
       api.provide('builder', {
         builds: 'image',
         accepts: async (source) => source.kind === 'image',
+        declares: async () => undefined,
         async build({ site, source }, context) {
           const what = `The deploy of the image for ${site}`;
           if (source.kind !== 'image') throw coreErrors.E_NO_BUILDER({ site, looked: ['image'] });

@@ -7,6 +7,7 @@ export interface InspectedImage {
   readonly Id: string;
   readonly Config?: {
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
+    readonly Env?: readonly string[] | null;
     readonly Volumes?: Readonly<Record<string, unknown>> | null;
   } | null;
 }
@@ -21,7 +22,13 @@ export function imageFacts(image: InspectedImage, first: readonly Port[] = []): 
   const ordered = first.filter((port) => known.has(portKey(port)));
   const rest = exposed.toSorted((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
   const ports = new Map([...ordered, ...rest].map((port) => [portKey(port), port]));
-  return { id: image.Id, ports: [...ports.values()], volumes: volumesOf(image) };
+  const tags = (image.Config?.Env ?? []).find((one) => one.startsWith('CONSUL_TAGS='));
+  return {
+    id: image.Id,
+    ports: [...ports.values()],
+    volumes: volumesOf(image),
+    ...(tags === undefined ? {} : { serviceTags: tags.slice('CONSUL_TAGS='.length) }),
+  };
 }
 
 /** `80/tcp`: the engine's own way to write a port. */

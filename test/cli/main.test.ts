@@ -66,6 +66,14 @@ describe('the octo process', () => {
   });
 
   it.each([
+    ['config:options', 'nowhere'],
+    ['domains:get', 'nowhere'],
+  ])('knows the old name: octo %s %s', async (...words) => {
+    const { stdout } = await octo([...words, '--config', config, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'E_SITE_UNKNOWN' } });
+  });
+
+  it.each([
     ['config:set', 'app/A', '1'],
     ['config', 'set', 'app/A', '1'],
     ['domains:set', 'app', 'a.example.net'],

@@ -31,6 +31,7 @@ it('exactly these commands may be run over ssh', async () => {
     'domains:add',
     'domains:remove',
     'domains:set',
+    'explain',
     'keys:add',
     'keys:list',
     'keys:remove',

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type Builder,
   type BuildRequest,
+  type DeclaredOptions,
   type Image,
   isOctohostError,
   type Source,
@@ -19,6 +20,8 @@ export interface BuilderFixture extends Disposable {
   readonly builder: Builder;
   /** What it accepts and builds, with what the image has then. At least one. */
   readonly accepted: readonly (BuilderSample & { readonly image: Pick<Image, 'ports' | 'volumes'> })[];
+  /** What asks for run options, or for none. At least one. */
+  readonly declaring: readonly (BuilderSample & { readonly options: DeclaredOptions | undefined })[];
   /** What it leaves to others. At least one. */
   readonly refused: readonly BuilderSample[];
   /** What it accepts and cannot build. At least one. */
@@ -45,6 +48,7 @@ export function builderContract(
   describe(`${name} keeps the contract of a builder`, { timeout: perTestMs }, () => {
     const fixture = useFixture(create);
     accepts(fixture);
+    declares(fixture);
     builds(fixture);
     takesArguments(fixture, capabilities);
     discards(fixture);
@@ -83,6 +87,15 @@ function accepts(fixture: GetFixture): void {
     for (const { source, what } of [...accepted, ...accepted])
       expect(await builder.accepts(source), what).toBe(true);
     for (const { source, what } of refused) expect(await builder.accepts(source), what).toBe(false);
+  });
+}
+
+function declares(fixture: GetFixture): void {
+  it('tells before a build which run options a source asks for', async () => {
+    const { builder, declaring } = fixture();
+    firstOf(declaring, 'declaring');
+    for (const { source, what, options } of declaring)
+      expect(await builder.declares(source), what).toEqual(options);
   });
 }
 

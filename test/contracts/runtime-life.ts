@@ -1,6 +1,6 @@
 /** How instances end, come back, and are stopped. */
 import { expect, it } from 'vitest';
-import { eventually } from './fixture.ts';
+import { eventually, stepContext } from './fixture.ts';
 import { answerOf, type Bench, ended, freeBinding, takePort } from './runtime-bench.ts';
 
 export function endings({ fixture, start }: Bench): void {
@@ -54,6 +54,31 @@ export function endings({ fixture, start }: Bench): void {
     const instance = await start('lingers');
     await runtime.stop(instance, { graceSeconds: 0 });
     expect(await runtime.inspect(instance)).toBeUndefined();
+  });
+}
+
+export function names({ fixture, start, request }: Bench): void {
+  it('gives an instance another name, and back the one it was started with', async () => {
+    const { runtime } = fixture();
+    const instance = await start('lingers');
+    const { site } = instance;
+    await runtime.rename(instance, site);
+    await runtime.rename(instance, site);
+    expect(await runtime.list(site)).toEqual([{ ...instance, name: site }]);
+    expect(await runtime.inspect(instance)).toMatchObject({ running: true, restarts: 0 });
+    await runtime.rename(instance, undefined);
+    expect(await runtime.list(site)).toEqual([instance]);
+  });
+
+  it('throws E_NAME_TAKEN for the name of another instance', async () => {
+    const { runtime } = fixture();
+    const holder = await start('lingers');
+    await runtime.rename(holder, holder.site);
+    const other = await runtime.start(request('lingers', { spec: { site: holder.site } }), stepContext());
+    await expect(runtime.rename(other, holder.site)).rejects.toMatchObject({ code: 'E_NAME_TAKEN' });
+    await runtime.stop(holder, { graceSeconds: 0 });
+    await runtime.rename(other, other.site);
+    expect(await runtime.list(holder.site)).toEqual([{ ...other, name: other.site }]);
   });
 }
 

@@ -20,6 +20,7 @@ describe('a configuration', () => {
         maxPushSeconds: 1800,
         submodules: { sameHost: false, urls: [] },
       },
+      allow: [],
       environment: {},
       plugins: [],
     });

@@ -52,6 +52,15 @@ describe('settings', () => {
     });
   });
 
+  it.each([
+    ['512mb', 512],
+    ['1.5g', 1536],
+    ['64M', 64],
+    ['1 GiB', 1024],
+  ])('of memory may be written as the engine takes them: %s', (MEMORY_LIMIT, megabytes) => {
+    expect(resolveSite(app, settings({ MEMORY_LIMIT }), image()).memoryLimit).toBe(megabytes * 1024 ** 2);
+  });
+
   it('that are wrong are all named at once', () => {
     const attempt = () =>
       resolveSite(app, settings({ CONTAINERS: 'many', MEMORY_LIMIT: '-1', OCTO_PORT: '99999' }), image());

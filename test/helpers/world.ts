@@ -1,5 +1,5 @@
 /** An engine on in-memory roles, as the tests of the engine use it. */
-import { resolveConfig } from '../../core/config.ts';
+import { type Config, resolveConfig } from '../../core/config.ts';
 import type { SiteName } from '../../core/grammar.ts';
 import { type Engine, type Operation, openEngine } from '../../core/open.ts';
 import type { Plugin } from '../../core/plugin.ts';
@@ -26,24 +26,27 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-const config = (plugins: readonly Plugin[]) =>
+const config = (plugins: readonly Plugin[], allow: Config['allow']) =>
   resolveConfig(
-    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 } },
+    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, allow },
     '/nowhere/octohost.config.ts',
   );
 
 /** @param more plugins after the in-memory ones */
-export function testEngine(given: MemoryPluginsOptions & { more?: Plugin[] } = {}): TestEngine {
-  const { more = [], ...options } = given;
+export function testEngine(
+  given: MemoryPluginsOptions & { more?: Plugin[]; allow?: Config['allow'] } = {},
+): TestEngine {
+  const { more = [], allow = [], ...options } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, more);
+  return open(roles, publisher === undefined ? false : publisher, more, allow);
 }
 
 function open(
   roles: MemoryRoles,
   publisher: false | MemoryRoles['publisher'],
   more: readonly Plugin[],
+  allow: Config['allow'],
 ): TestEngine {
   const events = recorder();
   const told: string[] = [];
@@ -51,12 +54,12 @@ function open(
     deploy: () => {},
     begin: () => {},
     end: (site, step) => void told.push(`${site} ${step}`),
-    output: () => {},
+    output: (site, line) => void told.push(`${site} says: ${line}`),
     warn: (site, line) => void told.push(`${site} warn: ${line}`),
   };
   const { publisher: _, ...others } = roles;
   const engine = openEngine({
-    config: config([...memoryPlugins({ ...others, publisher }), events, ...more]),
+    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], allow),
     environment: {},
     process: { pid: process.pid, host: 'test', isAlive: () => true },
   });
@@ -72,7 +75,7 @@ function open(
       waitSeconds: 20,
       ...change,
     }),
-    another: () => open(roles, publisher, more),
+    another: () => open(roles, publisher, more, allow),
     async dispose() {
       await engine.close();
       await roles.runtime.dispose();

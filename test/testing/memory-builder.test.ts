@@ -26,6 +26,13 @@ builderContract('memoryBuilder', async () => {
         image: { ports: [], volumes: [] },
       },
     ],
+    declaring: [
+      {
+        what: 'a Dockerfile with a magic comment',
+        source: tree({ Dockerfile: 'FROM scratch\n# ADD_NAME\n' }),
+        options: { file: 'Dockerfile', addName: 2, links: [], mounts: [], hostPorts: [] },
+      },
+    ],
     refused: [
       { what: 'a tree without a Dockerfile', source: tree({ 'sub/Dockerfile': 'FROM scratch\n' }) },
       { what: 'a ready image', source: { kind: 'image', reference: 'busybox' } },

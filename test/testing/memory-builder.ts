@@ -1,5 +1,5 @@
 /**
- * The role builder in memory: reads EXPOSE and VOLUME of a Dockerfile; the image id is a hash of the content. A line
+ * The role builder in memory: reads EXPOSE, VOLUME and the magic comments of a Dockerfile; the image id is a hash of the content. A line
  * `RUN exit 1` fails the build.
  */
 import { createHash } from 'node:crypto';
@@ -12,6 +12,7 @@ import {
   type Port,
   type Source,
 } from '../../core/index.ts';
+import { declaredOptions } from '../../plugins/dockerfile-builder/declares.ts';
 import { type Observed, observe } from './observe.ts';
 
 export type MemoryBuilder = Observed<Builder> & {
@@ -32,6 +33,7 @@ export function memoryBuilder(options: MemoryBuilderOptions = {}): MemoryBuilder
     builds: options.builds ?? 'Dockerfile (memory)',
     accepts: async (source) =>
       options.accepts ? options.accepts(source) : (await dockerfileOf(source)) !== undefined,
+    declares: (source) => declaredOptions(source, 'Dockerfile'),
     async build(request, context) {
       context.signal.throwIfAborted();
       const dockerfile = (await dockerfileOf(request.source)) ?? '';

@@ -44,7 +44,7 @@ export type Behaviour = (
 /** One instance and its process. */
 export interface Process {
   readonly installation: string;
-  readonly instance: Instance;
+  instance: Instance;
   readonly request: StartRequest;
   readonly behaviour: Behaviour;
   readonly lines: LogLine[];

@@ -1,6 +1,14 @@
 /** The role runtime in memory. Host ports are really listened on, so that the engine's own checks work. */
 import { randomBytes } from 'node:crypto';
-import type { Instance, LogLine, LogOptions, Runtime, SiteName, StartRequest } from '../../core/index.ts';
+import {
+  errors,
+  type Instance,
+  type LogLine,
+  type LogOptions,
+  type Runtime,
+  type SiteName,
+  type StartRequest,
+} from '../../core/index.ts';
 import { type Behaviour, createProcess, end, halt, type Process, run, writeLine } from './memory-machine.ts';
 import { type Observed, observe } from './observe.ts';
 
@@ -85,6 +93,14 @@ function createRuntime(
   ours: (instance: Instance) => Process | undefined,
 ): Runtime {
   return {
+    guardedPaths: ['/run/memory.sock'],
+    async rename(instance, wanted) {
+      const process = ours(instance);
+      if (!process) throw new Error(`There is no instance ${instance.name}.`);
+      const name = wanted ?? nameOf(process.request);
+      if (process.instance.name !== name) refuseTaken(machine, name);
+      process.instance = { ...process.instance, name };
+    },
     start: (request, { signal }) => start(machine, installation, request, signal),
     async keep(instance) {
       const process = ours(instance);
@@ -119,11 +135,12 @@ function createRuntime(
 
 async function start(machine: Machine, installation: string, request: StartRequest, signal: AbortSignal) {
   signal.throwIfAborted();
-  const { spec, digest, release, deploy, index, bindings } = request;
+  const { spec, digest, release, deploy, bindings } = request;
   const { site } = spec;
-  const name = `${site}-${deploy}-${index}`;
-  if ([...machine.processes.values()].some(({ instance }) => instance.name === name))
-    throw new Error(`There is an instance ${name} already.`);
+  const name = nameOf(request);
+  refuseTaken(machine, name);
+  for (const peer of [...(spec.links ?? []), ...(spec.volumesFrom ?? [])])
+    if (!machine.processes.has(peer.instance)) throw new Error(`There is no instance of ${peer.site}.`);
   const instance: Instance = {
     id: randomBytes(32).toString('hex'),
     name,
@@ -149,6 +166,15 @@ async function start(machine: Machine, installation: string, request: StartReque
   }
   for (const path of spec.volumes) makeVolume(machine, { installation, site, path, files: new Map() });
   return instance;
+}
+
+function nameOf({ spec, deploy, index }: StartRequest): string {
+  return `${spec.site}-${deploy}-${index}`;
+}
+
+function refuseTaken(machine: Machine, name: string): void {
+  if ([...machine.processes.values()].some(({ instance }) => instance.name === name))
+    throw errors.E_NAME_TAKEN({ name });
 }
 
 function behaviourOf(rules: readonly Rule[], request: StartRequest): Behaviour {

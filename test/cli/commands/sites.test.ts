@@ -60,6 +60,28 @@ describe('the commands on a site', () => {
     });
   });
 
+  describe('octo explain', () => {
+    it('shows each value and where it comes from', async () => {
+      await line.octo('config:set', 'app', 'CONTAINERS=2', 'TOKEN=secret');
+      const { stdout, code } = await line.octo('explain', 'app');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^WHAT +VALUE +FROM$/m);
+      expect(stdout).toMatch(/^instances +2 +setting CONTAINERS$/m);
+      expect(stdout).toMatch(/^host name +www\.example\.org +CNAME$/m);
+      expect(stdout).not.toContain('secret');
+      expect((await line.octo('explain', 'app', '--json')).json()).toMatchObject({
+        site: 'app',
+        specification: expect.arrayContaining([{ name: 'http port', value: '8080', origin: 'image' }]),
+      });
+    });
+
+    it('refuses a site that does not exist', async () => {
+      expect((await line.octo('explain', 'nowhere', '--json')).json()).toMatchObject({
+        error: { code: 'E_SITE_UNKNOWN' },
+      });
+    });
+  });
+
   describe('octo scale, stop, start and reload', () => {
     it('scales up and down by releases that replace nothing', async () => {
       const [first] = await line.engine().instances(app);

@@ -56,6 +56,7 @@ const calls = {
   installation: { needs: 'nothing', call: (engine) => engine.installation() },
   deploy: { needs: 'deploy', call: (engine, site) => engine.deploy([push(site)], operation) },
   preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)]) },
+  explain: { needs: 'read', call: (engine, site) => engine.explain(site) },
   deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
   rollback: { needs: 'deploy', call: (engine, site) => engine.rollback(site, 1, operation) },

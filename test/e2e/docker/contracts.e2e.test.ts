@@ -1,4 +1,5 @@
 import { extract, pack } from 'tar-stream';
+import { expect } from 'vitest';
 import type { Instance } from '../../../core/index.ts';
 import { dockerfileBuilder } from '../../../plugins/dockerfile-builder/index.ts';
 import { imageBuilder } from '../../../plugins/image-builder/index.ts';
@@ -88,6 +89,18 @@ async function dockerfileFixture(engine: 'buildkit' | 'classic'): Promise<Builde
       },
       { what: 'neither', source: source(dockerfile(unique)), image: { ports: [], volumes: [] } },
     ],
+    declaring: [
+      {
+        what: 'a magic comment',
+        source: source(dockerfile('# LINK_SERVICE redis corp_redis')),
+        options: {
+          file: 'Dockerfile',
+          links: [{ alias: 'redis', container: 'corp_redis', line: expect.any(Number) }],
+          mounts: [],
+          hostPorts: [],
+        },
+      },
+    ],
     refused: [
       { what: 'no Dockerfile', source: source({ 'index.html': '' }) },
       { what: 'a ready image', source: { kind: 'image', reference: baseImage } },
@@ -108,6 +121,7 @@ builderContract(
   async () => ({
     builder: provided(imageBuilder(), 'builder', newInstallation()),
     accepted: [{ what: 'an image', source: image(baseImage), image: { ports: [], volumes: [] } }],
+    declaring: [{ what: 'an image', source: image(baseImage), options: undefined }],
     refused: [{ what: 'a tree', source: source(dockerfile()) }],
     failing: [
       { what: 'an image that is nowhere', source: image('127.0.0.1:1/none:1') },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSiteName } from '../../../core/index.ts';
+import { parseSiteName, type SiteName } from '../../../core/index.ts';
 import { containerSpec, volumeName } from '../../../plugins/docker-runtime/container-spec.ts';
 import { startRequest } from './requests.ts';
 
@@ -45,6 +45,38 @@ describe('The container of an instance', () => {
       ],
       '53/udp': [{ HostIp: '::1', HostPort: '20002' }],
     });
+  });
+
+  it('has what it is tied to by id, and paths of the host as they are', () => {
+    const [redis, data] = ['corp_redis', 'app_data'].map(parseSiteName) as [SiteName, SiteName];
+    const { HostConfig } = containerSpec(
+      startRequest({
+        links: [{ alias: 'redis', site: redis, instance: 'abc' }],
+        volumesFrom: [{ site: data, instance: 'def' }],
+        mounts: [
+          { source: '/srv/a', target: '/srv/a' },
+          { source: '/srv/b', target: '/data', readOnly: true },
+        ],
+        volumes: ['/data', '/log'],
+      }),
+      place,
+    );
+    expect(HostConfig).toMatchObject({
+      Links: ['abc:redis'],
+      VolumesFrom: ['def'],
+      Binds: ['/srv/a:/srv/a', '/srv/b:/data:ro'],
+      // What is mounted there needs no volume.
+      Mounts: [{ Target: '/log' }],
+    });
+  });
+
+  it('has neither links nor mounts where none is asked for', () => {
+    expect(Object.keys(containerSpec(startRequest(), place).HostConfig ?? {})).toEqual([
+      'PortBindings',
+      'RestartPolicy',
+      'Mounts',
+      'LogConfig',
+    ]);
   });
 
   it('has a named, labelled volume for each path', () => {

@@ -1,0 +1,84 @@
+import { expect, it } from 'vitest';
+import { explain } from '../../core/explain.ts';
+import { parseDomain, parseSiteName } from '../../core/grammar.ts';
+import type { Release } from '../../core/release.ts';
+import { makeRelease } from '../contracts/fixture.ts';
+
+const app = parseSiteName('app');
+const config = {
+  instances: { address: '127.0.0.1', first: 1, last: 2 },
+  domainSuffix: parseDomain('example.com'),
+};
+const image = { id: 'sha256:1', ports: [{ port: 80, protocol: 'tcp' as const }], volumes: ['/data'] };
+const domains = [
+  { domain: parseDomain('app.example.com'), origin: 'default' as const },
+  { domain: parseDomain('www.app.org'), origin: 'CNAME' as const },
+];
+const options = {
+  file: 'Dockerfile',
+  addName: 2,
+  volumesFrom: 3,
+  links: [
+    { alias: 'redis', line: 4 },
+    { alias: 'db', container: 'corp_db', line: 5 },
+  ],
+  mounts: [{ source: '/srv/a', target: '/b', readOnly: true, line: 6 }],
+  hostPorts: [{ port: 53, protocol: 'udp' as const, hostPort: 53, hostAddress: '0.0.0.0', line: 7 }],
+};
+const lines = (settings: Record<string, string>, release?: Release) =>
+  explain({ site: app, settings: settings, release, domains, config }).map(
+    ({ name, value, origin }) => `${name} = ${value} (${origin})`,
+  );
+
+it('names each value with its origin', () => {
+  const declared = { domains: [parseDomain('www.app.org')], options };
+  const settings = {
+    CONTAINERS: '1',
+    MEMORY_LIMIT: '64m',
+    SSL_FORCED: '1',
+    TOKEN: 'secret',
+    DOMAINS: 'x.org',
+  };
+  expect(lines(settings, makeRelease(app, image, { declared, number: 3 }))).toEqual([
+    'image = sha256:1 (release 3)',
+    'volume = /data (image)',
+    'http port = 80 (image)',
+    'port = 80/tcp (image)',
+    'port = 53/udp (Dockerfile line 7)',
+    'address = 127.0.0.1 (configuration instances)',
+    'domain = app.example.com (configuration domainSuffix)',
+    'domain = www.app.org (CNAME)',
+    'instances = 1 (setting CONTAINERS)',
+    'memory limit = 67108864 bytes (setting MEMORY_LIMIT)',
+    'check timeout = 60 s (default)',
+    'grace period = 10 s (default)',
+    'host name = www.app.org (CNAME)',
+    'name = app (Dockerfile line 2)',
+    'volumes from = app_data (Dockerfile line 3)',
+    'link = app_redis:redis (Dockerfile line 4)',
+    'link = corp_db:db (Dockerfile line 5)',
+    'mount = /srv/a:/b:ro (Dockerfile line 6)',
+    'host port = 0.0.0.0:53:53/udp (Dockerfile line 7)',
+    'setting = SSL_FORCED (setting SSL_FORCED)',
+    'environment = CONTAINER_NAME=app (default)',
+    'environment = TOKEN (setting TOKEN)',
+  ]);
+});
+
+it.each([
+  [{ NO_HTTP_PROXY: '1' }, 'none (setting NO_HTTP_PROXY)'],
+  [{ NO_HTTP_PROXY: '0' }, '80 (image)'],
+  [{}, 'none (Dockerfile line 9)'],
+  [{ NO_HTTP_PROXY: 'off', OCTO_PORT: '3000' }, '3000 (setting OCTO_PORT)'],
+])('a setting is stronger than the Dockerfile: %j', (settings, wanted) => {
+  const declared = { domains: [], options: { ...options, noHttpProxy: 9 } };
+  const all = lines(settings, makeRelease(app, image, { declared }));
+  expect(all).toContain(`http port = ${wanted}`);
+  expect(all.some((line) => line.startsWith('domain = '))).toBe(!wanted.startsWith('none'));
+});
+
+it('a site without a release has its settings and defaults', () => {
+  expect(lines({ CONTAINERS: '2' })).toEqual(
+    expect.arrayContaining(['image = none yet (default)', 'instances = 2 (setting CONTAINERS)']),
+  );
+});

@@ -1,0 +1,50 @@
+/** What an older version wrote is still read. */
+import { expect, it } from 'vitest';
+import { readRecord } from '../../core/records.ts';
+import { instanceSpec, specDigest } from '../../core/spec.ts';
+import { freshSite, makeRelease } from '../contracts/fixture.ts';
+
+const image = { id: 'sha256:1', ports: [{ port: 80, protocol: 'tcp' as const }], volumes: [] };
+
+it('a release without run options reads as it stands, and its spec keeps its digest', () => {
+  const old = makeRelease(freshSite(), image);
+  const read = readRecord('release', JSON.stringify(old));
+  expect(read).toEqual(old);
+  expect(specDigest(instanceSpec(read as typeof old, {}))).toBe(specDigest(instanceSpec(old, {})));
+  expect(Object.keys(instanceSpec(old, {})).toSorted()).toEqual([
+    'environment',
+    'generation',
+    'image',
+    'ports',
+    'site',
+    'volumes',
+  ]);
+});
+
+it('a release with run options reads as it was written', () => {
+  const site = freshSite();
+  const binding = { port: 80, protocol: 'tcp' as const, hostAddress: '0.0.0.0', hostPort: 80 };
+  const release = makeRelease(site, image, {
+    declared: {
+      domains: [],
+      options: {
+        file: 'Dockerfile',
+        addName: 1,
+        links: [{ alias: 'a', container: 'b', line: 2 }],
+        mounts: [{ source: '/a', target: '/b', readOnly: true, line: 3 }],
+        hostPorts: [{ ...binding, line: 4 }],
+      },
+    },
+    run: {
+      ports: [],
+      volumes: [],
+      generation: 1,
+      links: [{ alias: 'a', site, instance: 'x' }],
+      volumesFrom: [{ site, instance: 'y' }],
+      mounts: [{ source: '/a', target: '/b' }],
+      hostPorts: [binding],
+      name: 'app',
+    },
+  });
+  expect(readRecord('release', JSON.stringify(release))).toEqual(release);
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { servicesOf } from '../../core/instances.ts';
+import { serviceOptions } from '../../core/service.ts';
+import { freshSite, makeRelease } from '../contracts/fixture.ts';
+
+const options = (settings: Record<string, string>, serviceTags?: string) =>
+  serviceOptions(settings, serviceTags === undefined ? {} : { serviceTags });
+
+describe('tags', () => {
+  it.each([
+    [{}, undefined, ['http']],
+    [{}, 'http,web', ['http', 'web']],
+    [{}, '', ['http']],
+    [{ CONSUL_TAGS: 'https  x,x' }, 'http,web', ['https', 'x']],
+  ])('of %j and the image’s %j are %j', (settings, image, tags) => {
+    expect(options(settings, image).tags).toEqual(tags);
+  });
+});
+
+it('PARITY bug 13: several ports, TCP and UDP, make one service, at the port that speaks HTTP', () => {
+  const ports = [
+    { port: 8080, protocol: 'udp' as const },
+    { port: 8080, protocol: 'tcp' as const },
+    { port: 9090, protocol: 'tcp' as const },
+  ];
+  const image = { id: 'sha256:1', ports, volumes: [] };
+  const release = makeRelease(freshSite(), image, {
+    run: { httpPort: 8080, ports, volumes: [], generation: 1 },
+  });
+  const bindings = ports.map((port, index) => ({
+    ...port,
+    hostAddress: '127.0.0.1',
+    hostPort: 20_000 + index,
+  }));
+  const instance = { id: 'i', name: 'n', site: release.site, release: 1, deploy: 'd', spec: 's', bindings };
+  expect(servicesOf(release, [instance]).map(({ id }) => id)).toEqual([`${release.site}-127.0.0.1-20001`]);
+});
+
+describe('the check', () => {
+  it('stands only beside a tag that contains http', () => {
+    expect(options({ CONSUL_TAGS: 'db', CUSTOM_CHECK: 'http://x' })).toEqual({ tags: ['db'] });
+    expect(options({ CONSUL_TAGS: 'https' }).check).toEqual({ interval: '15s' });
+  });
+
+  it('asks the service itself, or what CUSTOM_CHECK says', () => {
+    const binding = { port: 80, protocol: 'tcp' as const, hostAddress: '::1', hostPort: 20_000 };
+    const image = { id: 'sha256:1', ports: [], volumes: [] };
+    const checkOf = (settings: Record<string, string>) => {
+      const release = makeRelease(freshSite(), image, {
+        run: { httpPort: 80, ports: [], volumes: [], generation: 1 },
+        service: options(settings),
+      });
+      const instance = { id: 'i', name: 'n', site: release.site, release: 1, deploy: 'd', spec: 's' };
+      return servicesOf(release, [{ ...instance, bindings: [binding] }])[0]?.check;
+    };
+    expect(checkOf({})).toEqual({ http: 'http://[::1]:20000', interval: '15s' });
+    expect(checkOf({ CUSTOM_CHECK: 'http://x/y', CUSTOM_CHECK_INTERVAL: '3s' })).toEqual({
+      http: 'http://x/y',
+      interval: '3s',
+    });
+  });
+});
