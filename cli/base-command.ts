@@ -15,7 +15,7 @@ import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
 import { errors as doorErrors } from './door/errors.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
-import { both, remembering, silent, type Warning } from './render/quiet.ts';
+import { both, ofSites, remembering, silent, type Warning } from './render/quiet.ts';
 import { type Style, styleFor } from './render/style.ts';
 import { table } from './render/table.ts';
 import { expectedError } from './usage.ts';
@@ -80,8 +80,12 @@ export abstract class BaseCommand extends Command {
     return {
       actor: this.context.actor,
       signal: this.signal,
-      reporter: remembering(this.#logged(sites, reporter), this.warnings),
+      reporter: this.#logged(sites, this.#shown(remembering(reporter, this.warnings))),
     };
+  }
+
+  #shown(reporter: Reporter): Reporter {
+    return ofSites(reporter, (site) => this.context.mayRead(site));
   }
 
   #logged(sites: readonly string[], reporter: Reporter): Reporter {

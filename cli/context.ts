@@ -1,6 +1,6 @@
 /** The process as commands see it. Tests give another one. */
 import type { Readable } from 'node:stream';
-import type { Engine, ResolvedConfig } from '../core/index.ts';
+import type { Engine, ResolvedConfig, SiteName } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
 import { loadConfig, openConfigured, whoRuns } from './open-engine.ts';
 
@@ -23,6 +23,8 @@ export interface CommandContext {
   readonly actor: string;
   /** True for a command over ssh: nothing of the host is in its reach. */
   readonly remote: boolean;
+  /** Whether whoever runs it may see what is said of a site: others may be brought along. */
+  mayRead(site: SiteName): boolean;
   /** What the process will exit with once all is closed. */
   setExitCode(code: number): void;
   /** Ends the process at once. */
@@ -48,6 +50,7 @@ export function processContext(): CommandContext {
     environment: process.env,
     actor: whoRuns(),
     remote: false,
+    mayRead: () => true,
     setExitCode(code) {
       process.exitCode = code;
     },

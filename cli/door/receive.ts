@@ -3,7 +3,7 @@
  * the engine is loaded while the pack still comes in; and this process moves the refs itself, under the lease of the
  * repository, once what is pushed serves.
  */
-import type { Operation } from '../../core/index.ts';
+import { allows, type Operation, type SiteName } from '../../core/index.ts';
 import { finishInBackground } from '../background.ts';
 import { watchConnection } from './connection.ts';
 import { requireRight } from './guard.ts';
@@ -61,8 +61,10 @@ async function answer(
 
 /** What is said is kept, so that others can follow it and the pusher can come back to it. */
 async function converse(visit: Visit, door: Door, reception: Reception): Promise<void> {
-  const { engine, pushed } = visit;
-  const talk = openTalk(engine.config.dataDir, sitesOf(pushed), (line) => reception.say(line));
+  const { engine, key, pushed } = visit;
+  const say = (line: string) => reception.say(line);
+  const mayRead = (site: SiteName) => allows(key, 'read', site);
+  const talk = openTalk(engine.config.dataDir, sitesOf(pushed), say, mayRead);
   try {
     if (visit.options.plan) {
       await planPush(visit, talk);

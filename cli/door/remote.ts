@@ -1,5 +1,6 @@
 /** An `octo` command over ssh: the same command classes in this process, with the key's engine and no host to reach. */
 import { type Readable, Transform } from 'node:stream';
+import { allows } from '../../core/index.ts';
 import { type CommandContext, processContext } from '../context.ts';
 import { readPackage } from '../program.ts';
 import { start } from '../start.ts';
@@ -25,13 +26,14 @@ export async function runRemote(words: readonly string[], door: Door): Promise<n
 /** What a command over ssh sees of the process. */
 function remoteContext(
   host: CommandContext,
-  { engine }: Visitor,
+  { engine, key }: Visitor,
   actor: string,
   connection: Connection,
 ): CommandContext {
   return {
     ...host,
     remote: true,
+    mayRead: (site) => allows(key, 'read', site),
     actor,
     stdin: whole(host.stdin, connection),
     stdinIsTerminal: false,

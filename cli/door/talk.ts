@@ -3,7 +3,7 @@ import type { Outcome, Reporter, SiteName } from '../../core/index.ts';
 import { openDeployLog } from '../deploy-log/write.ts';
 import { noAddress } from '../render/outcome.ts';
 import { createPeopleReporter } from '../render/people.ts';
-import { both } from '../render/quiet.ts';
+import { both, ofSites } from '../render/quiet.ts';
 
 export interface Talk {
   readonly reporter: Reporter;
@@ -15,8 +15,16 @@ export interface Talk {
   close(): void;
 }
 
-/** @param write shows the pusher a line */
-export function openTalk(dataDir: string, sites: readonly SiteName[], write: (line: string) => void): Talk {
+/**
+ * @param write shows the pusher a line
+ * @param mayRead whether the pusher may see what is said of a site: others may be brought along
+ */
+export function openTalk(
+  dataDir: string,
+  sites: readonly SiteName[],
+  write: (line: string) => void,
+  mayRead: (site: SiteName) => boolean,
+): Talk {
   const log = openDeployLog(dataDir, sites);
   const people = createPeopleReporter({ write, sites });
   const say = (line: string) => {
@@ -24,7 +32,7 @@ export function openTalk(dataDir: string, sites: readonly SiteName[], write: (li
     log.write(line);
   };
   return {
-    reporter: both(people, log.reporter),
+    reporter: both(ofSites(people, mayRead), log.reporter),
     say,
     failed: (error) => log.fail(error),
     conclude(outcomes) {

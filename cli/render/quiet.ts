@@ -1,5 +1,5 @@
 /** Reporters that say less, or say it to more than one. */
-import type { Reporter } from '../../core/index.ts';
+import type { Reporter, SiteName } from '../../core/index.ts';
 
 /** Says nothing. */
 export const silent: Reporter = { deploy() {}, begin() {}, end() {}, output() {}, warn() {} };
@@ -21,6 +21,17 @@ export function remembering(reporter: Reporter, warnings: Warning[]): Reporter {
       warnings.push({ site, text });
       reporter.warn(site, text);
     },
+  };
+}
+
+/** Passes on what is said of some sites: a deploy may bring others with it that whoever asked for it may not see. */
+export function ofSites(reporter: Reporter, isShown: (site: SiteName) => boolean): Reporter {
+  return {
+    deploy: (site, id) => void (isShown(site) && reporter.deploy(site, id)),
+    begin: (site, step) => void (isShown(site) && reporter.begin(site, step)),
+    end: (site, step, milliseconds) => void (isShown(site) && reporter.end(site, step, milliseconds)),
+    output: (site, line) => void (isShown(site) && reporter.output(site, line)),
+    warn: (site, line) => void (isShown(site) && reporter.warn(site, line)),
   };
 }
 
