@@ -36,9 +36,7 @@ export async function leftToSiblings(
 }
 
 async function repositoryOf(world: World, site: SiteName): Promise<SiteName | undefined> {
-  const pointer = await world.state.pointer(site);
-  const release = pointer && (await world.state.release(site, pointer.record.release));
-  return release?.origin?.repository;
+  return (await world.state.currentRelease(site))?.origin?.repository;
 }
 
 /** A domain that another site has is refused before any work for it; the claim itself is made with the pointer. */

@@ -1,28 +1,19 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
-import { claimDomains, type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
+import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
-import { parseCname, parseDomains, resolveDomains } from './domains.ts';
+import { parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
-import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { type Examined, examine, type Pushed } from './examine.ts';
+import { isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
-import { nameOf, refuseForeign, takenFrom } from './origin.ts';
-import { allowedOptions } from './permissions.ts';
-import { type Candidate, type Change, declaredHere, planRelease, type ReleaseFacts } from './plan.ts';
+import { nameOf, takenFrom } from './origin.ts';
+import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type {
-  Built,
-  Certificate,
-  Declared,
-  Image,
-  Published,
-  Received,
-  Registered,
-  Release,
-} from './release.ts';
+import type { Built, Certificate, Image, Published, Received, Registered, Release } from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
-import type { Push, Source } from './source.ts';
+import type { Push } from './source.ts';
 import { certificateKey, keys } from './state.ts';
 import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
@@ -50,51 +41,6 @@ export async function buildCandidate(
     if (!known) await builder.discard(image).catch(() => {});
     throw error;
   }
-}
-
-/** What is found out about a push before any work. */
-export interface Examined {
-  readonly builder: Builder;
-  readonly declared: Declared;
-  readonly left: readonly LeftDomain[];
-}
-
-/** A push, and all that come with it. */
-interface Pushed {
-  readonly push: Push;
-  readonly pushes: readonly Push[];
-}
-
-/** What is asked of a push before any work, and can be asked without it. */
-export async function examine(
-  world: World,
-  previous: Release | undefined,
-  { push, pushes }: Pushed,
-): Promise<Examined> {
-  const { site, source, origin } = push;
-  refuseForeign(site, previous, push);
-  const builder = await chooseBuilder(world, site, source);
-  const declared = await readDeclared(builder, source);
-  await allowedOptions(world, site, declared.options);
-  const beside = await declaredBeside(push, pushes);
-  const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
-  const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
-  await refuseTaken(
-    world,
-    site,
-    domains.map(({ domain }) => domain),
-  );
-  return { builder, declared, left };
-}
-
-/** What main or master of the same repository declares, where it comes in the same push. */
-async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promise<LeftDomain[]> {
-  const repository = origin?.repository;
-  const main = pushes.find(
-    (one) => repository && one.site === repository && one.origin?.repository === repository,
-  );
-  if (!main) return [];
-  return (await readDomains(main.source)).map((domain) => ({ domain, owner: main.site }));
 }
 
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
@@ -269,27 +215,6 @@ export async function recordPublished(
 function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {
   const key = keys.content(site, certificateKey(certificate));
   return { kind: 'set', key, value: JSON.stringify(certificate) };
-}
-
-async function chooseBuilder(world: World, site: SiteName, source: Source): Promise<Builder> {
-  const { builders } = world.providers;
-  const answers = await Promise.all(builders.map((builder) => builder.accepts(source)));
-  const accepting = builders.filter((_, index) => answers[index]);
-  const [only, ...more] = accepting;
-  if (!only) throw errors.E_NO_BUILDER({ site, looked: builders.map(({ builds }) => builds) });
-  if (more.length > 0)
-    throw errors.E_BUILDERS_DISAGREE({ site, builders: accepting.map(({ builds }) => builds) });
-  return only;
-}
-
-async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
-  const options = await builder.declares(source);
-  return { domains: await readDomains(source), ...(options ? { options } : {}) };
-}
-
-async function readDomains(source: Source): Promise<Domain[]> {
-  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
-  return cname ? parseCname(cname.toString('utf8')) : [];
 }
 
 /**

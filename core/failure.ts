@@ -63,9 +63,7 @@ async function takeAway(world: World, run: Run, candidate: Candidate | undefined
 }
 
 async function isCurrent(world: World, run: Run): Promise<boolean> {
-  const pointer = await world.state.pointer(run.site);
-  const release = pointer && (await world.state.release(run.site, pointer.record.release));
-  return release?.deploy === run.deploy;
+  return (await world.state.currentRelease(run.site))?.deploy === run.deploy;
 }
 
 /** Lets the reservations of a site rest that no instance uses, of those that are chosen. Under the site's lease only. */

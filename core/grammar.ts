@@ -140,9 +140,14 @@ export function parseBranchRef(text: string): BranchRef {
   return text as BranchRef;
 }
 
+/** The name of a branch without `refs/heads/`. */
+export function branchOf(ref: string): string {
+  return ref.slice('refs/heads/'.length);
+}
+
 /** `main` and `master` are the site itself; another branch `x` of `app` is the site `app-x`. */
 export function siteOfBranch(repository: SiteName, ref: BranchRef): SiteName {
-  const branch = ref.slice('refs/heads/'.length);
+  const branch = branchOf(ref);
   if (branch === 'main' || branch === 'master') return repository;
   return parseSiteName(`${repository}-${branch.toLowerCase().replaceAll('/', '-')}`);
 }

@@ -135,10 +135,6 @@ export const systemClock: Clock = {
 export function openEngine(options: EngineOptions): Engine {
   const world = createWorld(options);
   const { state, providers } = world;
-  const current = async (site: SiteName) => {
-    const pointer = await state.pointer(site);
-    return pointer && state.release(site, pointer.record.release);
-  };
   return {
     config: options.config,
     installation: () => state.installation(),
@@ -162,13 +158,13 @@ export function openEngine(options: EngineOptions): Engine {
     sites: () => listSites(world),
     status: (site) => status(world, site),
     releases: (site) => state.releases(site),
-    current,
+    current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),
     domains: (site) => domainsOf(world, site),
-    explain: async (site) => explainSite(world, site, await current(site)),
+    explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
-      const release = await current(site);
+      const release = await state.currentRelease(site);
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
       return (await findInstances(world, release)).kept;
     },

@@ -1,6 +1,6 @@
 /** Which branch a site is deployed from, and when another one is refused. Pure. */
 import { errors } from './error-catalogue.ts';
-import { type SiteName, siteOfBranch } from './grammar.ts';
+import { branchOf, type SiteName, siteOfBranch } from './grammar.ts';
 import type { Origin, Release } from './release.ts';
 import type { Push } from './source.ts';
 
@@ -10,7 +10,7 @@ export function isSameOrigin(one: Origin, other: Origin): boolean {
 
 /** In words: `branch main of app`. */
 export function nameOf({ repository, ref }: Origin): string {
-  return `branch ${ref.slice('refs/heads/'.length)} of ${repository}`;
+  return `branch ${branchOf(ref)} of ${repository}`;
 }
 
 /**
@@ -46,7 +46,7 @@ function isOwnBranch(site: SiteName, { repository, ref }: Origin): boolean {
 function hintFor(site: SiteName, pushed: Origin, held: Origin | undefined): string {
   if (held?.repository !== pushed.repository)
     return `Push the branch under another name: git push <remote> <branch>:<name>. Or, if ${site} may go: octo remove ${site}`;
-  const branch = held.ref.slice('refs/heads/'.length);
+  const branch = branchOf(held.ref);
   return isOwnBranch(site, pushed)
     ? 'Push it alone, and it takes the site over.'
     : `Push it under another name, or delete the other branch first: git push <remote> :${branch}`;

@@ -50,7 +50,8 @@ async function refuseCircle(world: World, site: SiteName, other: SiteName): Prom
   }
 }
 
-async function servingInstances(world: World, site: SiteName): Promise<readonly Instance[]> {
+/** The instances that serve for a site; none where it is stopped. */
+export async function servingInstances(world: World, site: SiteName): Promise<readonly Instance[]> {
   const release = await currentRelease(world, site);
   return release ? (await findInstances(world, release)).kept : [];
 }

@@ -1,7 +1,8 @@
 /** What a push would do, found out as a deploy finds it out, and without doing any of it. */
 import { refuseTaken } from './claims.ts';
-import { examine, sameTree } from './deploy.ts';
+import { sameTree } from './deploy.ts';
 import { ownDomains, resolveDomains, type SiteDomain } from './domains.ts';
+import { examine } from './examine.ts';
 import type { SiteName } from './grammar.ts';
 import { takenFrom } from './origin.ts';
 import { declaredHere } from './plan.ts';

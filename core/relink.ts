@@ -3,8 +3,7 @@ import { type Convergence, converge } from './converge.ts';
 import { change } from './engine.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
-import { findInstances } from './instances.ts';
-import { peersOf } from './peers.ts';
+import { peersOf, servingInstances } from './peers.ts';
 import type { Release } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import type { Operation, World } from './world.ts';
@@ -115,8 +114,7 @@ async function dependentsOf(world: World, sites: readonly SiteName[]): Promise<S
 }
 
 async function servingIds(world: World, site: SiteName): Promise<ReadonlySet<string>> {
-  const release = (await currentReleases(world)).find((one) => one.site === site);
-  return new Set(release ? (await findInstances(world, release)).kept.map(({ id }) => id) : []);
+  return new Set((await servingInstances(world, site)).map(({ id }) => id));
 }
 
 async function currentReleases(world: World): Promise<Release[]> {

@@ -11,7 +11,6 @@ import {
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { type Change, declaredHere, settingWrites } from './plan.ts';
-import type { Release } from './release.ts';
 import { settingOperations } from './state.ts';
 import type { World } from './world.ts';
 
@@ -54,15 +53,10 @@ export async function domainsOf(world: World, site: SiteName): Promise<readonly 
 }
 
 async function domainsWith(world: World, site: SiteName, set: readonly Domain[]): Promise<SiteDomain[]> {
-  const release = await currentRelease(world, site);
+  const release = await world.state.currentRelease(site);
   const declared = release?.declared ?? { domains: [] };
   const left = await leftToSiblings(world, site, release?.origin, declared.domains);
   return resolveDomains(site, world.config, declaredHere(declared, left), set);
-}
-
-async function currentRelease({ state }: World, site: SiteName): Promise<Release | undefined> {
-  const pointer = await state.pointer(site);
-  return pointer && state.release(site, pointer.record.release);
 }
 
 const namesOf = (domains: readonly SiteDomain[]) => domains.map(({ domain }) => domain);

@@ -132,6 +132,12 @@ export class State {
     return entry && read('release', entry);
   }
 
+  /** The release that the site's pointer names, stopped or not; undefined before the first. */
+  async currentRelease(site: SiteName): Promise<Release | undefined> {
+    const pointer = await this.pointer(site);
+    return pointer && this.release(site, pointer.record.release);
+  }
+
   /** What a release's instances get. */
   environment({ site, environment }: Release): Promise<Record<string, string>> {
     return this.#content(keys.content(site, environment));

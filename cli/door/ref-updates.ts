@@ -89,7 +89,7 @@ export async function mendRefs(
 }
 
 /** Sets or, where empty, deletes refs, all or none. */
-async function setRefs(path: string, refs: readonly NewRef[]): Promise<void> {
+export async function setRefs(path: string, refs: readonly NewRef[]): Promise<void> {
   if (refs.length === 0) return;
   const lines = refs.map(({ ref, after }) => line(ref, after));
   await (await converse(path, ['start', ...lines, 'commit'])).end();

@@ -1,14 +1,13 @@
 /** Where pushed repositories are kept. A repository takes its name only when a ref was updated. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSiteName, type Origin, parseBranchRef, type SiteName, siteOfBranch } from '../../core/index.ts';
 import { repositoryGit, startGit } from './git-process.ts';
+import { setRefs } from './ref-updates.ts';
+import { dropUntouched, isUnnamed, makeUnnamed } from './unnamed.ts';
 
-const unnamed = '.new-';
 /** git's own name for what is received and not accepted yet. */
 const incoming = 'tmp_objdir-incoming-';
-const dayMs = 24 * 60 * 60 * 1000;
 
 export interface Repository {
   readonly path: string;
@@ -28,13 +27,13 @@ export function repositoryPath(dataDir: string, site: SiteName): string {
 export async function openRepository(dataDir: string, site: SiteName): Promise<Repository> {
   const path = repositoryPath(dataDir, site);
   if (await exists(path)) {
-    await dropForgotten(join(path, 'objects'), incoming);
+    // Of pushes that were killed: none takes a day.
+    await dropUntouched(join(path, 'objects'), (name) => (name.startsWith(incoming) ? 1 : Infinity));
     return { path, isNew: false, keep: async () => {}, drop: async () => {} };
   }
   const folder = join(dataDir, 'repositories');
-  await dropForgotten(folder, unnamed);
-  const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
-  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  await dropUntouched(folder, (name) => (isUnnamed(name) ? 1 : Infinity));
+  const fresh = await makeUnnamed(folder);
   // An empty template: nothing of the host's own hooks or settings comes in.
   await repositoryGit(fresh).init(true, ['--initial-branch=main', '--template=']);
   return {
@@ -47,16 +46,6 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
     // Its name is another one once it was kept.
     drop: () => rm(fresh, { recursive: true, force: true }),
   };
-}
-
-/** New repositories, and what was received, of pushes whose processes were killed: no push takes a day. */
-async function dropForgotten(folder: string, prefix: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names.filter((one) => one.startsWith(prefix))) {
-    const path = join(folder, name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > dayMs) await rm(path, { recursive: true, force: true });
-  }
 }
 
 export async function exists(path: string): Promise<boolean> {
@@ -123,7 +112,10 @@ export async function forgetSite(dataDir: string, site: SiteName): Promise<void>
 async function forgetIn(path: string, repository: SiteName, site: SiteName): Promise<void> {
   const refs = [...(await readRefs(path)).keys()];
   const gone = refs.filter((ref) => isOfSite(ref, repository, site));
-  for (const ref of gone) await repositoryGit(path).raw('update-ref', '--no-deref', '-d', ref);
+  await setRefs(
+    path,
+    gone.map((ref) => ({ ref, after: '' })),
+  );
   if (gone.length > 0 && gone.length === refs.length) await rm(path, { recursive: true, force: true });
 }
 

@@ -1,13 +1,12 @@
 /** Commits of submodules that were fetched from elsewhere: each in a repository of its own, whole or not there. */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FetchLimits, LimitPassed, runFetch } from './git-fetch.ts';
 import { git } from './git-process.ts';
 import { exists } from './repository.ts';
+import { dropUntouched, isUnnamed, makeUnnamed } from './unnamed.ts';
 
-const unnamed = '.new-';
-const dayMs = 24 * 60 * 60 * 1000;
 const unusedDays = 30;
 
 /**
@@ -28,9 +27,9 @@ export async function fetchCommit(
     await utimes(path, new Date(), new Date());
     return path;
   }
-  await dropUnused(folder);
-  const fresh = join(folder, `${unnamed}${randomBytes(6).toString('hex')}.git`);
-  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  // What no push has used for long, and what a killed process left.
+  await dropUntouched(folder, (other) => (isUnnamed(other) ? 1 : unusedDays));
+  const fresh = await makeUnnamed(folder);
   try {
     const format = `--object-format=${commit.length === 64 ? 'sha256' : 'sha1'}`;
     await git(fresh, ['init', '--quiet', '--bare', '--initial-branch=main', '--template=', format]);
@@ -58,15 +57,4 @@ async function fetchInto(path: string, url: string, commit: string, limits: Fetc
   await git(path, ['cat-file', '-e', `${commit}^{commit}`]).catch((cause: unknown) => {
     throw new Error('none of its branches and tags has that commit', { cause });
   });
-}
-
-/** What no push has used for long, and what a killed process left. */
-async function dropUnused(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const path = join(folder, name);
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-    const days = name.startsWith(unnamed) ? 1 : unusedDays;
-    if (Date.now() - mtimeMs > days * dayMs) await rm(path, { recursive: true, force: true });
-  }
 }

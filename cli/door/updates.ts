@@ -1,6 +1,7 @@
 /** What a push means: which sites it deploys, which it takes away, and what is said of the rest. Pure. */
 import {
   type BranchRef,
+  branchOf,
   isOctohostError,
   messageOf,
   type Origin,
@@ -66,7 +67,7 @@ function siteOf({ repository, ref }: Origin): SiteName {
   try {
     return siteOfBranch(repository, ref);
   } catch (cause) {
-    const branch = ref.slice('refs/heads/'.length);
+    const branch = branchOf(ref);
     const name = branch
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-')
@@ -162,7 +163,7 @@ export function readDeletions(
   const stops: SiteName[] = [];
   const remarks: string[] = [];
   for (const { ref, site } of deletions) {
-    const branch = ref.slice('refs/heads/'.length);
+    const branch = branchOf(ref);
     const now = site && held.get(site);
     const deploys = now && now.origin.repository === repository && now.origin.ref === ref && !now.stopped;
     if (!site || !deploys)

@@ -1,0 +1,28 @@
+/** Repositories in the making: under names that nobody asks for, until they are whole; and what is left of those. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const prefix = '.new-';
+const dayMs = 24 * 60 * 60 * 1000;
+
+export function isUnnamed(name: string): boolean {
+  return name.startsWith(prefix);
+}
+
+/** A new folder without a name yet; its path. */
+export async function makeUnnamed(folder: string): Promise<string> {
+  const fresh = join(folder, `${prefix}${randomBytes(6).toString('hex')}.git`);
+  await mkdir(fresh, { recursive: true, mode: 0o700 });
+  return fresh;
+}
+
+/** Takes away what nobody has touched for so many days, which its name tells; Infinity keeps it. */
+export async function dropUntouched(folder: string, daysOf: (name: string) => number): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => daysOf(one) < Infinity)) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > daysOf(name) * dayMs) await rm(path, { recursive: true, force: true });
+  }
+}

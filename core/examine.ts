@@ -1,0 +1,78 @@
+/** What is found out about a push before any work: who builds it, what it asks for, and what of that it may not have. */
+import { type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
+import { parseCname, resolveDomains } from './domains.ts';
+import { errors } from './error-catalogue.ts';
+import type { Domain, SiteName } from './grammar.ts';
+import { refuseForeign } from './origin.ts';
+import { allowedOptions } from './permissions.ts';
+import { declaredHere } from './plan.ts';
+import type { Declared, Release } from './release.ts';
+import type { Builder } from './roles.ts';
+import type { Push, Source } from './source.ts';
+import type { World } from './world.ts';
+
+/** What is found out about a push before any work. */
+export interface Examined {
+  readonly builder: Builder;
+  readonly declared: Declared;
+  readonly left: readonly LeftDomain[];
+}
+
+/** A push, and all that come with it. */
+export interface Pushed {
+  readonly push: Push;
+  readonly pushes: readonly Push[];
+}
+
+/** What is asked of a push before any work, and can be asked without it. */
+export async function examine(
+  world: World,
+  previous: Release | undefined,
+  { push, pushes }: Pushed,
+): Promise<Examined> {
+  const { site, source, origin } = push;
+  refuseForeign(site, previous, push);
+  const builder = await chooseBuilder(world, site, source);
+  const declared = await readDeclared(builder, source);
+  await allowedOptions(world, site, declared.options);
+  const beside = await declaredBeside(push, pushes);
+  const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
+  const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
+  await refuseTaken(
+    world,
+    site,
+    domains.map(({ domain }) => domain),
+  );
+  return { builder, declared, left };
+}
+
+/** What main or master of the same repository declares, where it comes in the same push. */
+async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promise<LeftDomain[]> {
+  const repository = origin?.repository;
+  const main = pushes.find(
+    (one) => repository && one.site === repository && one.origin?.repository === repository,
+  );
+  if (!main) return [];
+  return (await readDomains(main.source)).map((domain) => ({ domain, owner: main.site }));
+}
+
+async function chooseBuilder(world: World, site: SiteName, source: Source): Promise<Builder> {
+  const { builders } = world.providers;
+  const answers = await Promise.all(builders.map((builder) => builder.accepts(source)));
+  const accepting = builders.filter((_, index) => answers[index]);
+  const [only, ...more] = accepting;
+  if (!only) throw errors.E_NO_BUILDER({ site, looked: builders.map(({ builds }) => builds) });
+  if (more.length > 0)
+    throw errors.E_BUILDERS_DISAGREE({ site, builders: accepting.map(({ builds }) => builds) });
+  return only;
+}
+
+async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
+  const options = await builder.declares(source);
+  return { domains: await readDomains(source), ...(options ? { options } : {}) };
+}
+
+async function readDomains(source: Source): Promise<Domain[]> {
+  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
+  return cname ? parseCname(cname.toString('utf8')) : [];
+}
