@@ -170,9 +170,9 @@ export interface Store {
 
 // --- registrar -------------------------------------------------------------------------------------------
 
-export interface CatalogEntry extends Service {
+export type CatalogEntry = Service & {
   readonly health: 'passing' | 'critical' | 'unknown';
-}
+};
 
 /** Writes the catalog. It only ever lists and deregisters what carries this installation's id. */
 export interface Registrar {

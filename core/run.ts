@@ -40,6 +40,9 @@ export interface Run {
   readonly steps: { step: string; milliseconds: number }[];
 }
 
+/** What a step takes of the run that it belongs to; changes that make no release have no more. */
+export type Stepping = Pick<Run, 'site' | 'operation' | 'lease' | 'steps'>;
+
 /** The facts that every rung of the ladder has. */
 export function deploymentOf(run: Run): Deployment {
   return {
@@ -85,7 +88,7 @@ export function createDeployId(now: number, random: string): DeployId {
 /** Runs one step: times it, reports it, stops it, and says in its errors where they happened. */
 export async function step<Result>(
   world: World,
-  run: Run,
+  run: Stepping,
   name: StepName,
   work: (context: StepContext) => Promise<Result>,
 ): Promise<Result> {
@@ -123,7 +126,7 @@ async function orGiveUp<Result>(work: Promise<Result>, signal: AbortSignal): Pro
   }
 }
 
-function explain(error: unknown, run: Run, name: StepName, limit: AbortSignal): unknown {
+function explain(error: unknown, run: Stepping, name: StepName, limit: AbortSignal): unknown {
   const place = { step: name, site: run.site };
   if (run.lease.lost.aborted) return errors.E_LEASE_LOST({ what: run.site }, place);
   if (run.operation.signal.aborted && !isOctohostError(error))

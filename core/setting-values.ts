@@ -28,4 +28,25 @@ export const bytes: Parse<number> = (value) => {
 export const flag: Parse<boolean> = (value) =>
   !['', '0', 'false', 'no', 'off'].includes(value.trim().toLowerCase());
 
+/** Catalogs elsewhere keep no longer values beside a service. */
+const longestUrl = 500;
+
+/** An address to be asked by HTTP, which whoever reads the catalog sees; empty counts as not set. */
+export const url: Parse<string> = (value) => {
+  const text = value.trim();
+  const parsed = URL.parse(text);
+  if (text === '') return text;
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || /[\s\p{Cc}]/u.test(text))
+    return { problem: 'is not a URL that begins with http:// or https://' };
+  if (parsed.username !== '' || parsed.password !== '')
+    return { problem: 'has a user name or password, which everybody would see who reads the catalog' };
+  return text.length > longestUrl ? { problem: `is longer than ${longestUrl} characters` } : text;
+};
+
+/** Empty counts as not set. */
+export const interval: Parse<string> = (value) =>
+  /^(?:[1-9]\d{0,4}[smh])?$/.test(value.trim())
+    ? value.trim()
+    : { problem: 'is not an interval such as 15s, 1m or 1h' };
+
 export const text: Parse<string> = (value) => value;

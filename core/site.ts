@@ -4,7 +4,7 @@ import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
-import { bytes, flag, text, wholeNumber } from './setting-values.ts';
+import { bytes, flag, interval, text, url, wholeNumber } from './setting-values.ts';
 import { routeSettings } from './site-route.ts';
 
 /** Every setting that is not environment. Names without OCTO_ are the original's. */
@@ -12,8 +12,8 @@ const knownSettings = {
   DOMAINS: text,
   CONTAINERS: wholeNumber(1, 100),
   MEMORY_LIMIT: bytes,
-  CUSTOM_CHECK: text,
-  CUSTOM_CHECK_INTERVAL: text,
+  CUSTOM_CHECK: url,
+  CUSTOM_CHECK_INTERVAL: interval,
   NO_HTTP_PROXY: flag,
   ...routeSettings,
   OCTO_PORT: wholeNumber(1, 65_535),

@@ -7,6 +7,7 @@ import {
   type DeployId,
   type DeployStatus,
   type Engine,
+  isLocalAddress,
   isOctohostError,
   OctohostError,
   type Right,
@@ -69,6 +70,16 @@ const rights = {
   setSettings: (site, settings, domains) => toChange(site, asksForWildcard({ ...domains, settings })),
   domains: toRead,
   explain: toRead,
+  // Of all sites it is answered with those that the key may read.
+  services: (site) => (site === undefined ? nothing() : toRead(site)),
+  // A check asks any address that a site's settings name, from this host.
+  checkServices: everything,
+  serviceTags: toRead,
+  // It makes the router speak to an address: to any that others reach too, or to what only this host reaches.
+  changeByHand: (site, change) =>
+    'set' in change && isLocalAddress(change.set.address) ? everything() : toAdmin(site),
+  registerServices: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
+  removeOrphans: (sites) => sites.flatMap(toDeploy),
   volumes: toRead,
   instances: toRead,
   logs: ({ site }) => toRead(site),
@@ -102,6 +113,10 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       return engine.logs(instance, options, signal);
     },
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
+    async services(site) {
+      check(key, rights.services(site));
+      return (await engine.services(site)).filter((one) => allows(key, 'read', one.site));
+    },
     deployOf: (deploy) => readableDeploy(engine, key, deploy),
     async cancel(deploy, by) {
       check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
