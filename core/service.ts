@@ -4,6 +4,7 @@ import { errors } from './error-catalogue.ts';
 import type { IpAddress, SiteName } from './grammar.ts';
 import type { ByHandService, Image, Service, ServiceOptions, Settings } from './release.ts';
 import type { CatalogEntry } from './roles.ts';
+import { settingValue } from './site-options.ts';
 
 const defaultInterval = '15s';
 const defaultTags = ['http'];
@@ -26,7 +27,7 @@ export function serviceTags(
   settings: Settings,
   { serviceTags: inImage }: Pick<Image, 'serviceTags'>,
 ): ServiceTag[] {
-  const setting = (settings as Readonly<Record<string, string>>)['CONSUL_TAGS'];
+  const setting = settingValue(settings, 'CONSUL_TAGS');
   const [text, origin] = setting === undefined ? [inImage ?? '', 'image'] : [setting, 'setting CONSUL_TAGS'];
   const tags = tagsIn(text);
   return tags.length > 0
@@ -36,11 +37,10 @@ export function serviceTags(
 
 /** A check stands only beside a tag that contains `http`; without CUSTOM_CHECK it asks the instance itself. */
 export function serviceOptions(settings: Settings, image: Pick<Image, 'serviceTags'>): ServiceOptions {
-  const values = settings as Readonly<Record<string, string>>;
   const tags = serviceTags(settings, image).map(({ tag }) => tag);
   if (!isChecked(tags)) return { tags };
-  const url = values['CUSTOM_CHECK']?.trim();
-  const interval = values['CUSTOM_CHECK_INTERVAL']?.trim() || defaultInterval;
+  const url = settingValue(settings, 'CUSTOM_CHECK');
+  const interval = settingValue(settings, 'CUSTOM_CHECK_INTERVAL') ?? defaultInterval;
   return { tags, check: { ...(url ? { url } : {}), interval } };
 }
 

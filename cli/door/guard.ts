@@ -3,6 +3,7 @@ import {
   type AccessKey,
   allows,
   asksForWildcard,
+  type CatalogEntry,
   errors as coreErrors,
   type DeployId,
   type DeployStatus,
@@ -115,7 +116,8 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
     async services(site) {
       check(key, rights.services(site));
-      return (await engine.services(site)).filter((one) => allows(key, 'read', one.site));
+      const services = (await engine.services(site)).filter((one) => allows(key, 'read', one.site));
+      return services.map((one) => (allows(key, 'deploy', one.site) ? one : withoutCheck(one)));
     },
     deployOf: (deploy) => readableDeploy(engine, key, deploy),
     async cancel(deploy, by) {
@@ -123,6 +125,12 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       return engine.cancel(deploy, by);
     },
   };
+}
+
+/** What a check asks for is a setting, which may hold a secret. */
+function withoutCheck(entry: CatalogEntry): CatalogEntry {
+  const { check: _, ...rest } = entry;
+  return rest;
 }
 
 /** A deploy of a site that the key may not read is told as one that is not there. */

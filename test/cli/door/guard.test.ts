@@ -34,6 +34,12 @@ const key = (right: Right, ...sites: string[]): AccessKey => ({
   addedBy: '',
 });
 
+const check = { http: 'http://10.0.0.5/?token=1', interval: '15s' };
+const services = [
+  { site: app, check },
+  { site: other, check },
+];
+
 /** An engine that only says what was called. */
 function recordingEngine() {
   const called: string[] = [];
@@ -44,7 +50,7 @@ function recordingEngine() {
         : (..._values: unknown[]) => {
             called.push(name);
             if (name === 'sites') return Promise.resolve([app, other]);
-            return Promise.resolve(name === 'services' ? [{ site: app }, { site: other }] : 'done');
+            return Promise.resolve(name === 'services' ? services : 'done');
           },
   });
   return { engine, called };
@@ -263,7 +269,13 @@ describe('the guarded engine', () => {
 
   it('lists only services of sites that the key may read', async () => {
     const { engine } = recordingEngine();
-    expect(await guardEngine(engine, key('read', 'a*')).services()).toEqual([{ site: app }]);
+    const [ours, theirs] = services;
+    expect(await guardEngine(engine, key('deploy', 'a*')).services()).toEqual([ours]);
+    expect(await guardEngine(engine, key('deploy', '*')).services()).toEqual([ours, theirs]);
+  });
+
+  it('shows checks, which may hold secrets, to those who may see the settings', async () => {
+    const { engine } = recordingEngine();
     expect(await guardEngine(engine, key('read', '*')).services()).toEqual([{ site: app }, { site: other }]);
   });
 
