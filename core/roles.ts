@@ -180,7 +180,7 @@ export interface Registrar {
   register(service: Service): Promise<void>;
   /** Absent is done. */
   deregister(id: string): Promise<void>;
-  /** Sorted by id. Throws where the catalog cannot be read: an empty answer means empty. */
+  /** Sorted by id, each with every fact that was registered. Throws where the catalog cannot be read: an empty answer means empty. */
   list(site?: SiteName): Promise<CatalogEntry[]>;
   watch(signal: AbortSignal): AsyncIterable<void>;
 }
