@@ -39,19 +39,20 @@ function processOn(host: string, pid: number): World {
     providers,
     state: new State(store),
     clock,
-    process: { pid, host, isAlive: (asked) => alive.has(asked) },
+    process: { pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
   };
 }
 
 const waited: string[] = [];
 afterEach(() => void waited.splice(0));
 const request = (more: object = {}) => ({
-  name: 'site/app',
+  names: ['site/app'],
   what: 'The site app',
   purpose: 'deploy of app',
   signal: new AbortController().signal,
   waitSeconds: 5,
-  onWait: (holder: { pid: number }) => void waited.push(`pid ${holder.pid}`),
+  onWait: (holders: readonly { pid: number }[]) =>
+    void waited.push(`pid ${holders.map(({ pid }) => pid).join(' ')}`),
   ...more,
 });
 
