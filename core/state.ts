@@ -45,6 +45,7 @@ export const keys = {
   accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
   /** Written whenever a key is added or removed: its version tells whether somebody else did. */
   accessKeyChange: `${statePrefix}key-change`,
+  leases: `${statePrefix}leases/`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
   heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
