@@ -1,22 +1,21 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
 import { ensureByHand } from './by-hand.ts';
-import { recordPublished } from './deploy.ts';
 import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
-import { messageOf } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
 import type { SiteName } from './grammar.ts';
 import { endHolders } from './host-ports.ts';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
-import type { Lease } from './lease.ts';
+import { giveBackExpired, type Lease } from './lease.ts';
+import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
-import { createDeployId } from './run.ts';
+import { createDeployId, type StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -30,7 +29,18 @@ export interface Action {
 /** What converge did and what it could not do; nothing in either means that the world was as it should be. */
 export interface Convergence {
   readonly actions: readonly Action[];
-  readonly problems: readonly { readonly site: SiteName; readonly error: unknown }[];
+  readonly problems: readonly Problem[];
+}
+
+interface Problem {
+  readonly site: SiteName;
+  readonly error: unknown;
+}
+
+interface SiteConvergence {
+  readonly did: readonly string[];
+  /** Why the registry still does not have what serves. */
+  readonly unpublished?: unknown;
 }
 
 /** Converges the sites named, or all that the store, the runtime or the catalog know. */
@@ -43,8 +53,17 @@ export async function converge(
   const unknown = sites?.find((site) => !known.includes(site));
   if (unknown) throw errors.E_SITE_UNKNOWN({ site: unknown });
   const wanted = sites ?? known;
-  const { actions, problems } = await siteBySite(world, wanted, 'converge', operation, (site, lease) =>
-    convergeSite(world, site, lease, operation),
+  const unpublished: Problem[] = [];
+  const { actions, problems } = await siteBySite(
+    world,
+    wanted,
+    'converge',
+    operation,
+    async (site, lease) => {
+      const done = await convergeSite(world, site, lease, operation);
+      if (done.unpublished) unpublished.push({ site, error: done.unpublished });
+      return done.did;
+    },
   );
   const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
   // Where the current release could not be brought up, what it replaced may be all that still answers.
@@ -57,7 +76,8 @@ export async function converge(
       problems.push({ site, error });
     }
   }
-  problems.push(...refused.filter(({ site }) => wanted.includes(site)));
+  problems.push(...refused.filter(({ site }) => wanted.includes(site)), ...unpublished);
+  await giveBackExpired(world);
   return { actions, problems };
 }
 
@@ -68,9 +88,9 @@ export async function siteBySite(
   purpose: string,
   operation: Operation,
   work: (site: SiteName, lease: Lease) => Promise<readonly string[]>,
-): Promise<{ actions: Action[]; problems: { site: SiteName; error: unknown }[] }> {
+): Promise<{ actions: Action[]; problems: Problem[] }> {
   const actions: Action[] = [];
-  const problems: { site: SiteName; error: unknown }[] = [];
+  const problems: Problem[] = [];
   for (const site of sites) {
     operation.signal.throwIfAborted();
     try {
@@ -108,9 +128,9 @@ async function convergeSite(
   site: SiteName,
   lease: Lease,
   operation: Operation,
-): Promise<string[]> {
-  const pointer = await world.state.pointer(site);
-  const release = await wantedRelease(world, pointer?.record);
+): Promise<SiteConvergence> {
+  const pointer = (await world.state.pointer(site))?.record;
+  const release = await wantedRelease(world, pointer);
   const present = release
     ? await bringUp(world, release, lease, operation)
     : { did: [], others: await world.providers.runtime.list(site), services: [] };
@@ -119,15 +139,10 @@ async function convergeSite(
   const given = await ensureByHand(world, site);
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
-  const published = release ? await publishAgain(world, release, operation) : [];
-  return [
-    ...present.did,
-    ...removed,
-    ...orphans,
-    ...given,
-    ...(freed > 0 ? [`freed ${freed} host ports`] : []),
-    ...published,
-  ];
+  const { did: published, ...rest } =
+    pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
+  const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
+  return { did: [...present.did, ...removed, ...orphans, ...given, ...ports, ...published], ...rest };
 }
 
 async function bringUp(
@@ -215,17 +230,18 @@ export async function deregisterOrphans(
   return orphans.map(({ id }) => `deregistered ${id}`);
 }
 
-async function publishAgain(world: World, release: Release, operation: Operation): Promise<string[]> {
-  const { publisher } = world.providers;
-  if (!publisher || !(await world.state.isUnpublished(release.site))) return [];
+/** A registry that is down stops nothing else of the site. */
+async function publishAgain(
+  world: World,
+  pointer: Pointer,
+  release: Release,
+  run: Pick<StepRun, 'lease' | 'operation'>,
+): Promise<SiteConvergence> {
+  if (!(await isUnpublished(world, pointer))) return { did: [] };
   try {
-    const context = channel(operation, release.site);
-    const reference = await publisher.publish(release, context);
-    const { site, deploy, reason, actor } = release;
-    await recordPublished(world, { deploy, site, reason, actor, release, reference }, context);
-    return [`published ${reference}`];
+    const publication = await publish(world, { ...run, site: release.site, steps: [] }, release);
+    return { did: publication ? [`published ${publication.reference}`] : [] };
   } catch (error) {
-    operation.reporter.warn(release.site, `current, not published: ${messageOf(error)}`);
-    return [];
+    return { did: [], unpublished: error };
   }
 }

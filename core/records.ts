@@ -54,6 +54,13 @@ export interface PortReservation {
   readonly freedAt?: string;
 }
 
+/** What the registry has of a site. */
+export interface Publication {
+  readonly release: number;
+  /** By digest: `<registry>/<site>@sha256:…`. */
+  readonly reference: string;
+}
+
 /** Who holds a lease, and its number, which only grows. */
 export interface LeaseRecord {
   readonly number: number;
@@ -225,6 +232,7 @@ const schemas = {
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
+  publication: z.object({ release: z.int(), reference: z.string() }),
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
   content: z.record(z.string(), z.string()),
   release,
@@ -249,6 +257,7 @@ interface Records {
   byHand: ByHand;
   domains: DomainRecord;
   port: PortReservation;
+  publication: Publication;
   lease: LeaseRecord;
   content: Record<string, string>;
   release: Release;

@@ -8,7 +8,7 @@ import type { Certificate, Instance } from './release.ts';
 import { markRetiring } from './retire.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { applyRoutes, prepareRoutes, type RoutesChange, readRoutes, withChanges } from './routes.ts';
-import { type Run, type Stepping, step } from './run.ts';
+import { type Run, type StepRun, step } from './run.ts';
 import { keys } from './state.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
@@ -55,7 +55,7 @@ export async function switchTo(world: World, parts: readonly Part[]): Promise<vo
 
 /** Something that is stored, and what it makes of the routes. */
 export interface StoredChange {
-  readonly run: Stepping;
+  readonly run: StepRun;
   /** What is changed, for people: `The current release`. */
   readonly what: string;
   /** Who changes the routes, kept with their revision. */
@@ -87,7 +87,7 @@ export async function changeRoutes(world: World, change: StoredChange): Promise<
  * From the pointer on, neither the pusher nor a lost lease stops the apply: it renders what the store says, whoever
  * wrote it.
  */
-function finishing(run: Stepping): Stepping {
+function finishing(run: StepRun): StepRun {
   const never = new AbortController().signal;
   return { ...run, operation: uninterrupted(run.operation), lease: { ...run.lease, lost: never } };
 }

@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import type { SiteName } from '../../core/index.ts';
+import type { Convergence, Engine, Operation, SiteName } from '../../core/index.ts';
 import { optionalSites } from '../arguments.ts';
 import { ConvergenceCommand, type ConvergenceFacts } from '../convergence-command.ts';
+import { mendRepositories } from '../door/mend.ts';
 import { prose } from '../prose.ts';
 
 export default class Converge extends ConvergenceCommand {
@@ -9,7 +10,8 @@ export default class Converge extends ConvergenceCommand {
   static override summary = 'Make what runs equal to the current releases.';
   static override description = prose(`
     Starts what is missing, registers it, applies the routes, and ends what is left over. Harmless to repeat; run it at
-    boot and whenever something looks wrong. The exit code is 1 where a site could not be brought there.
+    boot and whenever something looks wrong. Without a site's name it also moves the refs of pushes that were killed
+    after their release had become current. The exit code is 1 where a site could not be brought there.
 
     With --json: { actions: [{ site, did }], problems: [{ site, error }] }.
   `);
@@ -23,7 +25,20 @@ export default class Converge extends ConvergenceCommand {
     const { args, flags } = await this.parse(Converge);
     const sites = args.sites as unknown as readonly SiteName[] | undefined;
     const engine = await this.engine();
-    const found = await engine.converge(sites, this.operation(sites ?? (await engine.sites())));
+    const operation = this.operation(sites ?? (await engine.sites()));
+    const found = await this.#converge(engine, sites, operation);
     return this.concludeConvergence(found, flags.quiet);
+  }
+
+  /** Repositories hold the branches of several sites: they are looked at when all are. */
+  async #converge(
+    engine: Engine,
+    sites: readonly SiteName[] | undefined,
+    operation: Operation,
+  ): Promise<Convergence> {
+    const first = await engine.converge(sites, operation);
+    if (sites) return first;
+    const { actions, problems } = await mendRepositories(engine, operation);
+    return { actions: [...first.actions, ...actions], problems: [...first.problems, ...problems] };
   }
 }

@@ -35,6 +35,7 @@ it('exactly these commands may be run over ssh', async () => {
     'keys:add',
     'keys:list',
     'keys:remove',
+    'locks',
     'logs',
     'releases',
     'reload',
@@ -53,6 +54,7 @@ it('exactly these commands may be run over ssh', async () => {
     'start',
     'status',
     'stop',
+    'unlock',
   ]);
 });
 
