@@ -13,7 +13,7 @@ import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
 import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
-import { deploymentOf, type Run } from './run.ts';
+import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
 import { resolveSite } from './site.ts';
@@ -53,7 +53,7 @@ export interface Candidate {
 export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree' | 'back'>;
 
 export interface PlanRequest {
-  readonly run: Run;
+  readonly run: Start;
   readonly image: Image;
   readonly declared: Declared;
   /** Declared domains that stay with another site. */
@@ -158,7 +158,7 @@ export function settingsSnapshot(settings: Settings, own: readonly Domain[]): Re
   return { ...settings, DOMAINS: domainsValue(own) };
 }
 
-function numbered(world: World, run: Run) {
+function numbered(world: World, run: Start) {
   const { site, deploy, reason, actor } = deploymentOf(run);
   return {
     site,
@@ -171,7 +171,7 @@ function numbered(world: World, run: Run) {
 }
 
 function writesOf(
-  run: Run,
+  run: Start,
   release: Release,
   set: readonly Domain[],
   change: Change | undefined,

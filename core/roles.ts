@@ -207,6 +207,11 @@ export interface PreparedRoutes {
 
 /** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */
 export interface Router {
+  /**
+   * What these routes would be in the router's own words, as text for people: rendered, neither written nor tested. In
+   * an order of its own, so that equal routes give equal texts; without any secret.
+   */
+  render(routes: readonly Route[]): Promise<string>;
   /** Renders all routes and tests the result with the operator's own files. Changes nothing that serves. */
   prepare(routes: readonly Route[], context: StepContext): Promise<PreparedRoutes>;
   /**

@@ -37,6 +37,7 @@ it('exactly these commands may be run over ssh', async () => {
     'keys:remove',
     'locks',
     'logs',
+    'plan',
     'releases',
     'reload',
     'remove',
