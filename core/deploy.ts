@@ -11,7 +11,7 @@ import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Certificate, Image, Published, Received, Registered, Release } from './release.ts';
+import type { Built, Certificate, Image, Received, Registered, Release } from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
@@ -186,40 +186,9 @@ async function releaseWrites(
     { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
     { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
     ...(certificate ? [certificateWrite(site, certificate)] : []),
-    ...(world.providers.publisher
-      ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
-      : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,
   ];
-}
-
-/** Pushes what serves to the registry. It cannot fail a deploy any more: it warns, and converge tries again. */
-export async function publish(
-  world: World,
-  run: Run,
-  candidate: Candidate,
-  context: StepContext,
-): Promise<void> {
-  const { publisher } = world.providers;
-  if (!publisher) return;
-  const { release } = candidate;
-  const reference = await step(world, run, 'publish', async (inner) => {
-    // Whoever was held up would move the tag back behind the one who took over.
-    await run.lease.assertHeld();
-    return publisher.publish(release, inner);
-  });
-  await recordPublished(world, { ...deploymentOf(run), release, reference }, context);
-}
-
-/** The release is in the registry: nobody tries again, and everybody is told. */
-export async function recordPublished(
-  world: World,
-  published: Published,
-  context: StepContext,
-): Promise<void> {
-  await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(published.site) }]);
-  await world.hooks.announce('published', published, context);
 }
 
 function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {

@@ -129,6 +129,11 @@ export const errors = defineErrors({
     message: `The image of release ${f.number} of ${f.site} is gone.`,
     hint: 'Push its commit again, which builds it.',
   }),
+  E_NO_PUBLISHER: (f: { file: string }) => ({
+    message: `No plugin of ${f.file} keeps images in a registry.`,
+    hint: "Add to its plugins: registryPublisher({ registry: 'registry.example.com' }), which octohost/plugins/registry-publisher exports.",
+    exit: usage,
+  }),
   E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
     message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
     hint: f.hint,

@@ -153,17 +153,28 @@ function hold(world: World, name: string, number: number, version: number): Leas
     },
     async release() {
       clearInterval(timer);
-      await state.store.transact([
-        {
-          kind: 'set',
-          key,
-          value: JSON.stringify({ number, holder: null } satisfies LeaseRecord),
-          expect: version,
-        },
-        { kind: 'delete', key: keys.heartbeat(name) },
-      ]);
+      await state.store.transact(givenBack(name, number, version));
     },
   };
+}
+
+/** Gives back what holders left that are gone. Nobody waits for such a lease; it only stands there. */
+export async function giveBackExpired(world: World): Promise<void> {
+  const { store } = world.state;
+  for (const entry of await store.list(keys.leases)) {
+    const name = entry.key.slice(keys.leases.length);
+    const record = readRecord('lease', entry.value);
+    if ('problem' in record || !record.holder || !(await isExpired(world, name, record.holder))) continue;
+    await store.transact(givenBack(name, record.number, entry.version));
+  }
+}
+
+function givenBack(name: string, number: number, expect: number): StoreOperation[] {
+  const value = JSON.stringify({ number, holder: null } satisfies LeaseRecord);
+  return [
+    { kind: 'set', key: keys.lease(name), value, expect },
+    { kind: 'delete', key: keys.heartbeat(name) },
+  ];
 }
 
 async function isExpired(world: World, name: string, holder: LeaseHolder): Promise<boolean> {

@@ -16,7 +16,10 @@ import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
+import { publishNow, pull } from './publish.ts';
+import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
+import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
@@ -40,6 +43,8 @@ export type {
   Outcome,
   Preview,
   ProcessFacts,
+  Publication,
+  ReleaseStatus,
   SiteDomain,
   SitePreview,
   SiteStatus,
@@ -75,6 +80,14 @@ export interface Engine {
   stop(site: SiteName, operation: Operation): Promise<void>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
+  /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */
+  publish(site: SiteName, operation: Operation): Promise<Publication>;
+  /**
+   * Fetches an image of the site from the registry, so that it can be deployed; returns its reference by digest.
+   * @param reference a tag, a digest or all of a reference; undefined: what was published last
+   * @throws E_NO_PUBLISHER
+   */
+  pull(site: SiteName, reference: string | undefined, operation: Operation): Promise<string>;
   /** Makes the world equal to the current releases. */
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
   /** Ends the instances of these sites that serve no more. */
@@ -96,7 +109,7 @@ export interface Engine {
   sites(): Promise<SiteName[]>;
   status(site: SiteName): Promise<SiteStatus>;
   /** Oldest first. */
-  releases(site: SiteName): Promise<Release[]>;
+  releases(site: SiteName): Promise<readonly ReleaseStatus[]>;
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
@@ -161,6 +174,8 @@ export function openEngine(options: EngineOptions): Engine {
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
+    publish: (site, operation) => publishNow(world, site, operation),
+    pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     locks: () => listLocks(world),
@@ -171,7 +186,7 @@ export function openEngine(options: EngineOptions): Engine {
     },
     sites: () => listSites(world),
     status: (site) => status(world, site),
-    releases: (site) => state.releases(site),
+    releases: (site) => listReleases(world, site),
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),

@@ -9,6 +9,7 @@ import {
   type LeaseHolder,
   type Pointer,
   type PortReservation,
+  type Publication,
   type Retiring,
   readRecord,
 } from './records.ts';
@@ -36,7 +37,7 @@ export const keys = {
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
-  unpublished: (site: SiteName) => `${statePrefix}unpublished/${site}`,
+  published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
   deploys: `${statePrefix}deploys/`,
@@ -155,6 +156,16 @@ export class State {
     return pointer && this.release(site, pointer.record.release);
   }
 
+  /**
+   * A name that was mistyped leaves nothing on record.
+   * @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED
+   */
+  async requireReleased(site: SiteName): Promise<void> {
+    if (await this.pointer(site)) return;
+    const isKnown = Object.keys(await this.settings(site)).length > 0;
+    throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
+  }
+
   /** What a release's instances get. */
   environment({ site, environment }: Release): Promise<Record<string, string>> {
     return this.#content(keys.content(site, environment));
@@ -209,8 +220,10 @@ export class State {
     );
   }
 
-  async isUnpublished(site: SiteName): Promise<boolean> {
-    return (await this.store.get(keys.unpublished(site))) !== undefined;
+  /** What the registry has of a site; undefined where nobody knows. */
+  async publication(site: SiteName): Promise<Publication | undefined> {
+    const entry = await this.store.get(keys.published(site));
+    return entry && read('publication', entry);
   }
 
   async ports(address: string): Promise<Map<number, Versioned<PortReservation>>> {

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import type { Engine, Preview, SiteName, Source } from '../../core/index.ts';
+import type { Preview } from '../../core/index.ts';
 import { siteArgument, waitFlag } from '../arguments.ts';
 import { prose } from '../prose.ts';
-import { type OutcomeFacts, outcomeFacts, outcomeLines } from '../render/outcome.ts';
+import type { OutcomeFacts } from '../render/outcome.ts';
 import type { Warning } from '../render/quiet.ts';
 import { folderArgument, SourceCommand, sourceFlags } from '../source-command.ts';
 
@@ -36,17 +36,8 @@ export default class Deploy extends SourceCommand {
     const { site } = args;
     return this.withSource(site, { folder: args.folder, ...flags }, async (engine, source) => {
       if (flags['dry-run']) return this.showPlan(engine, site, source);
-      const facts = await this.#deploy(engine, site, source);
-      if (facts.retiring > 0) await this.endRetiring(engine, [site], flags.wait);
+      const facts = await this.deploySource(site, source, flags.wait);
       return { ...facts, warnings: this.warnings };
     });
-  }
-
-  async #deploy(engine: Engine, site: SiteName, source: Source): Promise<OutcomeFacts> {
-    const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
-    if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
-    const facts = outcomeFacts(outcome);
-    this.conclude(outcomeLines(facts));
-    return facts;
   }
 }

@@ -53,6 +53,8 @@ const rights = {
   rollback: toDeploy,
   stop: toDeploy,
   remove: toAdmin,
+  publish: toDeploy,
+  pull: toDeploy,
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),

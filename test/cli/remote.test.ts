@@ -38,6 +38,8 @@ it('exactly these commands may be run over ssh', async () => {
     'locks',
     'logs',
     'plan',
+    'pull',
+    'push',
     'releases',
     'reload',
     'remove',

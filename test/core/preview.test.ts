@@ -22,7 +22,7 @@ const changing = {
   store: ['transact'],
   registrar: ['register', 'deregister'],
   router: ['prepare', 'apply'],
-  publisher: ['publish'],
+  publisher: ['publish', 'pull'],
 } as const;
 /** Those that only look. */
 const looking = {
