@@ -44,6 +44,8 @@ export interface SitePreview extends Ending {
   readonly takesFrom?: Origin;
   /** What would be built; absent where the current release has the same tree. */
   readonly builds?: string;
+  /** The command of the release task that would be run. */
+  readonly task?: string;
   /**
    * What the image EXPOSEs. Nobody knows that before the build: until then it is taken to be what that of the current
    * release does, or some TCP port where there is none.
@@ -127,6 +129,7 @@ async function previewPush(
     ...(previous ? { current: previous.number } : {}),
     ...(takesFrom ? { takesFrom } : {}),
     ...(same ? {} : { builds: builder.builds }),
+    ...(candidate.task ? { task: candidate.task.command } : {}),
     exposes: { known: same !== undefined, ports: image.ports },
     ...(await differences(world, prospect)),
   };

@@ -14,6 +14,8 @@ import { channel, type Operation, type World } from './world.ts';
 const stepSeconds = {
   receive: 60,
   build: 3600,
+  // It waits for one that was left, too; its own time is a setting.
+  release: 200_000,
   start: 4000,
   register: 60,
   prepare: 120,

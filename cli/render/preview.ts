@@ -18,6 +18,7 @@ function siteLines(plan: SitePreview): string[] {
     `release ${release}, ${replaced}`,
     ...(takesFrom ? [`taken over from ${nameOfOrigin(takesFrom)}`] : []),
     builds === undefined ? `no build: release ${current} has the same tree` : `built by ${builds}`,
+    ...(plan.task === undefined ? [] : [`release task: ${plan.task}`]),
     instancesLine(plan),
     ...environmentLines(plan),
     ...plan.options.map(({ name, before, after }) => `${name}: ${shownList(before)} → ${shownList(after)}`),

@@ -18,7 +18,7 @@ afterEach(() => world.dispose());
 /** Every method of every role that changes something. */
 const changing = {
   builder: ['build', 'discard'],
-  runtime: ['start', 'keep', 'rename', 'stop', 'removeVolume'],
+  runtime: ['start', 'run', 'keep', 'rename', 'stop', 'removeVolume'],
   store: ['transact'],
   registrar: ['register', 'deregister'],
   router: ['prepare', 'apply'],
@@ -27,7 +27,7 @@ const changing = {
 /** Those that only look. */
 const looking = {
   builder: ['accepts', 'declares', 'has'],
-  runtime: ['inspect', 'list', 'logs', 'volumes'],
+  runtime: ['inspect', 'list', 'tasks', 'logs', 'volumes'],
   store: ['get', 'list', 'watch', 'close'],
   registrar: ['list', 'watch'],
   router: ['render', 'drained'],
@@ -75,6 +75,7 @@ it.each(Object.keys(changing) as Role[])(
     // What the in-memory roles have beside their role is for tests.
     const own = [
       'behave',
+      'behaveTasks',
       'crash',
       'reboot',
       'vanish',
@@ -200,6 +201,11 @@ describe('the plan of a push', () => {
     );
     expect(router).toContain(`+b.example.org app: ${ports.toSorted().join(' ')}`);
     expect(await world.roles.router.request('b.example.org')).toMatchObject({ status: 200 });
+  });
+
+  it('names the release task, and runs none', async () => {
+    const found = await plan([push(app, { Procfile: 'release: ./migrate\n' })]);
+    expect(found.sites).toMatchObject([{ task: './migrate' }]);
   });
 
   it('asks modifiers, for what they change is part of the release', async () => {

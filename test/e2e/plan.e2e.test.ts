@@ -63,10 +63,11 @@ it('by each of its three names changes nothing at all, and the three say the sam
   expect(plan, plan.stderr).toMatchObject({ code: 0 });
   expect(dry.stdout).toBe(plan.stdout);
   expect(await picture()).toEqual(before);
-  await host.push('elsewhere', next);
+  // A tag brings the commit, and deploys nothing.
+  await host.push('app', next, 'HEAD:refs/tags/planned');
   const settled = await picture();
   const url = host.instance.pushUrl.replace('{site}', 'app');
-  const pushed = await host.git('elsewhere', 'push', '-f', '-o', 'plan', url, 'main');
+  const pushed = await host.git('app', 'push', '-o', 'plan', url, 'main');
   expect(pushed.code).not.toBe(0);
   const shown = pushed.stderr.replaceAll(/^remote: ?/gm, '').replaceAll(/ +$/gm, '');
   for (const fact of [

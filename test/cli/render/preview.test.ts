@@ -40,6 +40,10 @@ describe('a plan in lines', () => {
     );
   });
 
+  it('shows the release task', () => {
+    expect(lines({ task: './migrate' })).toContain('       release task: ./migrate');
+  });
+
   it('names an option that there was not, and each value of one with several', () => {
     const options = [{ name: 'mount', before: [], after: ['/a:/b', '/c:/d'] }];
     expect(lines({ options })).toContain('       mount: none → /a:/b, /c:/d');
