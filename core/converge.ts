@@ -12,6 +12,7 @@ import { giveBackExpired, type Lease } from './lease.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
+import { removeEndedTasks } from './release-task.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -108,10 +109,11 @@ export async function siteBySite(
 /** Every site that the store, the runtime or the catalog knows of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, catalog, byHand, ports] = await Promise.all([
+  const [pointers, retirings, instances, tasks, catalog, byHand, ports] = await Promise.all([
     state.sitesWithPointer(),
     state.retirings(),
     providers.runtime.list(),
+    providers.runtime.tasks(),
     providers.registrar.list(),
     state.byHands(),
     state.ports(world.config.instances.address),
@@ -119,7 +121,9 @@ export async function knownSites(world: World): Promise<SiteName[]> {
   const reserved = [...ports.values()]
     .map(({ record }) => record)
     .filter(({ freedAt }) => freedAt === undefined);
-  const others = [...retirings, ...instances, ...catalog, ...byHand, ...reserved].map(({ site }) => site);
+  const others = [...retirings, ...instances, ...tasks, ...catalog, ...byHand, ...reserved].map(
+    ({ site }) => site,
+  );
   return [...new Set([...pointers, ...others])].toSorted();
 }
 
@@ -137,12 +141,16 @@ async function convergeSite(
   const removed = await letGo(world, site, lease, present.others);
   const orphans = await deregisterOrphans(world, site, present.services);
   const given = await ensureByHand(world, site);
+  const ended = await removeEndedTasks(world, site, (line) => operation.reporter.output(site, line));
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
-  return { did: [...present.did, ...removed, ...orphans, ...given, ...ports, ...published], ...rest };
+  return {
+    did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...ports, ...published],
+    ...rest,
+  };
 }
 
 async function bringUp(

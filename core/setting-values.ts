@@ -95,6 +95,8 @@ export const flag = kind(
 
 const noText = 'is not a text';
 
+export const text = kind((value): string => value, z.string(noText));
+
 /** Catalogs elsewhere keep no longer values beside a service. */
 const longestUrl = 500;
 

@@ -2,6 +2,7 @@
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
+import type { ReleaseTask } from './release-task.ts';
 import { isOption, type Option, settingProblem, settingValue, siteOptions } from './site-options.ts';
 
 /** An environment is kept as one value; every store takes one of this size in a transaction. */
@@ -31,6 +32,7 @@ export interface ResolvedSite {
   readonly count: number;
   readonly check: CheckOptions;
   readonly graceSeconds: number;
+  readonly task?: ReleaseTask;
 }
 
 /** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
@@ -58,6 +60,7 @@ export function resolveSite(
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
     environment,
     noHttp,
@@ -67,6 +70,7 @@ export function resolveSite(
     count: settingValue(settings, 'CONTAINERS'),
     check: { timeoutSeconds: settingValue(settings, 'OCTO_CHECK_TIMEOUT') },
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
+    ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };
 }
 

@@ -47,7 +47,7 @@ export async function switchTo(world: World, parts: readonly Part[]): Promise<vo
     sites: pointers.filter(({ stopped }) => !stopped).map(({ site }) => site),
     async operations() {
       const each = await Promise.all(parts.map((part) => partOperations(world, part)));
-      refuseSharedDomains(parts);
+      refuseSharedDomains(pointers);
       return each.flat();
     },
   });
@@ -123,13 +123,13 @@ async function write(world: World, { run, what, by, ...change }: StoredChange): 
 }
 
 /** Conditions are judged against what was before, so two sites of one push could claim one domain. */
-function refuseSharedDomains(parts: readonly Part[]): void {
+export function refuseSharedDomains(sites: readonly Pick<Pointer, 'site' | 'domains'>[]): void {
   const owners = new Map<string, string>();
-  for (const { pointer } of parts) {
-    for (const domain of pointer.domains) {
+  for (const { site, domains } of sites) {
+    for (const domain of domains) {
       const owner = owners.get(domain);
-      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site: pointer.site });
-      owners.set(domain, pointer.site);
+      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site });
+      owners.set(domain, site);
     }
   }
 }
