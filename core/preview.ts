@@ -4,11 +4,11 @@ import { sameTree } from './deploy.ts';
 import { ownDomains, resolveDomains, type SiteDomain } from './domains.ts';
 import { examine } from './examine.ts';
 import type { SiteName } from './grammar.ts';
+import { layered } from './layers.ts';
 import { takenFrom } from './origin.ts';
 import { declaredHere } from './plan.ts';
 import type { Origin } from './release.ts';
-import { resolveSite } from './site.ts';
-import { resolveRoute } from './site-route.ts';
+import { resolveSite, unknownImage } from './site.ts';
 import type { Push } from './source.ts';
 import type { World } from './world.ts';
 
@@ -45,7 +45,12 @@ async function previewOne(world: World, push: Push, pushes: readonly Push[]): Pr
     state.domains(site),
   ]);
   const previous = releases.find(({ number }) => number === pointer?.record.release);
-  const { builder, declared, left } = await examine(world, previous, { push, pushes });
+  const { builder, declared, said, left } = await examine(
+    world,
+    { previous, settings },
+    { push, pushes },
+    silent,
+  );
   const own = ownDomains(settings, record);
   const domains = resolveDomains(site, config, declaredHere(declared, left), own);
   await refuseTaken(
@@ -55,13 +60,13 @@ async function previewOne(world: World, push: Push, pushes: readonly Push[]): Pr
   );
   const takesFrom = takenFrom(previous, push);
   const same = await sameTree({ previous }, push, builder);
+  const all = layered({ settings, said, ...declared, defaults: config.defaults });
   const { count, environment, noHttp } = resolveSite(
     site,
-    settings,
+    all.settings,
     same?.image ?? unknownImage,
     declared.options,
   );
-  resolveRoute(site, settings, config.https.certificate !== undefined);
   return {
     site,
     release: (releases.at(-1)?.number ?? 0) + 1,
@@ -74,5 +79,5 @@ async function previewOne(world: World, push: Push, pushes: readonly Push[]): Pr
   };
 }
 
-/** Before a build nobody knows what an image exposes. */
-const unknownImage = { id: '', ports: [], volumes: [] };
+/** A preview is an answer, and says nothing on the way to it. */
+const silent = { signal: new AbortController().signal, output: () => {}, warn: () => {} };

@@ -114,6 +114,13 @@ const declaredOptions = z.object({
   hostPorts: z.array(z.extend(binding, { line })),
 });
 
+const declaredConf = z.object({
+  file: z.optional(z.string()),
+  values: z.string(),
+  lines: z.record(z.string(), line),
+  domains,
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -149,7 +156,7 @@ const release = z.object({
     generation: z.int(),
   }),
   route: z.optional(route),
-  declared: z.object({ domains, options: z.optional(declaredOptions) }),
+  declared: z.object({ domains, conf: z.optional(declaredConf), options: z.optional(declaredOptions) }),
   count: z.int(),
   domains,
   check: z.object({ timeoutSeconds: z.number() }),

@@ -26,27 +26,28 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-const config = (plugins: readonly Plugin[], allow: Config['allow']) =>
+/** What an operator may say of sites. */
+type Rules = Pick<Config, 'allow' | 'defaults'>;
+
+const config = (plugins: readonly Plugin[], rules: Rules) =>
   resolveConfig(
-    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, allow },
+    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, ...rules },
     '/nowhere/octohost.config.ts',
   );
 
 /** @param more plugins after the in-memory ones */
-export function testEngine(
-  given: MemoryPluginsOptions & { more?: Plugin[]; allow?: Config['allow'] } = {},
-): TestEngine {
-  const { more = [], allow = [], ...options } = given;
+export function testEngine(given: MemoryPluginsOptions & Rules & { more?: Plugin[] } = {}): TestEngine {
+  const { more = [], allow = [], defaults = {}, ...options } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, more, allow);
+  return open(roles, publisher === undefined ? false : publisher, more, { allow, defaults });
 }
 
 function open(
   roles: MemoryRoles,
   publisher: false | MemoryRoles['publisher'],
   more: readonly Plugin[],
-  allow: Config['allow'],
+  rules: Rules,
 ): TestEngine {
   const events = recorder();
   const told: string[] = [];
@@ -59,7 +60,7 @@ function open(
   };
   const { publisher: _, ...others } = roles;
   const engine = openEngine({
-    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], allow),
+    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], rules),
     environment: {},
     process: { pid: process.pid, host: 'test', isAlive: () => true },
   });
@@ -75,7 +76,7 @@ function open(
       waitSeconds: 20,
       ...change,
     }),
-    another: () => open(roles, publisher, more, allow),
+    another: () => open(roles, publisher, more, rules),
     async dispose() {
       await engine.close();
       await roles.runtime.dispose();
