@@ -196,12 +196,22 @@ export const errors = defineErrors({
   }),
   E_CHECK_SILENT: (f: {
     instance: string;
-    target: string;
+    asked: string;
     seconds: number;
     transcript: readonly string[];
   }) => ({
-    message: `The new instance ${f.instance} did not answer at ${f.target} within ${f.seconds} s.`,
+    message: `The new instance ${f.instance} did not answer within ${f.seconds} s. It was asked: ${f.asked}`,
     hint: 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>',
+    details: f.transcript,
+  }),
+  E_CHECK_WRONG: (f: { instance: string; asked: string; last: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} does not answer as it should: ${f.last}. It was asked: ${f.asked}`,
+    hint: 'The lines above are what came back. What counts is a setting: octo explain <site> shows the check.',
+    details: f.transcript,
+  }),
+  E_CHECK_IMPOSSIBLE: (f: { instance: string; why: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} cannot be checked: ${f.why}.`,
+    hint: 'Add it to the Dockerfile, or choose another check: octo config:set <site>/OCTO_CHECK http',
     details: f.transcript,
   }),
   E_PORT_TAKEN: (f: { address: string; port: number }) => ({

@@ -42,6 +42,7 @@ export function explain(facts: ExplainFacts): Explained[] {
     row('address', facts.config.instances.address, 'configuration instances'),
     ...(resolved.httpPort === undefined ? [] : facts.domains.map(domainRow)),
     ...limitRows(resolved, written),
+    ...checkRows(resolved, written),
     ...declaredRows(site, release, options),
     ...environmentRows(site, resolved, written),
   ];
@@ -92,11 +93,10 @@ function domainRow({ domain, origin }: SiteDomain): Explained {
 
 function limitRows(resolved: ResolvedSite, written: Readonly<Record<string, string>>): Explained[] {
   const from = (key: string) => (written[key] === undefined ? 'default' : `setting ${key}`);
-  const { count, memoryLimit, check, graceSeconds } = resolved;
+  const { count, memoryLimit, graceSeconds } = resolved;
   return [
     row('instances', count, from('CONTAINERS')),
     row('memory limit', memoryLimit === undefined ? 'none' : `${memoryLimit} bytes`, from('MEMORY_LIMIT')),
-    row('check timeout', `${check.timeoutSeconds} s`, from('OCTO_CHECK_TIMEOUT')),
     row('grace period', `${graceSeconds} s`, from('OCTO_GRACE_PERIOD')),
   ];
 }

@@ -1,6 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
+import { checkKinds } from './checks/choose.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type { Actor, Certificate, DeployId, Instance, Reason, Release, RouteOptions } from './release.ts';
 
@@ -114,6 +115,18 @@ const declaredOptions = z.object({
   hostPorts: z.array(z.extend(binding, { line })),
 });
 
+const check = z.object({
+  kind: z.optional(z.enum(checkKinds)),
+  port: z.optional(z.int()),
+  path: z.optional(z.string()),
+  status: z.optional(z.array(z.object({ from: z.int(), to: z.int() }))),
+  body: z.optional(z.string()),
+  command: z.optional(z.array(z.string())),
+  intervalSeconds: z.optional(z.number()),
+  retries: z.optional(z.int()),
+  timeoutSeconds: z.number(),
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -152,7 +165,7 @@ const release = z.object({
   declared: z.object({ domains, options: z.optional(declaredOptions) }),
   count: z.int(),
   domains,
-  check: z.object({ timeoutSeconds: z.number() }),
+  check,
   service: z.optional(
     z.object({
       tags: z.array(z.string()),

@@ -29,3 +29,10 @@ export const flag: Parse<boolean> = (value) =>
   !['', '0', 'false', 'no', 'off'].includes(value.trim().toLowerCase());
 
 export const text: Parse<string> = (value) => value;
+
+export const oneOf =
+  <Word extends string>(...words: readonly Word[]): Parse<Word> =>
+  (value) =>
+    words.find((word) => word === value.trim().toLowerCase()) ?? {
+      problem: `is none of ${words.join(', ')}`,
+    };

@@ -1,9 +1,11 @@
 /** What a site's settings mean: run options and environment. Pure. */
+import { checkProblems, checkSettings, chooseCheck, readCheck } from './checks/choose.ts';
 import { parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
+import { givenTags } from './service.ts';
 import { bytes, flag, text, wholeNumber } from './setting-values.ts';
 import { routeSettings } from './site-route.ts';
 
@@ -17,7 +19,7 @@ const knownSettings = {
   NO_HTTP_PROXY: flag,
   ...routeSettings,
   OCTO_PORT: wholeNumber(1, 65_535),
-  OCTO_CHECK_TIMEOUT: wholeNumber(1, 3600),
+  ...checkSettings,
   OCTO_GRACE_PERIOD: wholeNumber(0, 3600),
 } as const;
 
@@ -32,7 +34,7 @@ const maxEnvironmentBytes = 300_000;
 /** Each port of each instance takes one of the host. */
 const maxPorts = 64;
 
-const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
+const defaultCount = 1;
 
 /** Whether a key is a setting, and so no environment. */
 export function isKnownSetting(name: string): boolean {
@@ -99,6 +101,8 @@ export function resolveSite(
     problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
   if (declared?.hostPorts.length && Number(settingOf(settings, 'CONTAINERS') ?? 1) > 1)
     problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
+  const check = readCheck(settings);
+  problems.push(...checkProblems(check));
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
   const known = <Name extends KnownName>(name: Name) => {
@@ -111,14 +115,15 @@ export function resolveSite(
   const httpPort = noHttp ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = known('MEMORY_LIMIT');
+  const asked = { httpPort, ports, port: known('OCTO_PORT'), tags: givenTags(settings, image) };
   return {
     environment,
     noHttp,
     ...(httpPort === undefined ? {} : { httpPort }),
     ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    count: known('CONTAINERS') ?? defaults.count,
-    check: { timeoutSeconds: known('OCTO_CHECK_TIMEOUT') ?? defaults.checkTimeoutSeconds },
+    count: known('CONTAINERS') ?? defaultCount,
+    check: chooseCheck(check, asked),
     graceSeconds: known('OCTO_GRACE_PERIOD') ?? defaultGraceSeconds,
   };
 }
