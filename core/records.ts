@@ -1,7 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
-import { checkKinds } from './checks/choose.ts';
+import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type { Actor, Certificate, DeployId, Instance, Reason, Release, RouteOptions } from './release.ts';
 

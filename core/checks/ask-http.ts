@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Check } from './choose.ts';
 import type { Answer } from './judge.ts';
 import type { Place } from './place.ts';
+import { showStatus } from './values.ts';
 
 // An import statement of node:http would load the whole of fetch and WebSocket with it: 15 ms of every command.
 const { request } = process.getBuiltinModule('node:http');
@@ -25,7 +26,7 @@ export interface HttpRequest {
 export function httpQuestion({ place, check }: Pick<HttpRequest, 'place' | 'check'>): string {
   const { port, path, status, body } = check;
   const wanted = [
-    ...(status ? [`status ${status.map(showRange).join(', ')}`] : []),
+    ...(status ? [`status ${status.map(showStatus).join(', ')}`] : []),
     ...(body === undefined ? [] : [`"${body}" in the body`]),
   ];
   const url = `http://${urlHost(place.address)}:${place.port}${path}`;
@@ -83,10 +84,6 @@ async function readBody(response: AsyncIterable<Buffer>): Promise<string> {
     if (length >= maxBodyBytes) break;
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function showRange({ from, to }: { readonly from: number; readonly to: number }): string {
-  return from === to ? String(from) : `${from}-${to}`;
 }
 
 function urlHost(address: string): string {

@@ -3,8 +3,10 @@ import { explain } from '../../core/explain.ts';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Release } from '../../core/release.ts';
 import { makeRelease } from '../contracts/fixture.ts';
+import { selfSigned } from '../helpers/certificates.ts';
 
 const app = parseSiteName('app');
+const { key } = selfSigned('app.test');
 const config = {
   instances: { address: '127.0.0.1', first: 1, last: 2 },
   domainSuffix: parseDomain('example.com'),
@@ -36,6 +38,7 @@ it('names each value with its origin', () => {
     CONTAINERS: '1',
     MEMORY_LIMIT: '64m',
     SSL_FORCED: '1',
+    SSL_KEY: key,
     TOKEN: 'secret',
     DOMAINS: 'x.org',
   };
@@ -48,10 +51,13 @@ it('names each value with its origin', () => {
     'address = 127.0.0.1 (configuration instances)',
     'domain = app.example.com (configuration domainSuffix)',
     'domain = www.app.org (CNAME)',
+    'check.kind = http at port 80 (default)',
     'instances = 1 (setting CONTAINERS)',
-    'memory limit = 67108864 bytes (setting MEMORY_LIMIT)',
-    'check timeout = 60 s (default)',
-    'grace period = 10 s (default)',
+    'memory = 67108864 bytes (setting MEMORY_LIMIT)',
+    'gracePeriod = 10 s (default)',
+    'check.timeout = 60 s (default)',
+    'routing.httpsOnly = on (setting SSL_FORCED)',
+    'SSL_KEY = set, not shown (setting SSL_KEY)',
     'host name = www.app.org (CNAME)',
     'name = app (Dockerfile line 2)',
     'volumes from = app_data (Dockerfile line 3)',
@@ -59,7 +65,6 @@ it('names each value with its origin', () => {
     'link = corp_db:db (Dockerfile line 5)',
     'mount = /srv/a:/b:ro (Dockerfile line 6)',
     'host port = 0.0.0.0:53:53/udp (Dockerfile line 7)',
-    'setting = SSL_FORCED (setting SSL_FORCED)',
     'environment = CONTAINER_NAME=app (default)',
     'environment = TOKEN (setting TOKEN)',
   ]);
@@ -81,4 +86,32 @@ it('a site without a release has its settings and defaults', () => {
   expect(lines({ CONTAINERS: '2' })).toEqual(
     expect.arrayContaining(['image = none yet (default)', 'instances = 2 (setting CONTAINERS)']),
   );
+});
+
+it.each([
+  [{}, ['check.kind = http at port 80 (default)', 'check.timeout = 60 s (default)']],
+  [{ NO_HTTP_PROXY: '1' }, ['check.kind = tcp at port 80 or 81 (default)', 'check.timeout = 60 s (default)']],
+  [
+    { OCTO_CHECK_PATH: '/up', OCTO_CHECK_STATUS: '200,301-308', OCTO_CHECK_PORT: '81' },
+    [
+      'check.kind = http at port 81 (setting OCTO_CHECK_PATH)',
+      'check.port = 81 (setting OCTO_CHECK_PORT)',
+      'check.path = /up (setting OCTO_CHECK_PATH)',
+      'check.status = 200, 301-308 (setting OCTO_CHECK_STATUS)',
+      'check.timeout = 60 s (default)',
+    ],
+  ],
+  [
+    { OCTO_CHECK_COMMAND: 'test -f /ready', OCTO_CHECK_RETRIES: '3', OCTO_CHECK_TIMEOUT: '5' },
+    [
+      'check.kind = command (setting OCTO_CHECK_COMMAND)',
+      'check.command = ["sh","-c","test -f /ready"] (setting OCTO_CHECK_COMMAND)',
+      'check.retries = 3 (setting OCTO_CHECK_RETRIES)',
+      'check.timeout = 5 s (setting OCTO_CHECK_TIMEOUT)',
+    ],
+  ],
+] as [Record<string, string>, string[]][])('tells the check: %j', (settings, wanted) => {
+  const ports = [80, 81].map((port) => ({ port, protocol: 'tcp' as const }));
+  const all = lines(settings, makeRelease(app, { ...image, ports }));
+  expect(all.filter((line) => line.startsWith('check.'))).toEqual(wanted);
 });

@@ -1,6 +1,6 @@
 /** Which check a site gets, from its settings, tags and ports. */
 import { describe, expect, it } from 'vitest';
-import { checkKind, checkOf, mayEnd, portProblem } from '../../../core/checks/choose.ts';
+import { checkOf, kindOf, mayEnd, portProblem } from '../../../core/checks/choose.ts';
 import { parseSiteName } from '../../../core/grammar.ts';
 import { readRecord } from '../../../core/records.ts';
 import type { Image, Settings } from '../../../core/release.ts';
@@ -204,9 +204,9 @@ describe('with settings', () => {
 describe('a release', () => {
   it('of before, which knows a time alone, has the check of its ports', () => {
     const old = { timeoutSeconds: 60 };
-    expect(checkKind(old, { httpPort: 80, ports: [tcp(80)] })).toBe('http');
-    expect(checkKind(old, { ports: [tcp(80)] })).toBe('tcp');
-    expect(checkKind(old, { ports: [] })).toBe('up');
+    expect(kindOf(old, { httpPort: 80, ports: [tcp(80)] })).toBe('http');
+    expect(kindOf(old, { ports: [tcp(80)] })).toBe('tcp');
+    expect(kindOf(old, { ports: [] })).toBe('up');
   });
 
   it.each([
