@@ -191,7 +191,10 @@ export const errors = defineErrors({
   }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,
-    hint: 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
+    hint:
+      f.status === 'ended with code 0'
+        ? 'Keep the process in the foreground. A site that only holds data may end: octo config:set <site> NO_HTTP_PROXY=1 OCTO_CHECK=up'
+        : 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
     details: f.transcript,
   }),
   E_CHECK_SILENT: (f: {
