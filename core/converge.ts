@@ -16,6 +16,7 @@ import { finishRetiring, markRetiring } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId } from './run.ts';
 import { withSites } from './site-leases.ts';
+import { settleStability } from './stability.ts';
 import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -102,6 +103,7 @@ async function convergeSite(
   const orphans = await deregisterOrphans(world, site, present.services);
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
+  await settleStability(world, site);
   const published = release ? await publishAgain(world, release, operation) : [];
   return [
     ...present.did,

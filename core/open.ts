@@ -16,13 +16,14 @@ import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview } from './preview.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
-import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
+import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
 import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
+import { isUnstable, stabilities } from './stability.ts';
 import { State } from './state.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
@@ -75,6 +76,8 @@ export interface Engine {
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
+  /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
+  watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
   /** Does a door's work on something of this name alone; others wait, and are told for whom. */
   exclusively<Result>(name: SiteName, operation: Operation, work: () => Promise<Result>): Promise<Result>;
@@ -85,6 +88,8 @@ export interface Engine {
   status(site: SiteName): Promise<SiteStatus>;
   /** Oldest first. */
   releases(site: SiteName): Promise<Release[]>;
+  /** Numbers of the releases whose instances did not stay when they were last watched. */
+  unstable(site: SiteName): Promise<readonly number[]>;
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
@@ -151,6 +156,7 @@ export function openEngine(options: EngineOptions): Engine {
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
+    watchReleases: (sites, operation) => watchTied(world, sites, operation),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);
@@ -158,6 +164,10 @@ export function openEngine(options: EngineOptions): Engine {
     sites: () => listSites(world),
     status: (site) => status(world, site),
     releases: (site) => state.releases(site),
+    async unstable(site) {
+      const [releases, records] = await Promise.all([state.releases(site), stabilities(world, site)]);
+      return releases.filter((release) => isUnstable(records, release)).map(({ number }) => number);
+    },
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),

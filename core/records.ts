@@ -72,6 +72,19 @@ export interface DeployRecord {
   readonly host: string;
 }
 
+/** How the instances of a release did in the half minute after its switch. */
+export interface Stability {
+  readonly site: SiteName;
+  readonly release: number;
+  /** Whose instances are meant: those that the release found running were watched before. */
+  readonly deploy: DeployId;
+  readonly spec: string;
+  /** ISO 8601; the switch. */
+  readonly since: string;
+  /** `watched` until the time is over; `unstable` once one of them has ended by itself. */
+  readonly phase: 'watched' | 'stable' | 'unstable';
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -224,6 +237,14 @@ const schemas = {
     host: z.string(),
   }),
   accessKey,
+  stability: z.object({
+    site: z.string(),
+    release: z.int(),
+    deploy: z.string(),
+    spec: z.string(),
+    since: z.iso.datetime(),
+    phase: z.enum(['watched', 'stable', 'unstable']),
+  }),
 };
 
 interface Records {
@@ -237,6 +258,7 @@ interface Records {
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;
+  stability: Stability;
 }
 
 /** The record in a stored text, or what is wrong with it. Pure. */

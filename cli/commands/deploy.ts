@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type { Engine, SiteName, Source } from '../../core/index.ts';
+import type { SiteName, Source } from '../../core/index.ts';
 import { siteArgument, waitFlag } from '../arguments.ts';
 import { ChangeCommand } from '../change-command.ts';
 import { errors as doorErrors } from '../door/errors.ts';
@@ -57,20 +57,15 @@ export default class Deploy extends ChangeCommand {
     const engine = await this.engine();
     const { source, close } = await open();
     try {
-      const facts = await this.#deploy(engine, site, source);
-      if (facts.retiring > 0) await this.endRetiring(engine, [site], flags.wait);
+      const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
+      if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
+      const facts = outcomeFacts(outcome);
+      this.conclude(outcomeLines(facts));
+      await this.followUp(outcome, flags.wait);
       return { ...facts, warnings: this.warnings };
     } finally {
       await close();
     }
-  }
-
-  async #deploy(engine: Engine, site: SiteName, source: Source): Promise<OutcomeFacts> {
-    const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
-    if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
-    const facts = outcomeFacts(outcome);
-    this.conclude(outcomeLines(facts));
-    return facts;
   }
 }
 

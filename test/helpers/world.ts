@@ -1,10 +1,10 @@
 /** An engine on in-memory roles, as the tests of the engine use it. */
 import { type Config, resolveConfig } from '../../core/config.ts';
 import type { SiteName } from '../../core/grammar.ts';
-import { type Engine, type Operation, openEngine } from '../../core/open.ts';
+import { type Engine, type Operation, openEngine, systemClock } from '../../core/open.ts';
 import type { Plugin } from '../../core/plugin.ts';
 import type { Push } from '../../core/source.ts';
-import type { Reporter } from '../../core/world.ts';
+import type { Clock, Reporter } from '../../core/world.ts';
 import {
   type MemoryPluginsOptions,
   type MemoryRoles,
@@ -34,20 +34,26 @@ const config = (plugins: readonly Plugin[], allow: Config['allow']) =>
 
 /** @param more plugins after the in-memory ones */
 export function testEngine(
-  given: MemoryPluginsOptions & { more?: Plugin[]; allow?: Config['allow'] } = {},
+  given: MemoryPluginsOptions & { more?: Plugin[]; allow?: Config['allow']; clock?: Clock } = {},
 ): TestEngine {
-  const { more = [], allow = [], ...options } = given;
+  const { more = [], allow = [], clock = systemClock, ...options } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, more, allow);
+  return open(roles, publisher === undefined ? false : publisher, { more, allow, clock });
+}
+
+interface Surroundings {
+  readonly more: readonly Plugin[];
+  readonly allow: Config['allow'];
+  readonly clock: Clock;
 }
 
 function open(
   roles: MemoryRoles,
   publisher: false | MemoryRoles['publisher'],
-  more: readonly Plugin[],
-  allow: Config['allow'],
+  surroundings: Surroundings,
 ): TestEngine {
+  const { more, allow, clock } = surroundings;
   const events = recorder();
   const told: string[] = [];
   const reporter: Reporter = {
@@ -61,6 +67,7 @@ function open(
   const engine = openEngine({
     config: config([...memoryPlugins({ ...others, publisher }), events, ...more], allow),
     environment: {},
+    clock,
     process: { pid: process.pid, host: 'test', isAlive: () => true },
   });
   return {
@@ -75,7 +82,7 @@ function open(
       waitSeconds: 20,
       ...change,
     }),
-    another: () => open(roles, publisher, more, allow),
+    another: () => open(roles, publisher, surroundings),
     async dispose() {
       await engine.close();
       await roles.runtime.dispose();
