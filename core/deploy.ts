@@ -1,4 +1,5 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
 import { parseDomains } from './domains.ts';
@@ -10,7 +11,7 @@ import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Certificate, Image, Published, Received, Registered, Release } from './release.ts';
+import type { Built, Certificate, Image, Received, Registered, Release } from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
@@ -73,13 +74,15 @@ export async function sameTree(
   return (await builder.has(previous.image)) ? previous : undefined;
 }
 
-async function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
-  return step(world, run, 'build', async (context) => {
-    const { site, deploy } = run;
-    const { source, force: noCache = false } = push;
-    const request = { site, deploy, source, arguments: {}, noCache };
-    return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
-  });
+function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
+  const building = () =>
+    step(world, run, 'build', async (context) => {
+      const { site, deploy } = run;
+      const { source, force: noCache = false } = push;
+      const request = { site, deploy, source, arguments: {}, noCache };
+      return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
+    });
+  return withBuildSlot(world, run, building);
 }
 
 /** What a release keeps of the push that it was made of. Pure. */
@@ -187,36 +190,9 @@ async function releaseWrites(
     { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
     { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
     ...(certificate ? [certificateWrite(site, certificate)] : []),
-    ...(world.providers.publisher
-      ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
-      : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,
   ];
-}
-
-/** Pushes what serves to the registry. It cannot fail a deploy any more: it warns, and converge tries again. */
-export async function publish(
-  world: World,
-  run: Run,
-  candidate: Candidate,
-  context: StepContext,
-): Promise<void> {
-  const { publisher } = world.providers;
-  if (!publisher) return;
-  const { release } = candidate;
-  const reference = await step(world, run, 'publish', (inner) => publisher.publish(release, inner));
-  await recordPublished(world, { ...deploymentOf(run), release, reference }, context);
-}
-
-/** The release is in the registry: nobody tries again, and everybody is told. */
-export async function recordPublished(
-  world: World,
-  published: Published,
-  context: StepContext,
-): Promise<void> {
-  await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(published.site) }]);
-  await world.hooks.announce('published', published, context);
 }
 
 function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {

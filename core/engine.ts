@@ -5,15 +5,7 @@
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
-import {
-  buildCandidate,
-  changedCandidate,
-  makeReady,
-  makeStopped,
-  publish,
-  type Ready,
-  urlsOf,
-} from './deploy.ts';
+import { buildCandidate, changedCandidate, makeReady, makeStopped, type Ready, urlsOf } from './deploy.ts';
 import { abortWhenCancelled, recordDeploys } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
@@ -22,6 +14,7 @@ import type { Revision, SiteName } from './grammar.ts';
 import { nameInstances } from './instance-name.ts';
 import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
+import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
@@ -75,7 +68,7 @@ export async function change(
   wanted: Change,
   operation: Operation,
 ): Promise<Outcome> {
-  await requireReleased(world, site);
+  await world.state.requireReleased(site);
   const intent = releasing(world, site, wanted.reason, (run) => changedCandidate(world, run, wanted));
   const [outcome] = await makeCurrent(world, [intent], operation);
   return outcome as Outcome;
@@ -83,16 +76,9 @@ export async function change(
 
 /** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
 export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
-  await requireReleased(world, site);
+  await world.state.requireReleased(site);
   await makeCurrent(world, [stopping(world, site)], operation);
   await finishRetiring(world, site, uninterrupted(operation));
-}
-
-/** A name that was mistyped leaves no deploy on record. */
-async function requireReleased({ state }: World, site: SiteName): Promise<void> {
-  if (await state.pointer(site)) return;
-  const isKnown = Object.keys(await state.settings(site)).length > 0;
-  throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
 }
 
 function releasing(
@@ -197,7 +183,7 @@ async function finish(world: World, { run, candidate, others, facts, started }: 
   else if (run.previous && run.previous.domains.length > 0)
     context.warn(`it had an address, and has none any more: ${run.previous.domains.join(', ')}`);
   try {
-    await publish(world, run, candidate, context);
+    await publish(world, run, release, deploymentOf(run));
   } catch (error) {
     context.warn(`current, not published: ${messageOf(error)}; octo converge ${run.site} tries again`);
   }

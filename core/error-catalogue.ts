@@ -129,6 +129,11 @@ export const errors = defineErrors({
     message: `The image of release ${f.number} of ${f.site} is gone.`,
     hint: 'Push its commit again, which builds it.',
   }),
+  E_NO_PUBLISHER: (f: { file: string }) => ({
+    message: `No plugin of ${f.file} keeps images in a registry.`,
+    hint: "Add to its plugins: registryPublisher({ registry: 'registry.example.com' }), which octohost/plugins/registry-publisher exports.",
+    exit: usage,
+  }),
   E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
     message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
     hint: f.hint,
@@ -143,8 +148,18 @@ export const errors = defineErrors({
     exit: locked,
   }),
   E_LEASE_LOST: (f: { what: string }) => ({
-    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over.`,
+    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over, or somebody freed it with octo unlock.`,
     hint: 'Nothing of this attempt became current. Run it again.',
+    exit: locked,
+  }),
+  E_LOCK_UNKNOWN: (f: { name: string }) => ({
+    message: `Nobody holds ${shown(f.name)}.`,
+    hint: 'See who holds what: octo locks',
+    exit: usage,
+  }),
+  E_LOCK_ALIVE: (f: { name: string; holder: string }) => ({
+    message: `${f.name} is held by the ${f.holder}, which is alive.`,
+    hint: `Let it end. Taken away with --force, it fails: nothing of it becomes current, and octo converge cleans up after it.`,
     exit: locked,
   }),
   E_NO_BUILDER: (f: { site: string; looked: readonly string[] }) => ({

@@ -12,10 +12,14 @@ import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
+import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview } from './preview.ts';
+import { publishNow, pull } from './publish.ts';
+import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
+import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
@@ -23,7 +27,6 @@ import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
-import { isUnstable, stabilities } from './stability.ts';
 import { State } from './state.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
@@ -35,10 +38,13 @@ export type {
   DeployStatus,
   DomainsChange,
   Explained,
+  Lock,
   Operation,
   Outcome,
   Preview,
   ProcessFacts,
+  Publication,
+  ReleaseStatus,
   SiteDomain,
   SiteStatus,
 };
@@ -72,6 +78,14 @@ export interface Engine {
   stop(site: SiteName, operation: Operation): Promise<void>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
+  /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */
+  publish(site: SiteName, operation: Operation): Promise<Publication>;
+  /**
+   * Fetches an image of the site from the registry, so that it can be deployed; returns its reference by digest.
+   * @param reference a tag, a digest or all of a reference; undefined: what was published last
+   * @throws E_NO_PUBLISHER
+   */
+  pull(site: SiteName, reference: string | undefined, operation: Operation): Promise<string>;
   /** Makes the world equal to the current releases. */
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
   /** Ends the instances of these sites that serve no more. */
@@ -79,6 +93,14 @@ export interface Engine {
   /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
   watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
+  /** Who works on what: every lease that is held, by name. */
+  locks(): Promise<readonly Lock[]>;
+  /**
+   * Frees the lease of this name, or those of the site of this name; returns what was freed. Its holder can change
+   * nothing any more. @param options.force true: also where the holder is alive
+   * @throws E_LOCK_UNKNOWN, E_LOCK_ALIVE
+   */
+  unlock(name: string, options: { force: boolean }): Promise<readonly Lock[]>;
   /** Does a door's work on something of this name alone; others wait, and are told for whom. */
   exclusively<Result>(name: SiteName, operation: Operation, work: () => Promise<Result>): Promise<Result>;
   /** Opens what a deploy of the site needs, while a door still waits for what is pushed. Never throws. */
@@ -87,9 +109,7 @@ export interface Engine {
   sites(): Promise<SiteName[]>;
   status(site: SiteName): Promise<SiteStatus>;
   /** Oldest first. */
-  releases(site: SiteName): Promise<Release[]>;
-  /** Numbers of the releases whose instances did not stay when they were last watched. */
-  unstable(site: SiteName): Promise<readonly number[]>;
+  releases(site: SiteName): Promise<readonly ReleaseStatus[]>;
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
@@ -154,20 +174,20 @@ export function openEngine(options: EngineOptions): Engine {
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
+    publish: (site, operation) => publishNow(world, site, operation),
+    pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
+    locks: () => listLocks(world),
+    unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);
     },
     sites: () => listSites(world),
     status: (site) => status(world, site),
-    releases: (site) => state.releases(site),
-    async unstable(site) {
-      const [releases, records] = await Promise.all([state.releases(site), stabilities(world, site)]);
-      return releases.filter((release) => isUnstable(records, release)).map(({ number }) => number);
-    },
+    releases: (site) => listReleases(world, site),
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),

@@ -39,6 +39,13 @@ export interface PortReservation {
   readonly freedAt?: string;
 }
 
+/** What the registry has of a site. */
+export interface Publication {
+  readonly release: number;
+  /** By digest: `<registry>/<site>@sha256:…`. */
+  readonly reference: string;
+}
+
 /** Who holds a lease, and its number, which only grows. */
 export interface LeaseRecord {
   readonly number: number;
@@ -222,6 +229,7 @@ const schemas = {
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
+  publication: z.object({ release: z.int(), reference: z.string() }),
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
   content: z.record(z.string(), z.string()),
   release,
@@ -253,6 +261,7 @@ interface Records {
   retiring: Retiring;
   domains: DomainRecord;
   port: PortReservation;
+  publication: Publication;
   lease: LeaseRecord;
   content: Record<string, string>;
   release: Release;

@@ -243,10 +243,17 @@ export interface Router {
 
 // --- publisher -------------------------------------------------------------------------------------------
 
-/** Pushes the image of what serves to a registry; always last. */
+/** Keeps the image of what serves in a registry. */
 export interface Publisher {
-  /** Returns the reference by digest: `<registry>/<site>@sha256:…`. */
+  /** Moves the site's tag to the release's image; always last. Returns the reference by digest: `<registry>/<site>@sha256:…`. */
   publish(release: Release, context: StepContext): Promise<string>;
+  /**
+   * Fetches an image of the site to where the runtime finds it. Returns the reference by digest, which a deploy of a
+   * ready image takes.
+   * @param reference a tag, a digest or all of a reference; left out: what was published last. It comes from outside,
+   *   and never means another site's image.
+   */
+  pull(site: SiteName, reference: string | undefined, context: StepContext): Promise<string>;
 }
 
 export interface Roles {

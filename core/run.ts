@@ -82,10 +82,13 @@ export function createDeployId(now: number, random: string): DeployId {
   return `${now.toString(36).padStart(8, '0')}${random.slice(0, 6)}`;
 }
 
+/** The part of a run that a step needs. */
+export type StepRun = Pick<Run, 'site' | 'lease' | 'operation' | 'steps'>;
+
 /** Runs one step: times it, reports it, stops it, and says in its errors where they happened. */
 export async function step<Result>(
   world: World,
-  run: Run,
+  run: StepRun,
   name: StepName,
   work: (context: StepContext) => Promise<Result>,
 ): Promise<Result> {
@@ -123,7 +126,7 @@ async function orGiveUp<Result>(work: Promise<Result>, signal: AbortSignal): Pro
   }
 }
 
-function explain(error: unknown, run: Run, name: StepName, limit: AbortSignal): unknown {
+function explain(error: unknown, run: StepRun, name: StepName, limit: AbortSignal): unknown {
   const place = { step: name, site: run.site };
   if (run.lease.lost.aborted) return errors.E_LEASE_LOST({ what: run.site }, place);
   if (run.operation.signal.aborted && !isOctohostError(error))

@@ -6,6 +6,7 @@ import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
 import { settingsSnapshot } from './plan.ts';
+import { isUnpublished } from './publish.ts';
 import type { DomainRecord, Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
 import { endMarked } from './retire.ts';
@@ -64,7 +65,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     wanted: pointer.stopped ? 0 : release.count,
     urls: urlsOf(release, config),
     changed: isChanged(release, settings, await state.domains(site)),
-    unpublished: await state.isUnpublished(site),
+    unpublished: await isUnpublished(world, pointer),
     unstable: isUnstable(await stabilities(world, site), release),
     since: release.createdAt,
   };
@@ -133,7 +134,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
       store.list(prefix),
     ),
   );
-  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
+  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.published(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
   for (let done = 0; done < all.length; done += recordsAtOnce) {
     const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));

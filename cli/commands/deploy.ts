@@ -7,7 +7,7 @@ import { ChangeCommand } from '../change-command.ts';
 import { errors as doorErrors } from '../door/errors.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
-import { type OutcomeFacts, outcomeFacts, outcomeLines } from '../render/outcome.ts';
+import type { OutcomeFacts } from '../render/outcome.ts';
 import type { Warning } from '../render/quiet.ts';
 import { parseImageReference } from '../sources/image-reference.ts';
 
@@ -54,14 +54,10 @@ export default class Deploy extends ChangeCommand {
       { folder: args.folder, tar: flags.tar, image: flags.image },
       this.context,
     );
-    const engine = await this.engine();
+    await this.engine();
     const { source, close } = await open();
     try {
-      const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
-      if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
-      const facts = outcomeFacts(outcome);
-      this.conclude(outcomeLines(facts));
-      await this.followUp(outcome, flags.wait);
+      const facts = await this.deploySource(site, source, flags.wait);
       return { ...facts, warnings: this.warnings };
     } finally {
       await close();

@@ -52,10 +52,14 @@ const rights = {
   rollback: toDeploy,
   stop: toDeploy,
   remove: toAdmin,
+  publish: toDeploy,
+  pull: toDeploy,
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
   watchReleases: (sites) => sites.flatMap(toDeploy),
+  locks: everything,
+  unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.
   exclusively: nothing,
   // Tells nothing and changes nothing, and must not throw.
@@ -64,7 +68,6 @@ const rights = {
   sites: nothing,
   status: toRead,
   releases: toRead,
-  unstable: toRead,
   current: toRead,
   // Values may be secrets.
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],

@@ -112,7 +112,8 @@ describe('a release', () => {
   const crash = async () => {
     for (const instance of await world.engine.instances(app)) await world.roles.runtime.crash(instance);
   };
-  const unstable = () => world.engine.unstable(app);
+  const unstable = async () =>
+    (await world.engine.releases(app)).filter((one) => one.unstable).map(({ number }) => number);
   /** What is in the store, whoever looks at it. */
   const stored = async () =>
     (await world.roles.store.list('octohost-state/stability/app/')).map(

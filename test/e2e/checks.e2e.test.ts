@@ -167,12 +167,15 @@ it('a version that ends again and again after the switch is on record as unstabl
   const pushed = await host.push('loop', { Dockerfile: command(script, loop) });
   expect(pushed.code, pushed.stderr).toBe(0);
   expect((await host.get('loop', '/cgi-bin/die')).body).toContain('dying');
-  const unstable = async () => JSON.parse((await host.octo('releases', 'loop', '--json')).stdout).unstable;
-  await expect.poll(unstable, { timeout: 20_000, interval: 200 }).toEqual([1]);
+  const unstable = async () =>
+    JSON.parse((await host.octo('releases', 'loop', '--json')).stdout).releases.map(
+      (release: { unstable: boolean }) => release.unstable,
+    );
+  await expect.poll(unstable, { timeout: 20_000, interval: 200 }).toEqual([true]);
   expect(JSON.parse((await host.octo('status', 'loop', '--json')).stdout)).toMatchObject({ unstable: true });
   // It was written down: the instances that showed it are gone.
   const next = await host.octo('deploy', 'loop', await host.folder(page('better')), '--wait');
   expect(next, next.stderr).toMatchObject({ code: 0 });
-  expect(await unstable()).toEqual([1]);
+  expect(await unstable()).toEqual([true, false]);
   expect(JSON.parse((await host.octo('status', 'loop', '--json')).stdout)).toMatchObject({ unstable: false });
 });

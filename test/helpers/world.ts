@@ -26,34 +26,36 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-const config = (plugins: readonly Plugin[], allow: Config['allow']) =>
+type Configured = Pick<Config, 'allow' | 'builds'>;
+
+const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
-    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, allow },
+    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, ...configured },
     '/nowhere/octohost.config.ts',
   );
 
-/** @param more plugins after the in-memory ones */
-export function testEngine(
-  given: MemoryPluginsOptions & { more?: Plugin[]; allow?: Config['allow']; clock?: Clock } = {},
-): TestEngine {
-  const { more = [], allow = [], clock = systemClock, ...options } = given;
-  const { publisher, ...rest } = options;
-  const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, { more, allow, clock });
+/** What an engine in a test has around it. */
+interface Surrounded extends Configured {
+  /** Plugins after the in-memory ones. */
+  readonly more?: readonly Plugin[];
+  /** The system's by default. */
+  readonly clock?: Clock;
 }
 
-interface Surroundings {
-  readonly more: readonly Plugin[];
-  readonly allow: Config['allow'];
-  readonly clock: Clock;
+export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestEngine {
+  const { more = [], allow = [], builds = {}, clock = systemClock, ...options } = given;
+  const { publisher, ...rest } = options;
+  const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
+  const surroundings = { more, allow, builds, clock };
+  return open(roles, publisher === undefined ? false : publisher, surroundings);
 }
 
 function open(
   roles: MemoryRoles,
   publisher: false | MemoryRoles['publisher'],
-  surroundings: Surroundings,
+  surroundings: Required<Surrounded>,
 ): TestEngine {
-  const { more, allow, clock } = surroundings;
+  const { more, clock, ...configured } = surroundings;
   const events = recorder();
   const told: string[] = [];
   const reporter: Reporter = {
@@ -65,10 +67,10 @@ function open(
   };
   const { publisher: _, ...others } = roles;
   const engine = openEngine({
-    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], allow),
+    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], configured),
     environment: {},
     clock,
-    process: { pid: process.pid, host: 'test', isAlive: () => true },
+    process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
   });
   return {
     engine,

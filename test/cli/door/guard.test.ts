@@ -61,11 +61,12 @@ const calls = {
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
   rollback: { needs: 'deploy', call: (engine, site) => engine.rollback(site, 1, operation) },
   stop: { needs: 'deploy', call: (engine, site) => engine.stop(site, operation) },
+  publish: { needs: 'deploy', call: (engine, site) => engine.publish(site, operation) },
+  pull: { needs: 'deploy', call: (engine, site) => engine.pull(site, undefined, operation) },
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
   converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
   watchReleases: { needs: 'deploy', call: (engine, site) => engine.watchReleases([site], operation) },
-  unstable: { needs: 'read', call: (engine, site) => engine.unstable(site) },
   exclusively: {
     needs: 'nothing',
     call: (engine, site) => engine.exclusively(site, operation, async () => 1),
@@ -88,6 +89,8 @@ const calls = {
   key: { needs: 'everything', call: (engine) => engine.key(parseKeyName('bob')) },
   addKey: { needs: 'everything', call: (engine) => engine.addKey(key('read', '*')) },
   removeKey: { needs: 'everything', call: (engine) => engine.removeKey(parseKeyName('bob')) },
+  locks: { needs: 'everything', call: (engine) => engine.locks() },
+  unlock: { needs: 'everything', call: (engine, site) => engine.unlock(site, { force: false }) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
 } satisfies Record<

@@ -148,6 +148,10 @@ publisherContract('registryPublisher', async () => {
     releases: [await release(1), await release(2)] as const,
     other: await release(3, freshSite()),
     digestOf: (of) => registry.digest(of, 'latest'),
+    isHere: exists,
+    async forget({ image: { id } }) {
+      await docker.getImage(id).remove({ force: true });
+    },
     async dispose() {
       await sweep(installation);
       await registry.stop();
