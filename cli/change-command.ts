@@ -38,7 +38,7 @@ export abstract class ChangeCommand extends BaseCommand {
   async #concludeOutcome(outcome: Outcome, wait: boolean): Promise<OutcomeFacts> {
     const facts = outcomeFacts(outcome);
     this.conclude(outcomeLines(facts));
-    await this.followUp(outcome, wait);
+    await this.#followUp(outcome, wait);
     return facts;
   }
 
@@ -57,7 +57,7 @@ export abstract class ChangeCommand extends BaseCommand {
   }
 
   /** Old instances end, and new ones are watched; with `wait` the command returns when the old ones have ended. */
-  protected async followUp({ release: { site }, retiring, started }: Outcome, wait: boolean): Promise<void> {
+  async #followUp({ release: { site }, retiring, started }: Outcome, wait: boolean): Promise<void> {
     const engine = await this.engine();
     if (wait && retiring > 0) await this.#endRetiring(engine, site);
     if (started > 0 || (!wait && retiring > 0)) this.context.finishInBackground(engine.config.file, [site]);
