@@ -1,5 +1,5 @@
 /** The resolved specification of a site, each value with where it comes from. Pure. */
-import { checkOf, decisiveSetting } from './checks/choose.ts';
+import { checkOf, decisiveSetting, kindOf } from './checks/choose.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
@@ -97,7 +97,8 @@ function domainRow({ domain, origin }: SiteDomain): Explained {
 function checkRow(resolved: ResolvedSite, written: Readonly<Record<string, string>>): Explained {
   const asked = checkOf(resolved.check, resolved);
   const ports = asked.kind === 'http' ? [asked.port] : asked.kind === 'tcp' ? asked.ports : [];
-  const value = ports.length > 0 ? `${asked.kind} at port ${ports.join(' or ')}` : asked.kind;
+  const kind = kindOf(resolved.check, resolved);
+  const value = ports.length > 0 ? `${kind} at port ${ports.join(' or ')}` : kind;
   const decisive = decisiveSetting(written as Settings);
   return row('check.kind', value, decisive ? `setting ${decisive}` : 'default');
 }

@@ -31,16 +31,13 @@ export async function questionOf(check: Check, of: Questioned): Promise<Question
   if (check.kind === 'up') return undefined;
   if (check.kind === 'healthcheck') return { text: "the image's HEALTHCHECK", ask: () => askHealth(of) };
   if (check.kind === 'command') return commandQuestion(check.command, of);
-  const address = (await of.runtime.inspect(of.instance))?.address;
-  return check.kind === 'http' ? httpQuestionAt(check, of, address) : tcpQuestion(check.ports, of, address);
+  return check.kind === 'http' ? httpQuestionOf(check, of) : tcpQuestion(check.ports, of);
 }
 
-function httpQuestionAt(
-  check: Check & { readonly kind: 'http' },
-  { instance, host }: Questioned,
-  address: string | undefined,
-): Question {
-  const place = hostPlace(instance, check.port) ?? ownPlace(address, check.port);
+/** At the host's port, the way that requests will come; at its own address where it is a port that nobody else asks. */
+async function httpQuestionOf(check: Check & { readonly kind: 'http' }, of: Questioned): Promise<Question> {
+  const { instance, host } = of;
+  const place = hostPlace(instance, check.port) ?? ownPlace(await addressOf(of), check.port);
   if (!place) return unreachable([check.port]);
   return {
     text: httpQuestion({ place, check }),
@@ -50,11 +47,9 @@ function httpQuestionAt(
 }
 
 /** At its own address where that is known: at the host's ports the engine accepts for the dead. */
-function tcpQuestion(
-  ports: readonly number[],
-  { instance }: Questioned,
-  address: string | undefined,
-): Question {
+async function tcpQuestion(ports: readonly number[], of: Questioned): Promise<Question> {
+  const { instance } = of;
+  const address = await addressOf(of);
   const found = ports.map((port) => ownPlace(address, port) ?? hostPlace(instance, port));
   const places = found.filter((place): place is Place => place !== undefined);
   if (places.length === 0) return unreachable(ports);
@@ -63,6 +58,10 @@ function tcpQuestion(
     text: `a connection to port ${ports.join(' or ')} of the container (${at})`,
     ask: (limitMs, signal) => askTcp(places, Math.min(limitMs, probeLimitMs), signal),
   };
+}
+
+async function addressOf({ instance, runtime }: Questioned): Promise<string | undefined> {
+  return (await runtime.inspect(instance))?.address;
 }
 
 function unreachable(ports: readonly number[]): Question {

@@ -82,6 +82,10 @@ it.each([
   expect(all.some((line) => line.startsWith('domain = '))).toBe(!wanted.startsWith('none'));
 });
 
+it('a site without a release has the check that it asks for, at whichever port', () => {
+  expect(lines({ OCTO_CHECK: 'http' })).toContain('check.kind = http (setting OCTO_CHECK)');
+});
+
 it('a site without a release has its settings and defaults', () => {
   expect(lines({ CONTAINERS: '2' })).toEqual(
     expect.arrayContaining(['image = none yet (default)', 'instances = 2 (setting CONTAINERS)']),
