@@ -216,10 +216,14 @@ export const errors = defineErrors({
     instance: string;
     asked: string;
     seconds: number;
+    /** Whether it should have listened at a port. */
+    listens: boolean;
     transcript: readonly string[];
   }) => ({
     message: `The new instance ${f.instance} did not answer within ${f.seconds} s. It was asked: ${f.asked}`,
-    hint: 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>',
+    hint: f.listens
+      ? 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>'
+      : 'If it only needs longer: octo config:set <site>/OCTO_CHECK_TIMEOUT <seconds>. The check is shown by: octo explain <site>',
     details: f.transcript,
   }),
   E_CHECK_WRONG: (f: { instance: string; asked: string; last: string; transcript: readonly string[] }) => ({

@@ -69,11 +69,12 @@ async function failureOf(request: CheckRequest, { question, transcript, state, v
   const facts = { instance, transcript: lines };
   const asked = shown(question?.text ?? '');
   const last = shown(transcript.last());
+  const listens = request.check.kind === 'http' || request.check.kind === 'tcp';
   switch (verdict.is) {
     case 'dead':
       return errors.E_CHECK_DEAD({ ...facts, status: endOf(state) });
     case 'silent':
-      return errors.E_CHECK_SILENT({ ...facts, asked, seconds });
+      return errors.E_CHECK_SILENT({ ...facts, asked, seconds, listens });
     case 'wrong':
       return errors.E_CHECK_WRONG({ ...facts, asked, last });
     case 'impossible':

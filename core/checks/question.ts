@@ -82,7 +82,8 @@ async function askHealth({ instance, runtime }: Questioned): Promise<Answer> {
 
 function commandQuestion(command: readonly string[], { instance, runtime }: Questioned): Question {
   return {
-    text: `the command ${JSON.stringify(command)} in the container`,
+    // As it is, without quotes of ours: what is secret in it has to be found again.
+    text: `the command ${command.join(' ')} in the container`,
     async ask(limitMs, signal) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
       try {
