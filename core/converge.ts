@@ -11,6 +11,7 @@ import { giveBackExpired, type Lease } from './lease.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, Release, Service } from './release.ts';
+import { removeEndedTasks } from './release-task.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type StepRun } from './run.ts';
@@ -86,17 +87,18 @@ export async function converge(
 /** Every site that the store, the runtime or the catalog knows of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, catalog, ports] = await Promise.all([
+  const [pointers, retirings, instances, tasks, catalog, ports] = await Promise.all([
     state.sitesWithPointer(),
     state.retirings(),
     providers.runtime.list(),
+    providers.runtime.tasks(),
     providers.registrar.list(),
     state.ports(world.config.instances.address),
   ]);
   const reserved = [...ports.values()]
     .map(({ record }) => record)
     .filter(({ freedAt }) => freedAt === undefined);
-  const others = [...retirings, ...instances, ...catalog, ...reserved].map(({ site }) => site);
+  const others = [...retirings, ...instances, ...tasks, ...catalog, ...reserved].map(({ site }) => site);
   return [...new Set([...pointers, ...others])].toSorted();
 }
 
@@ -113,13 +115,14 @@ async function convergeSite(
     : { did: [], others: await world.providers.runtime.list(site), services: [] };
   const removed = await letGo(world, site, lease, present.others);
   const orphans = await deregisterOrphans(world, site, present.services);
+  const ended = await removeEndedTasks(world, site, (line) => operation.reporter.output(site, line));
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   await settleStability(world, site);
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
-  return { did: [...present.did, ...removed, ...orphans, ...ports, ...published], ...rest };
+  return { did: [...present.did, ...removed, ...orphans, ...ended, ...ports, ...published], ...rest };
 }
 
 async function bringUp(

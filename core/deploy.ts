@@ -86,7 +86,10 @@ function build(world: World, run: Run, push: Push, builder: Builder): Promise<Im
 }
 
 /** What a release keeps of the push that it was made of. Pure. */
-function factsOf({ revision, origin, message, source }: Push, previous: Release | undefined): ReleaseFacts {
+export function factsOf(
+  { revision, origin, message, source }: Push,
+  previous: Release | undefined,
+): ReleaseFacts {
   const tree = source.kind === 'tree' ? source.tree.id : undefined;
   const from = origin ?? previous?.origin;
   return {
@@ -175,7 +178,7 @@ export async function makeStopped(world: World, run: Run): Promise<Part> {
   return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
 }
 
-function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
+export function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
   return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 

@@ -1,7 +1,7 @@
 /**
  * READ FIRST: the life of a push on one screen.
  *
- *   receive → received → build → built → start (and check) → started → register → registered
+ *   receive → received → build → built → (release task) → start (and check) → started → register → registered
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
@@ -16,6 +16,7 @@ import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
 import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
+import { runReleaseTask } from './release-task.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
@@ -56,7 +57,8 @@ export function deploy(
   const intents = pushes.map((push) => {
     const { site, revision } = push;
     const candidate = (run: Run) => buildCandidate(world, run, push, pushes);
-    return { ...releasing(world, site, 'deploy', candidate), ...(revision ? { revision } : {}) };
+    const intent = releasing(world, site, 'deploy', candidate, runReleaseTask);
+    return { ...intent, ...(revision ? { revision } : {}) };
   });
   return makeCurrent(world, [...intents, ...stops.map((site) => stopping(world, site))], operation);
 }
@@ -86,6 +88,7 @@ function releasing(
   site: SiteName,
   reason: Reason,
   candidateOf: (run: Run) => Promise<Candidate>,
+  before: typeof runReleaseTask = async () => {},
 ): Intent {
   return {
     site,
@@ -93,6 +96,7 @@ function releasing(
     async prepare(run, note) {
       const candidate = await candidateOf(run);
       note(candidate);
+      await before(world, run, candidate);
       return makeReady(world, run, candidate);
     },
   };

@@ -204,6 +204,16 @@ export const errors = defineErrors({
     message: `${f.site} needs ${f.other}, which needs ${f.site}: neither could come first.`,
     hint: 'Take one of the links out of its Dockerfile.',
   }),
+  E_RELEASE_TASK: (f: { command: string; status: string; lines: readonly string[] }) => ({
+    message: `The release task ${shown(f.command)} ${f.status}.`,
+    hint: 'What it did to data stays. Correct it and push again: it is run from its beginning.',
+    details: f.lines,
+  }),
+  E_RELEASE_TIME: (f: { command: string; seconds: number; lines: readonly string[] }) => ({
+    message: `The release task ${shown(f.command)} did not end within ${f.seconds} s, and was stopped.`,
+    hint: 'What it did to data stays. Give it more time: octo config:set --no-deploy <site>/OCTO_RELEASE_TIMEOUT <seconds>',
+    details: f.lines,
+  }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,
     hint:

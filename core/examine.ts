@@ -6,6 +6,7 @@ import type { Domain, SiteName } from './grammar.ts';
 import { refuseForeign } from './origin.ts';
 import { allowedOptions } from './permissions.ts';
 import { declaredHere } from './plan.ts';
+import { commandIn } from './procfile.ts';
 import type { Declared, Release } from './release.ts';
 import type { Builder } from './roles.ts';
 import type { Push, Source } from './source.ts';
@@ -69,10 +70,20 @@ async function chooseBuilder(world: World, site: SiteName, source: Source): Prom
 
 async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
   const options = await builder.declares(source);
-  return { domains: await readDomains(source), ...(options ? { options } : {}) };
+  const releaseCommand = commandIn(await readText(source, 'Procfile'), 'release');
+  return {
+    domains: await readDomains(source),
+    ...(releaseCommand === undefined ? {} : { releaseCommand }),
+    ...(options ? { options } : {}),
+  };
 }
 
 async function readDomains(source: Source): Promise<Domain[]> {
-  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
-  return cname ? parseCname(cname.toString('utf8')) : [];
+  return parseCname(await readText(source, 'CNAME'));
+}
+
+/** Empty where there is no such file. */
+async function readText(source: Source, path: string): Promise<string> {
+  const file = source.kind === 'tree' ? await source.tree.read(path) : undefined;
+  return file?.toString('utf8') ?? '';
 }

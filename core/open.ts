@@ -15,7 +15,7 @@ import { findInstances } from './instances.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
-import { type Preview, preview } from './preview.ts';
+import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
 import { publishNow, pull } from './publish.ts';
 import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
@@ -46,7 +46,9 @@ export type {
   Publication,
   ReleaseStatus,
   SiteDomain,
+  SitePreview,
   SiteStatus,
+  StopPreview,
 };
 
 /** What the engine can do. Doors (git, commands) call nothing else. */
@@ -60,8 +62,8 @@ export interface Engine {
    * @param stops sites to be taken out of the routes with it: those whose branch the push deletes
    */
   deploy(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Outcome[]>;
-  /** What the deploy of these pushes would do; does nothing, and refuses what the deploy would refuse before a build. */
-  preview(pushes: readonly Push[]): Promise<readonly Preview[]>;
+  /** What `deploy` would do; does nothing, and refuses what that would refuse before a build. */
+  preview(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Preview>;
   /** The last deploys, running or over, of one site or of all; each site's oldest first. */
   deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
   /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
@@ -165,7 +167,7 @@ export function openEngine(options: EngineOptions): Engine {
     installation: () => state.installation(),
     deploy: (pushes, operation, stops = []) =>
       thenRelink(world, operation, deploy(world, pushes, stops, operation)),
-    preview: (pushes) => preview(world, pushes),
+    preview: (pushes, operation, stops = []) => preview(world, pushes, stops, operation),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),

@@ -12,10 +12,12 @@ import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
+import { saidInProcfile } from './procfile.ts';
 import type { DomainRecord } from './records.ts';
 import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
+import type { ReleaseTask } from './release-task.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
-import { deploymentOf, type Run } from './run.ts';
+import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
 import { resolveSite } from './site.ts';
@@ -46,6 +48,8 @@ export interface Candidate {
   readonly certificate?: Certificate;
   /** True where this deploy built the image: it goes when the deploy fails. */
   readonly fresh: boolean;
+  /** What a push runs before the new instances start. */
+  readonly task?: ReleaseTask;
   readonly domains: readonly SiteDomain[];
   /** Settings and the domain record. */
   readonly writes: readonly StoreOperation[];
@@ -55,7 +59,7 @@ export interface Candidate {
 export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree' | 'back'>;
 
 export interface PlanRequest {
-  readonly run: Run;
+  readonly run: Start;
   readonly image: Image;
   readonly declared: Declared;
   /** Declared domains that stay with another site. */
@@ -73,7 +77,8 @@ export async function planRelease(
 ): Promise<Candidate> {
   const { run, image, declared, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
-  const resolved = resolveSite(run.site, settings, image, declared.options);
+  const said = { ...saidInProcfile(declared), ...settings };
+  const resolved = resolveSite(run.site, said, image, declared.options);
   const wanted = await allowedOptions(world, run.site, declared.options);
   const route = resolveRoute(run.site, settings, world.config.https.certificate !== undefined);
   for (const remark of route.remarks) context.warn(remark);
@@ -119,7 +124,10 @@ export async function planRelease(
   // Before the router hears of them: it would say less of a name that two sites have.
   await refuseTaken(world, run.site, release.domains);
   const writes = writesOf(run, release, set, change);
-  const own = route.certificate ? { certificate: route.certificate } : {};
+  const own = {
+    ...(route.certificate ? { certificate: route.certificate } : {}),
+    ...(resolved.task ? { task: resolved.task } : {}),
+  };
   return { release, environment, settings: snapshot, image, fresh, domains, writes, ...own };
 }
 
@@ -162,7 +170,7 @@ export function settingsSnapshot(settings: Settings, own: readonly Domain[]): Re
   return { ...settings, DOMAINS: domainsValue(own) };
 }
 
-function numbered(world: World, run: Run) {
+function numbered(world: World, run: Start) {
   const { site, deploy, reason, actor } = deploymentOf(run);
   return {
     site,
@@ -175,7 +183,7 @@ function numbered(world: World, run: Run) {
 }
 
 function writesOf(
-  run: Run,
+  run: Start,
   release: Release,
   set: readonly Domain[],
   change: Change | undefined,

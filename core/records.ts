@@ -182,7 +182,11 @@ const release = z.object({
     generation: z.int(),
   }),
   route: z.optional(route),
-  declared: z.object({ domains, options: z.optional(declaredOptions) }),
+  declared: z.object({
+    domains,
+    releaseCommand: z.optional(z.string()),
+    options: z.optional(declaredOptions),
+  }),
   count: z.int(),
   domains,
   check,

@@ -140,6 +140,8 @@ export interface RouteOptions {
 export interface Declared {
   /** The lines of its CNAME file. */
   readonly domains: readonly Domain[];
+  /** The command of `release` in its Procfile. */
+  readonly releaseCommand?: string;
   /** What its builder found; absent where that declares nothing. */
   readonly options?: DeclaredOptions;
 }

@@ -87,8 +87,16 @@ export async function prepareRoutes(
   view: RoutesView,
   context: StepContext,
 ): Promise<PreparedRoutes> {
-  const routes = await Promise.all(routesOf(view).map((route) => modified(world, route, context)));
-  return world.providers.router.prepare(routes, context);
+  return world.providers.router.prepare(await modifiedRoutes(world, view, context), context);
+}
+
+/** The routes as text for people; nothing is written. */
+export async function renderRoutes(world: World, view: RoutesView, context: StepContext): Promise<string> {
+  return world.providers.router.render(await modifiedRoutes(world, view, context));
+}
+
+function modifiedRoutes(world: World, view: RoutesView, context: StepContext): Promise<Route[]> {
+  return Promise.all(routesOf(view).map((route) => modified(world, route, context)));
 }
 
 /** A tap that fails for one site must not stop the routes of all. */

@@ -74,6 +74,8 @@ export const siteOptions = {
   OCTO_CHECK_INTERVAL: option(seconds(1, 300), 'check.interval', anywhere, 'Seconds between one question and the next, where it is not left to octohost.'),
   OCTO_CHECK_RETRIES: option(wholeNumber(0, 1000), 'check.retries', anywhere, 'How many wrong answers in a row are asked again, where it is not as many as the time allows.'),
   OCTO_CHECK_TIMEOUT: option(seconds(1, 3600), 'check.timeout', anywhere, 'Seconds until a new instance that has not proven itself is given up.', { unset: '60' }),
+  OCTO_RELEASE_COMMAND: option(text, 'release', ofSite, 'The release task: a line for a shell of the image, or a JSON list of words.'),
+  OCTO_RELEASE_TIMEOUT: option(seconds(1, 86_400), 'releaseTimeout', anywhere, 'Seconds that the release task may take.', { unset: '600' }),
   OCTO_MAX_BODY_SIZE: option(bodySize, 'routing.maxBodySize', anywhere, 'The largest request body: 50m, 2g; 0 is any.'),
   OCTO_REQUEST_TIMEOUT: option(seconds(1, 86_400), 'routing.timeout', anywhere, 'Seconds of silence after which a connection to an instance is given up.'),
   OCTO_BUFFERING: option(flag, 'routing.buffering', anywhere, 'True: answers are kept for slow clients; false: they are passed on as they come.'),

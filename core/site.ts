@@ -3,6 +3,7 @@ import { checkProblems, chooseCheck } from './checks/choose.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
+import type { ReleaseTask } from './release-task.ts';
 import { givenTags } from './service.ts';
 import { isOption, type Option, settingProblem, settingValue, siteOptions } from './site-options.ts';
 
@@ -33,6 +34,7 @@ export interface ResolvedSite {
   readonly count: number;
   readonly check: CheckOptions;
   readonly graceSeconds: number;
+  readonly task?: ReleaseTask;
 }
 
 /** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
@@ -61,6 +63,7 @@ export function resolveSite(
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
     environment,
     noHttp,
@@ -70,6 +73,7 @@ export function resolveSite(
     count: settingValue(settings, 'CONTAINERS'),
     check: chooseCheck(settings, { httpPort, ports, tags: givenTags(settings, image) }),
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
+    ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };
 }
 

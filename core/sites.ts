@@ -9,6 +9,7 @@ import { settingsSnapshot } from './plan.ts';
 import { isUnpublished } from './publish.ts';
 import type { DomainRecord, Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
+import { endTasks } from './release-task.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
@@ -110,6 +111,7 @@ export async function remove(
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
+    await endTasks(world, site);
     for (const { image } of await state.releases(site)) await discardImage(world, image);
     await forgetRecords(world, site, lease);
     await applyRoutes(world, context);

@@ -100,9 +100,14 @@ export class State {
     return this.#installation;
   }
 
+  /** The installation's id, if it has one yet. */
+  async knownInstallation(): Promise<string | undefined> {
+    return (await this.store.get(keys.installation))?.value;
+  }
+
   async #findInstallation(): Promise<string> {
-    const known = await this.store.get(keys.installation);
-    if (known) return known.value;
+    const known = await this.knownInstallation();
+    if (known !== undefined) return known;
     const value = randomBytes(4).toString('hex');
     const made = await this.store.transact([
       { kind: 'set', key: keys.installation, value, expect: 'absent' },

@@ -43,7 +43,8 @@ const rights = {
   config: 'open',
   installation: nothing,
   deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
-  preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
+  preview: (pushes, _operation, stops = []) =>
+    [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
   change: (site, wanted) => toChange(site, asksForWildcard(wanted)),
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.

@@ -5,8 +5,9 @@ import { createBench, type RuntimeFixture } from './runtime-bench.ts';
 import { logs, volumes } from './runtime-data.ts';
 import { commands, endings, names, stops } from './runtime-life.ts';
 import { listings, refusals, starts } from './runtime-start.ts';
+import { tasks } from './runtime-tasks.ts';
 
-export type { RuntimeFixture, RuntimeImages } from './runtime-bench.ts';
+export type { RuntimeCommands, RuntimeFixture, RuntimeImages } from './runtime-bench.ts';
 
 const perTestMs = 60_000;
 
@@ -24,5 +25,6 @@ export function runtimeContract(name: string, create: () => Promise<RuntimeFixtu
     commands(bench);
     logs(bench);
     volumes(bench);
+    tasks(bench);
   });
 }

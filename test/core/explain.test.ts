@@ -56,6 +56,7 @@ it('names each value with its origin', () => {
     'memory = 67108864 bytes (setting MEMORY_LIMIT)',
     'gracePeriod = 10 s (default)',
     'check.timeout = 60 s (default)',
+    'releaseTimeout = 600 s (default)',
     'routing.httpsOnly = on (setting SSL_FORCED)',
     'SSL_KEY = set, not shown (setting SSL_KEY)',
     'host name = www.app.org (CNAME)',
