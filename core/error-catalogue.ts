@@ -170,6 +170,17 @@ export const errors = defineErrors({
     message: `More than one builder accepts ${f.site}: ${f.builders.join(', ')}.`,
     hint: 'Take one of them out of the plugins list in octohost.config.ts.',
   }),
+  E_SITE_FILE: (f: { file: string; lines: readonly string[] }) => ({
+    message: `${f.file} cannot be used.`,
+    hint: 'Correct the lines above and push again; cli/README.md has every key.',
+    details: f.lines,
+    exit: usage,
+  }),
+  E_SITE_FILES: (f: { files: readonly string[] }) => ({
+    message: `${f.files.join(' and ')} both say what the site is; there can be one.`,
+    hint: 'Put everything into one of them, and remove the others.',
+    exit: usage,
+  }),
   E_SETTINGS: (f: { site: string; problems: readonly string[] }) => ({
     message: `The settings of ${f.site} cannot be used.`,
     hint: `See them with: octo config ${f.site}`,

@@ -226,6 +226,11 @@ async function explainSite(
   site: SiteName,
   release: Release | undefined,
 ): Promise<readonly Explained[]> {
-  const [found, settings] = await Promise.all([domainsOf(world, site), world.state.settings(site)]);
-  return explain({ site, settings, release, domains: found, config: world.config });
+  const { state, config } = world;
+  const [domains, settings, said] = await Promise.all([
+    domainsOf(world, site),
+    state.settings(site),
+    release ? state.saidOf(release) : {},
+  ]);
+  return explain({ site, settings, said, release, domains, config });
 }

@@ -1,6 +1,5 @@
 /** How a release that might come differs from the one that serves. Pure. */
-import type { ResolvedConfig } from './config.ts';
-import { type Explained, explain } from './explain.ts';
+import { type Explained, type ExplainFacts, explain } from './explain.ts';
 import type { Release, Settings } from './release.ts';
 
 /** Names of variables, and how they differ from before. */
@@ -34,6 +33,8 @@ export interface OptionChange {
 interface Made {
   readonly release: Release;
   readonly settings: Settings;
+  /** The values that its site file gives. */
+  readonly said: Values;
 }
 
 /** What is told by itself, and not as an option. */
@@ -42,7 +43,7 @@ const toldElsewhere = ['image', 'address', 'domain', 'environment'];
 export function changedOptions(
   before: Made,
   after: Made,
-  config: Pick<ResolvedConfig, 'instances' | 'domainSuffix'>,
+  config: ExplainFacts['config'],
 ): OptionChange[] {
   const [old, next] = [before, after].map((made) => optionsOf(made, config)) as [Options, Options];
   const names = [...new Set([...old.keys(), ...next.keys()])];
@@ -55,10 +56,10 @@ export function changedOptions(
 type Options = ReadonlyMap<string, readonly string[]>;
 
 function optionsOf(
-  { release, settings }: Made,
-  config: Pick<ResolvedConfig, 'instances' | 'domainSuffix'>,
+  { release, settings, said }: Made,
+  config: ExplainFacts['config'],
 ): Options {
-  const rows = explain({ site: release.site, settings, release, domains: [], config });
+  const rows = explain({ site: release.site, settings, said, release, domains: [], config });
   const told = rows.filter(({ name }) => !toldElsewhere.includes(name));
   const byName = Map.groupBy([...told, ...certificateRow(release)], ({ name }) => name);
   return new Map([...byName].map(([name, all]) => [name, all.map(({ value }) => value)]));

@@ -121,6 +121,13 @@ const declaredOptions = z.object({
   hostPorts: z.array(z.extend(binding, { line })),
 });
 
+const declaredConf = z.object({
+  file: z.optional(z.string()),
+  values: z.string(),
+  lines: z.record(z.string(), line),
+  domains,
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -158,6 +165,7 @@ const release = z.object({
   route: z.optional(route),
   declared: z.object({
     domains,
+    conf: z.optional(declaredConf),
     releaseCommand: z.optional(z.string()),
     options: z.optional(declaredOptions),
   }),

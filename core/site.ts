@@ -21,6 +21,9 @@ export function checkSetting(name: string, value: string): void {
   if (problem) throw errors.E_SETTING_VALUE({ key: name, problem });
 }
 
+/** Before a build nobody knows what an image exposes. */
+export const unknownImage: Image = { id: '', ports: [], volumes: [] };
+
 /** Everything that a release takes from the settings of its site. */
 export interface ResolvedSite {
   readonly environment: Readonly<Record<string, string>>;
@@ -35,7 +38,10 @@ export interface ResolvedSite {
   readonly task?: ReleaseTask;
 }
 
-/** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
+/**
+ * Resolves settings against the image and what the repository asks for. All that is wrong is reported at once.
+ * @param settings what holds of all that is said: see layers.ts
+ */
 export function resolveSite(
   site: SiteName,
   settings: Settings,
@@ -56,7 +62,7 @@ export function resolveSite(
     problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
-  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
+  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? false;
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');

@@ -30,7 +30,7 @@ export const keys = {
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
   contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
-  /** Environments, settings and certificates of releases, each once, by its content key. */
+  /** Environments, settings, site files and certificates of releases, each once, by its content key. */
   content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
@@ -174,6 +174,11 @@ export class State {
   /** What a release was made with; DOMAINS are those that were set. */
   settingsOf({ site, settings }: Release): Promise<Record<string, string>> {
     return this.#content(keys.content(site, settings));
+  }
+
+  /** What its site file says. */
+  async saidOf({ site, declared: { conf } }: Release): Promise<Record<string, string>> {
+    return conf ? this.#content(keys.content(site, conf.values)) : {};
   }
 
   async #content(key: string): Promise<Record<string, string>> {
