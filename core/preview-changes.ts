@@ -40,11 +40,7 @@ interface Made {
 /** What is told by itself, and not as an option. */
 const toldElsewhere = ['image', 'address', 'domain', 'environment'];
 
-export function changedOptions(
-  before: Made,
-  after: Made,
-  config: ExplainFacts['config'],
-): OptionChange[] {
+export function changedOptions(before: Made, after: Made, config: ExplainFacts['config']): OptionChange[] {
   const [old, next] = [before, after].map((made) => optionsOf(made, config)) as [Options, Options];
   const names = [...new Set([...old.keys(), ...next.keys()])];
   return names.flatMap((name) => {
@@ -55,10 +51,7 @@ export function changedOptions(
 
 type Options = ReadonlyMap<string, readonly string[]>;
 
-function optionsOf(
-  { release, settings, said }: Made,
-  config: ExplainFacts['config'],
-): Options {
+function optionsOf({ release, settings, said }: Made, config: ExplainFacts['config']): Options {
   const rows = explain({ site: release.site, settings, said, release, domains: [], config });
   const told = rows.filter(({ name }) => !toldElsewhere.includes(name));
   const byName = Map.groupBy([...told, ...certificateRow(release)], ({ name }) => name);
