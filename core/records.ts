@@ -1,6 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
+import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type {
   Actor,
@@ -94,6 +95,19 @@ export interface DeployRecord {
   readonly host: string;
 }
 
+/** How the instances of a release did in the half minute after its switch. */
+export interface Stability {
+  readonly site: SiteName;
+  readonly release: number;
+  /** Whose instances are meant: those that the release found running were watched before. */
+  readonly deploy: DeployId;
+  readonly spec: string;
+  /** ISO 8601; the switch. */
+  readonly since: string;
+  /** `watched` until the time is over; `unstable` once one of them has ended by itself. */
+  readonly phase: 'watched' | 'stable' | 'unstable';
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -137,6 +151,25 @@ const declaredOptions = z.object({
   hostPorts: z.array(z.extend(binding, { line })),
 });
 
+const declaredConf = z.object({
+  file: z.optional(z.string()),
+  values: z.string(),
+  lines: z.record(z.string(), line),
+  domains,
+});
+
+const check = z.object({
+  kind: z.optional(z.enum(checkKinds)),
+  port: z.optional(z.int()),
+  path: z.optional(z.string()),
+  status: z.optional(z.array(z.object({ from: z.int(), to: z.int() }))),
+  body: z.optional(z.string()),
+  command: z.optional(z.array(z.string())),
+  intervalSeconds: z.optional(z.number()),
+  retries: z.optional(z.int()),
+  timeoutSeconds: z.number(),
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -174,12 +207,13 @@ const release = z.object({
   route: z.optional(route),
   declared: z.object({
     domains,
+    conf: z.optional(declaredConf),
     releaseCommand: z.optional(z.string()),
     options: z.optional(declaredOptions),
   }),
   count: z.int(),
   domains,
-  check: z.object({ timeoutSeconds: z.number() }),
+  check,
   service: z.optional(
     z.object({
       tags: z.array(z.string()),
@@ -252,6 +286,14 @@ const schemas = {
     host: z.string(),
   }),
   accessKey,
+  stability: z.object({
+    site: z.string(),
+    release: z.int(),
+    deploy: z.string(),
+    spec: z.string(),
+    since: z.iso.datetime(),
+    phase: z.enum(['watched', 'stable', 'unstable']),
+  }),
 };
 
 interface Records {
@@ -267,6 +309,7 @@ interface Records {
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;
+  stability: Stability;
 }
 
 /** The record in a stored text, or what is wrong with it. Pure. */

@@ -22,17 +22,20 @@ export function tagsIn(text: string): string[] {
   return [...new Set(text.split(/[\s,\p{Cc}]+/u).filter((tag) => tag !== ''))];
 }
 
-/** Tags of CONSUL_TAGS: the setting, else the image's own variable, else `http`. */
-export function serviceTags(
+/** Tags of CONSUL_TAGS: the setting, else the image's own variable; none where they are left to octohost. */
+export function givenTags(
   settings: Settings,
   { serviceTags: inImage }: Pick<Image, 'serviceTags'>,
 ): ServiceTag[] {
   const setting = settingValue(settings, 'CONSUL_TAGS');
   const [text, origin] = setting === undefined ? [inImage ?? '', 'image'] : [setting, 'setting CONSUL_TAGS'];
-  const tags = tagsIn(text);
-  return tags.length > 0
-    ? tags.map((tag) => ({ tag, origin }))
-    : defaultTags.map((tag) => ({ tag, origin: 'default' }));
+  return tagsIn(text).map((tag) => ({ tag, origin }));
+}
+
+/** Those that are given, else `http`. */
+export function serviceTags(settings: Settings, image: Pick<Image, 'serviceTags'>): ServiceTag[] {
+  const tags = givenTags(settings, image);
+  return tags.length > 0 ? tags : defaultTags.map((tag) => ({ tag, origin: 'default' }));
 }
 
 /** A check stands only beside a tag that contains `http`; without CUSTOM_CHECK it asks the instance itself. */

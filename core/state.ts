@@ -13,6 +13,7 @@ import {
   type Publication,
   type Retiring,
   readRecord,
+  type Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
@@ -31,13 +32,16 @@ export const keys = {
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
   contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
-  /** Environments, settings and certificates of releases, each once, by its content key. */
+  /** Environments, settings, site files and certificates of releases, each once, by its content key. */
   content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
+  stability: (site: SiteName, number: number) =>
+    `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
   byHands: `${statePrefix}services/`,
   /** Services that were given to a site by hand. */
   byHand: (site: SiteName) => `${statePrefix}services/${site}`,
@@ -180,6 +184,11 @@ export class State {
     return this.#content(keys.content(site, settings));
   }
 
+  /** What its site file says. */
+  async saidOf({ site, declared: { conf } }: Release): Promise<Record<string, string>> {
+    return conf ? this.#content(keys.content(site, conf.values)) : {};
+  }
+
   async #content(key: string): Promise<Record<string, string>> {
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
@@ -231,6 +240,18 @@ export class State {
     return entries.flatMap((entry) =>
       readable('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
+  }
+
+  /** Oldest first. A release that started no instances has none. */
+  async stabilities(site: SiteName): Promise<Stability[]> {
+    const entries = await this.store.list(keys.stabilities(site));
+    return entries.flatMap((entry) => readable('stability', entry));
+  }
+
+  async stability(site: SiteName, number: number): Promise<Versioned<Stability> | undefined> {
+    const entry = await this.store.get(keys.stability(site, number));
+    const [record] = entry ? readable('stability', entry) : [];
+    return entry && record && { record, version: entry.version };
   }
 
   /** What the registry has of a site; undefined where nobody knows. */
