@@ -166,10 +166,10 @@ async function letGo(
  * Services whose instance is gone, and others than the wanted ones of an instance that stays. The catalog is read
  * first: an instance is always there before its service.
  */
-async function deregisterOrphans(
+export async function deregisterOrphans(
   world: World,
   site: SiteName,
-  wanted: readonly Service[],
+  wanted: readonly Service[] = [],
 ): Promise<string[]> {
   const { runtime, registrar } = world.providers;
   const entries = await registrar.list(site);

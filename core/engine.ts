@@ -5,6 +5,7 @@
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
+import { deregisterOrphans } from './converge.ts';
 import {
   buildCandidate,
   changedCandidate,
@@ -126,6 +127,8 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
       ),
     );
     await recordDeploys(world, runs);
+    // What somebody removed by hand would be routed beside what runs.
+    await Promise.all(sites.map((site) => deregisterOrphans(world, site)));
     for (const { site, deploy: id } of runs) operation.reporter.deploy(site, id);
     return finishAll(world, await switchAll(world, intents, runs, { asked: operation.signal, together }));
   });

@@ -1,4 +1,5 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
+import { deregisterOrphans } from './converge.ts';
 import { discardImage, makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
@@ -102,6 +103,7 @@ export async function remove(
   const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
+    await deregisterOrphans(world, site);
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
     for (const { image } of await state.releases(site)) await discardImage(world, image);
