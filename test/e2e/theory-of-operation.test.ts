@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
-import { type Inspection, inspect } from '../helpers/inspection.ts';
+import { type Inspection, inspect, portsOf } from '../helpers/inspection.ts';
 import {
   command,
+  done,
   get,
   type PrivateInstance,
   privateInstance,
@@ -122,18 +123,18 @@ describe('Theory of Operation: Just the highlights.', () => {
     expect(await bodyOf('hello')).toBe('three');
     // Two versions run for a moment, so the deploy's id is in the name too, unless the Dockerfile says `# ADD_NAME`.
     for (const site of ['hello-feature-new', 'hello']) {
-      const { Name, Config } = await onlyContainer(site);
+      const { Name, Config } = await seen.only(site);
       expect(Name).toMatch(new RegExp(`^/octohost-${site}-[0-9a-z]+-1$`));
       expect(Config.Env).toContain(`CONTAINER_NAME=${site}`);
     }
   });
 
   it('The receiver looks for any old containers running with the same name - it will use this information to stop it later.', async () => {
-    const [old, ofBranch] = [await onlyContainer('hello'), await onlyContainer('hello-feature-new')];
+    const [old, ofBranch] = [await seen.only('hello'), await seen.only('hello-feature-new')];
     await push('hello', hello('four'));
-    expect((await onlyContainer('hello')).Id).not.toBe(old.Id);
+    expect((await seen.only('hello')).Id).not.toBe(old.Id);
     // The same name, not one that only begins alike.
-    expect((await onlyContainer('hello-feature-new')).Id).toBe(ofBranch.Id);
+    expect((await seen.only('hello-feature-new')).Id).toBe(ofBranch.Id);
   });
 
   it("(We're not really using the information anymore, but it's the trigger that helps to know there's something to kill.)", async () => {
@@ -143,19 +144,19 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it('The receiver looks for the image_id of the current running image.', async () => {
-    const { Id, Image } = await onlyContainer('hello');
+    const { Id, Image } = await seen.only('hello');
     expect(await optionsOf('hello')).toContain(`image ${Image}`);
     // So a push that brings nothing new builds and starts nothing.
     expect(await push('hello', {})).toContain('nothing to build');
-    expect((await onlyContainer('hello')).Id).toBe(Id);
+    expect((await seen.only('hello')).Id).toBe(Id);
   });
 
   it('This will help to kill old container images.', async () => {
     const imagesOf = async (site: string) => (await seen.images(site)).map(({ Id }) => Id);
-    expect(await imagesOf('fresh')).toEqual([(await onlyContainer('fresh')).Image]);
+    expect(await imagesOf('fresh')).toEqual([(await seen.only('fresh')).Image]);
     await done(host.octo('remove', 'fresh', '--yes'));
     expect(await imagesOf('fresh')).toEqual([]);
-    expect(await imagesOf('hello')).toContain((await onlyContainer('hello')).Image);
+    expect(await imagesOf('hello')).toContain((await seen.only('hello')).Image);
   });
 
   it("If there's a Dockerfile inside `/home/git/src/$NAME.git/` then it starts to build the container.", async () => {
@@ -173,25 +174,25 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it('It looks inside the Dockerfile for an `EXPOSE` command - this is used to run the container and figure out how to connect to it from the outside.', async () => {
-    const { ExposedPorts } = (await onlyContainer('hello')).Config;
+    const { ExposedPorts } = (await seen.only('hello')).Config;
     expect(Object.keys(ExposedPorts ?? {}).toSorted()).toEqual(['53/udp', '8123/tcp', '9000/tcp']);
     expect(await bodyOf('hello')).toBe('five');
   });
 
   it('Then the Docker container is built.', async () => {
     expect(await bodyOf('hello', '/made')).toBe('by the build\n');
-    const { Image } = await onlyContainer('hello');
+    const { Image } = await seen.only('hello');
     const image = (await seen.images('hello')).find(({ Id }) => Id === Image);
     expect(image?.RepoTags).toEqual([expect.stringMatching(/^octohost\/[0-9a-f]{8}\/hello:[0-9a-z]+$/)]);
   });
 
   it('If the build fails, it exits here.', async () => {
-    const before = [await onlyContainer('hello'), await seen.images('hello')];
+    const before = [await seen.only('hello'), await seen.images('hello')];
     const pushed = await host.push('hello', hello('never', 'RUN false'), 'HEAD:master');
     expect(pushed.code).not.toBe(0);
     expect(pushed.stderr).toContain('E_BUILD_FAILED');
     expect(pushed.stderr).not.toContain('-----> start');
-    expect([await onlyContainer('hello'), await seen.images('hello')]).toEqual(before);
+    expect([await seen.only('hello'), await seen.images('hello')]).toEqual(before);
     expect(await bodyOf('hello')).toBe('five');
   });
 
@@ -215,7 +216,7 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it("Any config variables stored in Consul's KV storage are also added to the $RUN_OPTIONS.", async () => {
-    expect((await onlyContainer('hello')).Config.Env).toContain('GREETING=good: "morning", $USER');
+    expect((await seen.only('hello')).Config.Env).toContain('GREETING=good: "morning", $USER');
   });
 
   it('Config variables can be added with `/usr/bin/octo config:set $NAME/$KEY $VARIABLE`', async () => {
@@ -224,7 +225,7 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it('Once we have all of the $RUN_OPTIONS, we can actually run the container.', async () => {
-    const { State, Config, HostConfig, Mounts } = await onlyContainer('hello');
+    const { State, Config, HostConfig, Mounts } = await seen.only('hello');
     expect(State.Running).toBe(true);
     expect(HostConfig.Memory).toBe(64 * 1024 * 1024);
     expect(Config.Hostname).toBe('www.hello.test');
@@ -233,19 +234,19 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it("Once the container is running, we look for the exposed port that's connected to the internal port.", async () => {
-    const [bound] = (await onlyContainer('hello')).NetworkSettings.Ports['8080/tcp'] ?? [];
+    const [bound] = (await seen.only('hello')).NetworkSettings.Ports['8080/tcp'] ?? [];
     const port = Number(bound?.HostPort);
     expect(await seen.services('hello')).toEqual([expect.objectContaining({ address: '127.0.0.1', port })]);
     expect(await get({ httpUrl: `http://127.0.0.1:${port}` }, 'any')).toEqual({ status: 200, body: 'six' });
   });
 
   it('If there is no exposed HTTP port, then it kills the old container and is complete.', async () => {
-    const old = await onlyContainer('hello-feature-new');
+    const old = await seen.only('hello-feature-new');
     const Dockerfile = command('echo started >> /data/starts; cat /data/starts; exec sleep 1000', [
       'VOLUME /data',
     ]);
     expect(await push('hello', { Dockerfile }, 'HEAD:feature/new')).toContain('It has no address');
-    const { Id, State } = await onlyContainer('hello-feature-new');
+    const { Id, State } = await seen.only('hello-feature-new');
     expect({ isOld: Id === old.Id, running: State.Running }).toEqual({ isOld: false, running: true });
     expect(await seen.services('hello-feature-new')).toEqual([]);
     expect((await host.get('hello-feature-new')).status).toBe(404);
@@ -259,7 +260,7 @@ describe('Theory of Operation: Just the highlights.', () => {
   it('Any tags from the container are grabbed using `/usr/bin/octo service:tags` - and the Consul service is created with `/usr/bin/octo service:set`', async () => {
     const CNAME = 'www.hello.test\nhello.test';
     told = await push('hello', { ...hello('seven', 'ENV CONSUL_TAGS=http,blue'), CNAME });
-    await onlyContainer('hello');
+    await seen.only('hello');
     const id = expect.stringMatching(/^hello-127\.0\.0\.1-\d+$/);
     // A push needs neither command: it writes the catalog by itself.
     expect(await seen.services('hello')).toEqual([expect.objectContaining({ id, tags: ['http', 'blue'] })]);
@@ -276,15 +277,15 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it('If you want to launch more than 1 container when you push, you can set a key/value in Consul at `$NAME/CONTAINERS` - we check it now and launch more containers as needed.', async () => {
-    replaced = await onlyContainer('hello');
+    replaced = await seen.only('hello');
     await seen.store('octohost/hello/CONTAINERS', '3');
     await push('hello', hello('eight'));
-    const images = (await containersOf('hello', 3)).map(({ Image }) => Image);
+    const images = (await seen.settled('hello', 3)).map(({ Image }) => Image);
     expect(new Set(images).size).toBe(1);
   });
 
   it('Any old containers are killed.', async () => {
-    const ids = (await containersOf('hello', 3)).map(({ Id }) => Id);
+    const ids = (await seen.settled('hello', 3)).map(({ Id }) => Id);
     expect(ids).not.toContain(replaced.Id);
     expect((await seen.services('hello')).map(({ instance }) => instance).toSorted()).toEqual(ids.toSorted());
   });
@@ -292,7 +293,7 @@ describe('Theory of Operation: Just the highlights.', () => {
   it('nginx is reconfigured, a new `/etc/nginx/containers.conf` is written and it is reloaded.', async () => {
     // octohost's nginx has a folder of its own.
     const file = await readFile(join(host.dir, 'i/data/nginx/nginx.conf'), 'utf8');
-    const ports = (await containersOf('hello', 3)).flatMap(portsOf);
+    const ports = (await seen.settled('hello', 3)).flatMap(portsOf);
     for (const port of ports) expect(file).toContain(`127.0.0.1:${port}`);
     for (const port of portsOf(replaced)) expect(file).not.toContain(`127.0.0.1:${port}`);
     expect(await bodyOf('hello')).toBe('eight');
@@ -325,13 +326,6 @@ function gitAs(key: string | undefined, ...words: string[]): Promise<Ran> {
   const ssh = sshCommand({ ...instance, ssh: { ...instance.ssh, identity: key ?? '' } });
   const env = { ...process.env, GIT_SSH_COMMAND: `${ssh} -v` };
   return ran('git', words, { cwd: join(dir, 'repositories/hello'), env });
-}
-
-/** Something that has to go well. */
-async function done(work: Promise<Ran>): Promise<Ran> {
-  const result = await work;
-  expect(result.code, result.stderr).toBe(0);
-  return result;
 }
 
 /** A push that has to go well; returns what the pusher sees. */
@@ -368,23 +362,4 @@ async function optionsOf(site: string): Promise<string[]> {
   const { stdout } = await done(host.octo('config:options', site, '--json'));
   const { specification } = JSON.parse(stdout) as { specification: { name: string; value: string }[] };
   return specification.map(({ name, value }) => `${name} ${value}`);
-}
-
-/** The site's containers, once those of before have ended. */
-async function containersOf(site: string, count: number) {
-  await expect.poll(() => seen.containers(site), { timeout: 60_000, interval: 200 }).toHaveLength(count);
-  return seen.containers(site);
-}
-
-async function onlyContainer(site: string) {
-  const [container] = await containersOf(site, 1);
-  if (!container) throw new Error(`${site} has no container`);
-  return container;
-}
-
-/** Ports of the host that lead to a container. */
-function portsOf({ NetworkSettings }: ContainerInspectInfo): string[] {
-  return Object.values(NetworkSettings.Ports).flatMap(
-    (bound) => bound?.map(({ HostPort }) => HostPort) ?? [],
-  );
 }

@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
 import { bringDown, bringUp, type UpOptions } from '../../cli/dev/instance.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
@@ -158,6 +159,13 @@ export function ran(
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
+}
+
+/** What has to go well; otherwise the test fails with what was said. */
+export async function done(work: Promise<Ran>): Promise<Ran> {
+  const result = await work;
+  expect(result.code, result.stderr).toBe(0);
+  return result;
 }
 
 export function get(
