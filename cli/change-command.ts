@@ -1,5 +1,12 @@
 /** What the commands share that make a release without a push: configuration, domains, scale, reload, start. */
-import { type Change, type Engine, messageOf, type Outcome, type SiteName } from '../core/index.ts';
+import {
+  type Change,
+  type Engine,
+  messageOf,
+  type Outcome,
+  type SiteName,
+  type Source,
+} from '../core/index.ts';
 import { BaseCommand } from './base-command.ts';
 import { type OutcomeFacts, outcomeFacts, outcomeLines } from './render/outcome.ts';
 
@@ -17,10 +24,22 @@ export abstract class ChangeCommand extends BaseCommand {
   }
 
   protected async concludeChange(outcome: Outcome, wait: boolean): Promise<AppliedFacts> {
+    return { ...(await this.#concludeOutcome(outcome, wait)), applied: true };
+  }
+
+  /** Makes a source the new release, tells it, and sees to the end of the old instances. */
+  protected async deploySource(site: SiteName, source: Source, wait: boolean): Promise<OutcomeFacts> {
+    const engine = await this.engine();
+    const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
+    if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
+    return this.#concludeOutcome(outcome, wait);
+  }
+
+  async #concludeOutcome(outcome: Outcome, wait: boolean): Promise<OutcomeFacts> {
     const facts = outcomeFacts(outcome);
     this.conclude(outcomeLines(facts));
     if (facts.retiring > 0) await this.endRetiring(await this.engine(), [facts.site], wait);
-    return { ...facts, applied: true };
+    return facts;
   }
 
   /** Makes a release where the site runs; else stores the settings for the next one, and says so. */

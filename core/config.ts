@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
 import type { Plugin } from './plugin.ts';
+import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './site-file-schema.ts';
 
 // The small zod speaks no language until it is told one.
 z.config(z.locales.en());
@@ -39,6 +40,8 @@ export interface Config {
    * file. @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user` }
    */
   ssh?: { authorizedKeys?: string };
+  /** How many images a host builds at once; others wait. @default { atOnce: as many as it has processors } */
+  builds?: { atOnce?: number };
   /** What a push may bring. */
   git?: {
     /** The largest push, in 1024 × 1024 bytes as they come over the wire. @default 1024 */
@@ -70,6 +73,11 @@ export interface Config {
     /** Sites that may be linked to; patterns as above. */
     links?: string[];
   }[];
+  /**
+   * What every site gets that neither its settings nor its repository say otherwise, with the keys of a site file.
+   * @default {}
+   */
+  defaults?: SiteDefaults;
   /** Put over the process's environment for plugins, for instance DOCKER_HOST. */
   environment?: Record<string, string>;
   /** The only place that picks plugins; their order is the order of their taps. */
@@ -97,12 +105,16 @@ export interface ResolvedConfig {
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
   /** Absolute; absent: below the home of `user`. */
   readonly ssh: { readonly authorizedKeys?: string };
+  /** Absent: as many as the host has processors. */
+  readonly builds: { readonly atOnce?: number };
   readonly git: {
     readonly maxPushMegabytes: number;
     readonly maxPushSeconds: number;
     readonly submodules: { readonly sameHost: boolean; readonly urls: readonly string[] };
   };
   readonly allow: readonly Allowance[];
+  /** As settings would have them. */
+  readonly defaults: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly plugins: readonly Plugin[];
 }
@@ -192,7 +204,9 @@ const schema = z.strictObject({
     maxPushSeconds: 1800,
     submodules: { sameHost: false, urls: [] },
   }),
+  builds: z._default(z.strictObject({ atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))) }), {}),
   allow: z._default(z.array(allowance), []),
+  defaults: z._default(defaultsSchema, {}),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
 });
@@ -209,12 +223,9 @@ export function defineConfig(config: Config): Config {
 export function resolveConfig(value: unknown, file: string): ResolvedConfig {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'the default export'}: ${issueText(issue)}`,
-    );
-    throw errors.E_CONFIG({ file, problems });
+    throw errors.E_CONFIG({ file, problems: parsed.error.issues.flatMap(problemsOf) });
   }
-  const { dataDir, user, http, instances, ssh, git: push, allow, environment, plugins } = parsed.data;
+  const { dataDir, user, http, instances, ssh, git: push, builds, allow, environment, plugins } = parsed.data;
   const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
@@ -234,12 +245,16 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
+    builds: builds.atOnce === undefined ? {} : { atOnce: builds.atOnce },
     allow: allow.map(({ sites, mounts, ports, links }) => ({
       sites: parseSitePattern(sites),
       mounts: mounts.map((mount) => resolve(mount)),
       ports,
       links: links.map(parseSitePattern),
     })),
+    defaults: Object.fromEntries(
+      saidIn('defaults', parsed.data.defaults).map(({ name, text }) => [name, text]),
+    ),
     environment,
     plugins: plugins as Plugin[],
   };
@@ -259,6 +274,13 @@ function suffixes(given: { domainSuffix: string; extraSuffixes: string[] }, file
   const extra = given.extraSuffixes.flatMap((text, index) => suffix(text, `extraSuffixes.${index}`));
   if (domainSuffix === undefined || problems.length > 0) throw errors.E_CONFIG({ file, problems });
   return { domainSuffix, extraSuffixes: [...new Set(extra)].filter((one) => one !== domainSuffix) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  const [first, ...inner] = issue.path;
+  if (first === 'defaults')
+    return schemaProblems('defaults', [{ ...issue, path: inner }]).map(({ words }) => `defaults: ${words}`);
+  return [`${issue.path.join('.') || 'the default export'}: ${issueText(issue)}`];
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

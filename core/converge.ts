@@ -1,20 +1,20 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
-import { recordPublished } from './deploy.ts';
 import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
-import { messageOf } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
 import type { SiteName } from './grammar.ts';
 import { endHolders } from './host-ports.ts';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
-import type { Lease } from './lease.ts';
+import { giveBackExpired, type Lease } from './lease.ts';
+import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, Release, Service } from './release.ts';
+import { removeEndedTasks } from './release-task.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import { applyRoutes } from './routes.ts';
-import { createDeployId } from './run.ts';
+import { createDeployId, type StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -28,7 +28,18 @@ export interface Action {
 /** What converge did and what it could not do; nothing in either means that the world was as it should be. */
 export interface Convergence {
   readonly actions: readonly Action[];
-  readonly problems: readonly { readonly site: SiteName; readonly error: unknown }[];
+  readonly problems: readonly Problem[];
+}
+
+interface Problem {
+  readonly site: SiteName;
+  readonly error: unknown;
+}
+
+interface SiteConvergence {
+  readonly did: readonly string[];
+  /** Why the registry still does not have what serves. */
+  readonly unpublished?: unknown;
 }
 
 /** Converges the sites named, or all that the store, the runtime or the catalog know. */
@@ -42,14 +53,16 @@ export async function converge(
   if (unknown) throw errors.E_SITE_UNKNOWN({ site: unknown });
   const wanted = sites ?? known;
   const actions: Action[] = [];
-  const problems: { site: SiteName; error: unknown }[] = [];
+  const problems: Problem[] = [];
+  const unpublished: Problem[] = [];
   for (const site of wanted) {
     operation.signal.throwIfAborted();
     try {
       const done = await withSites(world, [site], 'converge', operation, (leases) =>
         convergeSite(world, site, leases.get(site) as Lease, operation),
       );
-      actions.push(...done.map((did) => ({ site, did })));
+      actions.push(...done.did.map((did) => ({ site, did })));
+      if (done.unpublished) unpublished.push({ site, error: done.unpublished });
     } catch (error) {
       problems.push({ site, error });
     }
@@ -65,24 +78,26 @@ export async function converge(
       problems.push({ site, error });
     }
   }
-  problems.push(...refused.filter(({ site }) => wanted.includes(site)));
+  problems.push(...refused.filter(({ site }) => wanted.includes(site)), ...unpublished);
+  await giveBackExpired(world);
   return { actions, problems };
 }
 
 /** Every site that the store, the runtime or the catalog knows of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, catalog, ports] = await Promise.all([
+  const [pointers, retirings, instances, tasks, catalog, ports] = await Promise.all([
     state.sitesWithPointer(),
     state.retirings(),
     providers.runtime.list(),
+    providers.runtime.tasks(),
     providers.registrar.list(),
     state.ports(world.config.instances.address),
   ]);
   const reserved = [...ports.values()]
     .map(({ record }) => record)
     .filter(({ freedAt }) => freedAt === undefined);
-  const others = [...retirings, ...instances, ...catalog, ...reserved].map(({ site }) => site);
+  const others = [...retirings, ...instances, ...tasks, ...catalog, ...reserved].map(({ site }) => site);
   return [...new Set([...pointers, ...others])].toSorted();
 }
 
@@ -91,25 +106,21 @@ async function convergeSite(
   site: SiteName,
   lease: Lease,
   operation: Operation,
-): Promise<string[]> {
-  const pointer = await world.state.pointer(site);
-  const release =
-    pointer && !pointer.record.stopped ? await currentRelease(world, pointer.record) : undefined;
+): Promise<SiteConvergence> {
+  const pointer = (await world.state.pointer(site))?.record;
+  const release = pointer && !pointer.stopped ? await currentRelease(world, pointer) : undefined;
   const present = release
     ? await bringUp(world, release, lease, operation)
     : { did: [], others: await world.providers.runtime.list(site), services: [] };
   const removed = await letGo(world, site, lease, present.others);
   const orphans = await deregisterOrphans(world, site, present.services);
+  const ended = await removeEndedTasks(world, site, (line) => operation.reporter.output(site, line));
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
-  const published = release ? await publishAgain(world, release, operation) : [];
-  return [
-    ...present.did,
-    ...removed,
-    ...orphans,
-    ...(freed > 0 ? [`freed ${freed} host ports`] : []),
-    ...published,
-  ];
+  const { did: published, ...rest } =
+    pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
+  const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
+  return { did: [...present.did, ...removed, ...orphans, ...ended, ...ports, ...published], ...rest };
 }
 
 async function bringUp(
@@ -182,17 +193,18 @@ export async function deregisterOrphans(
   return orphans.map(({ id }) => `deregistered ${id}`);
 }
 
-async function publishAgain(world: World, release: Release, operation: Operation): Promise<string[]> {
-  const { publisher } = world.providers;
-  if (!publisher || !(await world.state.isUnpublished(release.site))) return [];
+/** A registry that is down stops nothing else of the site. */
+async function publishAgain(
+  world: World,
+  pointer: Pointer,
+  release: Release,
+  run: Pick<StepRun, 'lease' | 'operation'>,
+): Promise<SiteConvergence> {
+  if (!(await isUnpublished(world, pointer))) return { did: [] };
   try {
-    const context = channel(operation, release.site);
-    const reference = await publisher.publish(release, context);
-    const { site, deploy, reason, actor } = release;
-    await recordPublished(world, { deploy, site, reason, actor, release, reference }, context);
-    return [`published ${reference}`];
+    const publication = await publish(world, { ...run, site: release.site, steps: [] }, release);
+    return { did: publication ? [`published ${publication.reference}`] : [] };
   } catch (error) {
-    operation.reporter.warn(release.site, `current, not published: ${messageOf(error)}`);
-    return [];
+    return { did: [], unpublished: error };
   }
 }

@@ -1,16 +1,17 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
-import { parseDomains } from './domains.ts';
+import { declaredDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Examined, examine, type Pushed } from './examine.ts';
-import { isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Certificate, Image, Published, Received, Registered, Release } from './release.ts';
+import type { Built, Certificate, Image, Received, Registered, Release } from './release.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
@@ -25,7 +26,7 @@ export async function buildCandidate(
   push: Push,
   pushes: readonly Push[],
 ): Promise<Candidate> {
-  const { builder, declared, left } = await step(world, run, 'receive', (context) =>
+  const { builder, declared, said, left } = await step(world, run, 'receive', (context) =>
     receive(world, run, { push, pushes }, context),
   );
   const context = channel(run.operation, run.site);
@@ -35,7 +36,7 @@ export async function buildCandidate(
   try {
     if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
     const from = factsOf(push, run.previous);
-    return await planRelease(world, { run, image, declared, left, fresh: !known, from }, context);
+    return await planRelease(world, { run, image, declared, said, left, fresh: !known, from }, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
     if (!known) await builder.discard(image).catch(() => {});
@@ -45,11 +46,13 @@ export async function buildCandidate(
 
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
   const { push } = pushed;
-  const found = await examine(world, run.previous, pushed);
+  const found = await examine(world, run, pushed, context);
+  const originOf = (name: Domain) =>
+    declaredDomains(found.declared).find(({ domain }) => domain === name)?.origin;
   for (const { domain, owner } of found.left) {
     // Whoever pushes a branch knows main's site by name, and not the sites of all other branches.
     const other = owner === push.origin?.repository ? owner : 'the site of another branch';
-    context.output(`${domain} (CNAME) stays with ${other}; ${run.site} is without it`);
+    context.output(`${domain} (${originOf(domain)}) stays with ${other}; ${run.site} is without it`);
   }
   const before = takenFrom(run.previous, push);
   if (before && push.origin)
@@ -72,17 +75,22 @@ export async function sameTree(
   return (await builder.has(previous.image)) ? previous : undefined;
 }
 
-async function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
-  return step(world, run, 'build', async (context) => {
-    const { site, deploy } = run;
-    const { source, force: noCache = false } = push;
-    const request = { site, deploy, source, arguments: {}, noCache };
-    return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
-  });
+function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
+  const building = () =>
+    step(world, run, 'build', async (context) => {
+      const { site, deploy } = run;
+      const { source, force: noCache = false } = push;
+      const request = { site, deploy, source, arguments: {}, noCache };
+      return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
+    });
+  return withBuildSlot(world, run, building);
 }
 
 /** What a release keeps of the push that it was made of. Pure. */
-function factsOf({ revision, origin, message, source }: Push, previous: Release | undefined): ReleaseFacts {
+export function factsOf(
+  { revision, origin, message, source }: Push,
+  previous: Release | undefined,
+): ReleaseFacts {
   const tree = source.kind === 'tree' ? source.tree.id : undefined;
   const from = origin ?? previous?.origin;
   return {
@@ -106,8 +114,9 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
     ...(change.back ? { back: change.back.number } : {}),
   };
   const wanted = change.back ? await asItWas(world, run, change.back) : change;
-  const left = await leftToSiblings(world, run.site, origin, declared.domains);
-  const request = { run, image, declared, left, fresh: false, from, change: wanted };
+  const left = await leftToSiblings(world, run.site, origin, declaredDomains(declared));
+  const said = await world.state.saidOf(change.back ?? previous);
+  const request = { run, image, declared, said, left, fresh: false, from, change: wanted };
   return planRelease(world, request, channel(run.operation, run.site));
 }
 
@@ -165,51 +174,28 @@ export async function makeStopped(world: World, run: Run): Promise<Part> {
   return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
 }
 
-function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
+export function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
   return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, settings, certificate, writes }: Candidate,
+  { release, environment, settings, said, certificate, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
+  const { conf } = release.declared;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
     { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
     { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
-    ...(certificate ? [certificateWrite(site, certificate)] : []),
-    ...(world.providers.publisher
-      ? [{ kind: 'set', key: keys.unpublished(site), value: String(number) } as const]
+    ...(conf
+      ? [{ kind: 'set', key: keys.content(site, conf.values), value: JSON.stringify(said) } as const]
       : []),
+    ...(certificate ? [certificateWrite(site, certificate)] : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,
   ];
-}
-
-/** Pushes what serves to the registry. It cannot fail a deploy any more: it warns, and converge tries again. */
-export async function publish(
-  world: World,
-  run: Run,
-  candidate: Candidate,
-  context: StepContext,
-): Promise<void> {
-  const { publisher } = world.providers;
-  if (!publisher) return;
-  const { release } = candidate;
-  const reference = await step(world, run, 'publish', (inner) => publisher.publish(release, inner));
-  await recordPublished(world, { ...deploymentOf(run), release, reference }, context);
-}
-
-/** The release is in the registry: nobody tries again, and everybody is told. */
-export async function recordPublished(
-  world: World,
-  published: Published,
-  context: StepContext,
-): Promise<void> {
-  await world.state.store.transact([{ kind: 'delete', key: keys.unpublished(published.site) }]);
-  await world.hooks.announce('published', published, context);
 }
 
 function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {

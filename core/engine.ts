@@ -1,20 +1,12 @@
 /**
  * READ FIRST: the life of a push on one screen.
  *
- *   receive → received → build → built → start (and check) → started → register → registered
+ *   receive → received → build → built → (release task) → start (and check) → started → register → registered
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
 import { deregisterOrphans } from './converge.ts';
-import {
-  buildCandidate,
-  changedCandidate,
-  makeReady,
-  makeStopped,
-  publish,
-  type Ready,
-  urlsOf,
-} from './deploy.ts';
+import { buildCandidate, changedCandidate, makeReady, makeStopped, type Ready, urlsOf } from './deploy.ts';
 import { abortWhenCancelled, recordDeploys } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
@@ -23,7 +15,9 @@ import type { Revision, SiteName } from './grammar.ts';
 import { nameInstances } from './instance-name.ts';
 import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
+import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
+import { runReleaseTask } from './release-task.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
@@ -61,7 +55,8 @@ export function deploy(
   const intents = pushes.map((push) => {
     const { site, revision } = push;
     const candidate = (run: Run) => buildCandidate(world, run, push, pushes);
-    return { ...releasing(world, site, 'deploy', candidate), ...(revision ? { revision } : {}) };
+    const intent = releasing(world, site, 'deploy', candidate, runReleaseTask);
+    return { ...intent, ...(revision ? { revision } : {}) };
   });
   return makeCurrent(world, [...intents, ...stops.map((site) => stopping(world, site))], operation);
 }
@@ -73,7 +68,7 @@ export async function change(
   wanted: Change,
   operation: Operation,
 ): Promise<Outcome> {
-  await requireReleased(world, site);
+  await world.state.requireReleased(site);
   const intent = releasing(world, site, wanted.reason, (run) => changedCandidate(world, run, wanted));
   const [outcome] = await makeCurrent(world, [intent], operation);
   return outcome as Outcome;
@@ -81,16 +76,9 @@ export async function change(
 
 /** Takes a site out of the routes and ends its instances; configuration, releases and volumes stay. */
 export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
-  await requireReleased(world, site);
+  await world.state.requireReleased(site);
   await makeCurrent(world, [stopping(world, site)], operation);
   await finishRetiring(world, site, uninterrupted(operation));
-}
-
-/** A name that was mistyped leaves no deploy on record. */
-async function requireReleased({ state }: World, site: SiteName): Promise<void> {
-  if (await state.pointer(site)) return;
-  const isKnown = Object.keys(await state.settings(site)).length > 0;
-  throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
 }
 
 function releasing(
@@ -98,6 +86,7 @@ function releasing(
   site: SiteName,
   reason: Reason,
   candidateOf: (run: Run) => Promise<Candidate>,
+  before: typeof runReleaseTask = async () => {},
 ): Intent {
   return {
     site,
@@ -105,6 +94,7 @@ function releasing(
     async prepare(run, note) {
       const candidate = await candidateOf(run);
       note(candidate);
+      await before(world, run, candidate);
       return makeReady(world, run, candidate);
     },
   };
@@ -126,9 +116,9 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
         beginRun(world, intent, leases.get(intent.site) as Lease, { ...operation, signal }),
       ),
     );
-    await recordDeploys(world, runs);
     // What somebody removed by hand would be routed beside what runs.
     await Promise.all(sites.map((site) => deregisterOrphans(world, site)));
+    await recordDeploys(world, runs);
     for (const { site, deploy: id } of runs) operation.reporter.deploy(site, id);
     return finishAll(world, await switchAll(world, intents, runs, { asked: operation.signal, together }));
   });
@@ -195,7 +185,7 @@ async function finish(world: World, { run, candidate, others, facts }: Ready): P
   else if (run.previous && run.previous.domains.length > 0)
     context.warn(`it had an address, and has none any more: ${run.previous.domains.join(', ')}`);
   try {
-    await publish(world, run, candidate, context);
+    await publish(world, run, release, deploymentOf(run));
   } catch (error) {
     context.warn(`current, not published: ${messageOf(error)}; octo converge ${run.site} tries again`);
   }

@@ -129,6 +129,11 @@ export const errors = defineErrors({
     message: `The image of release ${f.number} of ${f.site} is gone.`,
     hint: 'Push its commit again, which builds it.',
   }),
+  E_NO_PUBLISHER: (f: { file: string }) => ({
+    message: `No plugin of ${f.file} keeps images in a registry.`,
+    hint: "Add to its plugins: registryPublisher({ registry: 'registry.example.com' }), which octohost/plugins/registry-publisher exports.",
+    exit: usage,
+  }),
   E_SITE_ORIGIN: (f: { site: string; held: string; pushed: string; hint: string }) => ({
     message: `${f.pushed} means the site ${f.site}, which belongs to ${f.held}.`,
     hint: f.hint,
@@ -143,8 +148,18 @@ export const errors = defineErrors({
     exit: locked,
   }),
   E_LEASE_LOST: (f: { what: string }) => ({
-    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over.`,
+    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over, or somebody freed it with octo unlock.`,
     hint: 'Nothing of this attempt became current. Run it again.',
+    exit: locked,
+  }),
+  E_LOCK_UNKNOWN: (f: { name: string }) => ({
+    message: `Nobody holds ${shown(f.name)}.`,
+    hint: 'See who holds what: octo locks',
+    exit: usage,
+  }),
+  E_LOCK_ALIVE: (f: { name: string; holder: string }) => ({
+    message: `${f.name} is held by the ${f.holder}, which is alive.`,
+    hint: `Let it end. Taken away with --force, it fails: nothing of it becomes current, and octo converge cleans up after it.`,
     exit: locked,
   }),
   E_NO_BUILDER: (f: { site: string; looked: readonly string[] }) => ({
@@ -154,6 +169,17 @@ export const errors = defineErrors({
   E_BUILDERS_DISAGREE: (f: { site: string; builders: readonly string[] }) => ({
     message: `More than one builder accepts ${f.site}: ${f.builders.join(', ')}.`,
     hint: 'Take one of them out of the plugins list in octohost.config.ts.',
+  }),
+  E_SITE_FILE: (f: { file: string; lines: readonly string[] }) => ({
+    message: `${f.file} cannot be used.`,
+    hint: 'Correct the lines above and push again; cli/README.md has every key.',
+    details: f.lines,
+    exit: usage,
+  }),
+  E_SITE_FILES: (f: { files: readonly string[] }) => ({
+    message: `${f.files.join(' and ')} both say what the site is; there can be one.`,
+    hint: 'Put everything into one of them, and remove the others.',
+    exit: usage,
   }),
   E_SETTINGS: (f: { site: string; problems: readonly string[] }) => ({
     message: `The settings of ${f.site} cannot be used.`,
@@ -188,6 +214,16 @@ export const errors = defineErrors({
   E_PEER_CIRCLE: (f: { site: string; other: string }) => ({
     message: `${f.site} needs ${f.other}, which needs ${f.site}: neither could come first.`,
     hint: 'Take one of the links out of its Dockerfile.',
+  }),
+  E_RELEASE_TASK: (f: { command: string; status: string; lines: readonly string[] }) => ({
+    message: `The release task ${shown(f.command)} ${f.status}.`,
+    hint: 'What it did to data stays. Correct it and push again: it is run from its beginning.',
+    details: f.lines,
+  }),
+  E_RELEASE_TIME: (f: { command: string; seconds: number; lines: readonly string[] }) => ({
+    message: `The release task ${shown(f.command)} did not end within ${f.seconds} s, and was stopped.`,
+    hint: 'What it did to data stays. Give it more time: octo config:set --no-deploy <site>/OCTO_RELEASE_TIMEOUT <seconds>',
+    details: f.lines,
   }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,

@@ -26,6 +26,7 @@ export {
   type TapContext,
   type TapOptions,
 } from './hooks.ts';
+export { editDistance } from './nearest.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';

@@ -12,10 +12,14 @@ import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
+import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
-import { type Preview, preview } from './preview.ts';
+import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
+import { publishNow, pull } from './publish.ts';
+import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
+import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
@@ -34,12 +38,17 @@ export type {
   DeployStatus,
   DomainsChange,
   Explained,
+  Lock,
   Operation,
   Outcome,
   Preview,
   ProcessFacts,
+  Publication,
+  ReleaseStatus,
   SiteDomain,
+  SitePreview,
   SiteStatus,
+  StopPreview,
 };
 
 /** What the engine can do. Doors (git, commands) call nothing else. */
@@ -53,8 +62,8 @@ export interface Engine {
    * @param stops sites to be taken out of the routes with it: those whose branch the push deletes
    */
   deploy(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Outcome[]>;
-  /** What the deploy of these pushes would do; does nothing, and refuses what the deploy would refuse before a build. */
-  preview(pushes: readonly Push[]): Promise<readonly Preview[]>;
+  /** What `deploy` would do; does nothing, and refuses what that would refuse before a build. */
+  preview(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Preview>;
   /** The last deploys, running or over, of one site or of all; each site's oldest first. */
   deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
   /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
@@ -71,11 +80,27 @@ export interface Engine {
   stop(site: SiteName, operation: Operation): Promise<void>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
+  /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */
+  publish(site: SiteName, operation: Operation): Promise<Publication>;
+  /**
+   * Fetches an image of the site from the registry, so that it can be deployed; returns its reference by digest.
+   * @param reference a tag, a digest or all of a reference; undefined: what was published last
+   * @throws E_NO_PUBLISHER
+   */
+  pull(site: SiteName, reference: string | undefined, operation: Operation): Promise<string>;
   /** Makes the world equal to the current releases. */
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
+  /** Who works on what: every lease that is held, by name. */
+  locks(): Promise<readonly Lock[]>;
+  /**
+   * Frees the lease of this name, or those of the site of this name; returns what was freed. Its holder can change
+   * nothing any more. @param options.force true: also where the holder is alive
+   * @throws E_LOCK_UNKNOWN, E_LOCK_ALIVE
+   */
+  unlock(name: string, options: { force: boolean }): Promise<readonly Lock[]>;
   /** Does a door's work on something of this name alone; others wait, and are told for whom. */
   exclusively<Result>(name: SiteName, operation: Operation, work: () => Promise<Result>): Promise<Result>;
   /** Opens what a deploy of the site needs, while a door still waits for what is pushed. Never throws. */
@@ -84,7 +109,7 @@ export interface Engine {
   sites(): Promise<SiteName[]>;
   status(site: SiteName): Promise<SiteStatus>;
   /** Oldest first. */
-  releases(site: SiteName): Promise<Release[]>;
+  releases(site: SiteName): Promise<readonly ReleaseStatus[]>;
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
@@ -140,7 +165,7 @@ export function openEngine(options: EngineOptions): Engine {
     installation: () => state.installation(),
     deploy: (pushes, operation, stops = []) =>
       thenRelink(world, operation, deploy(world, pushes, stops, operation)),
-    preview: (pushes) => preview(world, pushes),
+    preview: (pushes, operation, stops = []) => preview(world, pushes, stops, operation),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
@@ -149,15 +174,19 @@ export function openEngine(options: EngineOptions): Engine {
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
+    publish: (site, operation) => publishNow(world, site, operation),
+    pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
+    locks: () => listLocks(world),
+    unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);
     },
     sites: () => listSites(world),
     status: (site) => status(world, site),
-    releases: (site) => state.releases(site),
+    releases: (site) => listReleases(world, site),
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),
@@ -197,6 +226,11 @@ async function explainSite(
   site: SiteName,
   release: Release | undefined,
 ): Promise<readonly Explained[]> {
-  const [found, settings] = await Promise.all([domainsOf(world, site), world.state.settings(site)]);
-  return explain({ site, settings, release, domains: found, config: world.config });
+  const { state, config } = world;
+  const [domains, settings, said] = await Promise.all([
+    domainsOf(world, site),
+    state.settings(site),
+    release ? state.saidOf(release) : {},
+  ]);
+  return explain({ site, settings, said, release, domains, config });
 }

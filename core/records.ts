@@ -38,6 +38,13 @@ export interface PortReservation {
   readonly freedAt?: string;
 }
 
+/** What the registry has of a site. */
+export interface Publication {
+  readonly release: number;
+  /** By digest: `<registry>/<site>@sha256:…`. */
+  readonly reference: string;
+}
+
 /** Who holds a lease, and its number, which only grows. */
 export interface LeaseRecord {
   readonly number: number;
@@ -114,6 +121,13 @@ const declaredOptions = z.object({
   hostPorts: z.array(z.extend(binding, { line })),
 });
 
+const declaredConf = z.object({
+  file: z.optional(z.string()),
+  values: z.string(),
+  lines: z.record(z.string(), line),
+  domains,
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -149,7 +163,12 @@ const release = z.object({
     generation: z.int(),
   }),
   route: z.optional(route),
-  declared: z.object({ domains, options: z.optional(declaredOptions) }),
+  declared: z.object({
+    domains,
+    conf: z.optional(declaredConf),
+    releaseCommand: z.optional(z.string()),
+    options: z.optional(declaredOptions),
+  }),
   count: z.int(),
   domains,
   check: z.object({ timeoutSeconds: z.number() }),
@@ -196,6 +215,7 @@ const schemas = {
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
+  publication: z.object({ release: z.int(), reference: z.string() }),
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
   content: z.record(z.string(), z.string()),
   release,
@@ -219,6 +239,7 @@ interface Records {
   retiring: Retiring;
   domains: DomainRecord;
   port: PortReservation;
+  publication: Publication;
   lease: LeaseRecord;
   content: Record<string, string>;
   release: Release;

@@ -136,10 +136,36 @@ export interface RouteOptions {
   readonly template?: string;
 }
 
+/** What a repository says in its site file. */
+export interface SiteConf {
+  readonly site: SiteName;
+  /** Absent where no branch is pushed. */
+  readonly origin?: Origin;
+  /** Options and environment variables, by the names and as the texts that they have as settings. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Beside the default domain and those of the CNAME file. */
+  readonly domains: readonly Domain[];
+}
+
+/** What a release keeps of it: all but the values. */
+export interface DeclaredConf {
+  /** The site file's name; absent where only plugins said something. */
+  readonly file?: string;
+  /** Content key (SHA-256) of the values. */
+  readonly values: string;
+  /** Where each of them stands; absent for those that a plugin said. */
+  readonly lines: Readonly<Record<string, number>>;
+  readonly domains: readonly Domain[];
+}
+
 /** What a repository asks for in its own files. */
 export interface Declared {
   /** The lines of its CNAME file. */
   readonly domains: readonly Domain[];
+  /** Absent: nothing is said there. */
+  readonly conf?: DeclaredConf;
+  /** The command of `release` in its Procfile. */
+  readonly releaseCommand?: string;
   /** What its builder found; absent where that declares nothing. */
   readonly options?: DeclaredOptions;
 }

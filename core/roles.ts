@@ -75,6 +75,17 @@ export interface StartRequest {
   readonly bindings: readonly PortBinding[];
 }
 
+/** A command that is run once in an image. */
+export interface TaskRequest {
+  readonly spec: InstanceSpec;
+  readonly deploy: DeployId;
+  /** Program and arguments; the image's own entry point takes no part. */
+  readonly command: readonly string[];
+}
+
+/** A command that runs or has ended, as its labels tell. */
+export type Task = Pick<Instance, 'id' | 'name' | 'site' | 'deploy'>;
+
 export interface InstanceState {
   readonly running: boolean;
   /** The process's start, ISO 8601: another value means another process. */
@@ -116,13 +127,20 @@ export interface Runtime {
   keep(instance: Instance): Promise<void>;
   /** Another name, or with undefined the one it was started with. Throws E_NAME_TAKEN where something else has it. */
   rename(instance: Instance, name: string | undefined): Promise<void>;
+  /**
+   * Runs a command with all that an instance of the spec has but its ports. It does not come back by itself, and `list`
+   * does not have it; `inspect`, `logs` and `stop` take it as they take an instance.
+   */
+  run(request: TaskRequest, context: StepContext): Promise<Task>;
+  /** All of this installation's tasks, running or not, of one site or of all. */
+  tasks(site?: SiteName): Promise<Task[]>;
   /** Undefined where the instance is gone. */
-  inspect(instance: Instance): Promise<InstanceState | undefined>;
+  inspect(instance: Task): Promise<InstanceState | undefined>;
   /** All of this installation's instances, running or not, of one site or of all. */
   list(site?: SiteName): Promise<Instance[]>;
   /** Asks the instance to end, waits up to the grace period, then ends it and removes it. Absent is done. */
-  stop(instance: Instance, options: { graceSeconds: number }): Promise<void>;
-  logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+  stop(instance: Task, options: { graceSeconds: number }): Promise<void>;
+  logs(instance: Task, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
   /** Names of the site's volumes. */
   volumes(site: SiteName): Promise<string[]>;
   /** Absent is done; a volume that is not this installation's is refused. */
@@ -207,6 +225,11 @@ export interface PreparedRoutes {
 
 /** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */
 export interface Router {
+  /**
+   * What these routes would be in the router's own words, as text for people: rendered, neither written nor tested. In
+   * an order of its own, so that equal routes give equal texts; without any secret.
+   */
+  render(routes: readonly Route[]): Promise<string>;
   /** Renders all routes and tests the result with the operator's own files. Changes nothing that serves. */
   prepare(routes: readonly Route[], context: StepContext): Promise<PreparedRoutes>;
   /**
@@ -221,10 +244,17 @@ export interface Router {
 
 // --- publisher -------------------------------------------------------------------------------------------
 
-/** Pushes the image of what serves to a registry; always last. */
+/** Keeps the image of what serves in a registry. */
 export interface Publisher {
-  /** Returns the reference by digest: `<registry>/<site>@sha256:…`. */
+  /** Moves the site's tag to the release's image; always last. Returns the reference by digest: `<registry>/<site>@sha256:…`. */
   publish(release: Release, context: StepContext): Promise<string>;
+  /**
+   * Fetches an image of the site to where the runtime finds it. Returns the reference by digest, which a deploy of a
+   * ready image takes.
+   * @param reference a tag, a digest or all of a reference; left out: what was published last. It comes from outside,
+   *   and never means another site's image.
+   */
+  pull(site: SiteName, reference: string | undefined, context: StepContext): Promise<string>;
 }
 
 export interface Roles {

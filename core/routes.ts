@@ -87,8 +87,16 @@ export async function prepareRoutes(
   view: RoutesView,
   context: StepContext,
 ): Promise<PreparedRoutes> {
-  const routes = await Promise.all(routesOf(view).map((route) => modified(world, route, context)));
-  return world.providers.router.prepare(routes, context);
+  return world.providers.router.prepare(await modifiedRoutes(world, view, context), context);
+}
+
+/** The routes as text for people; nothing is written. */
+export async function renderRoutes(world: World, view: RoutesView, context: StepContext): Promise<string> {
+  return world.providers.router.render(await modifiedRoutes(world, view, context));
+}
+
+function modifiedRoutes(world: World, view: RoutesView, context: StepContext): Promise<Route[]> {
+  return Promise.all(routesOf(view).map((route) => modified(world, route, context)));
 }
 
 /** A tap that fails for one site must not stop the routes of all. */
@@ -107,7 +115,7 @@ async function modified(world: World, route: Route, context: StepContext): Promi
  */
 export async function applyRoutes(world: World, context: StepContext): Promise<readonly RefusedRoute[]> {
   const request = {
-    name: `router/${world.process.host}`,
+    names: [`router/${world.process.host}`],
     what: `The router of ${world.process.host}`,
     purpose: 'a change of routes',
     signal: context.signal,

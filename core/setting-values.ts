@@ -58,7 +58,8 @@ export function seconds(least: number, most: number): Kind<number, number> {
 }
 
 const units = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
-const size = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmg]?)i?b?$/i;
+/** Without flags: a JSON Schema has none. */
+const size = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmgKMG]?)[iI]?[bB]?$/;
 
 /** A number of bytes, with or without a unit; undefined where it is none. */
 function bytesIn(value: string): number | undefined {

@@ -65,6 +65,8 @@ export const siteOptions = {
   NO_HTTP_PROXY: option(flag, 'noHttp', ofSite, 'True: no address and no route; false: both, whatever the Dockerfile says.'),
   OCTO_GRACE_PERIOD: option(seconds(0, 3600), 'gracePeriod', anywhere, 'Seconds between the signal to end and the end.', { unset: '10' }),
   OCTO_CHECK_TIMEOUT: option(seconds(1, 3600), 'check.timeout', anywhere, 'Seconds until a new instance that does not answer is given up.', { unset: '60' }),
+  OCTO_RELEASE_COMMAND: option(text, 'release', ofSite, 'The release task: a line for a shell of the image, or a JSON list of words.'),
+  OCTO_RELEASE_TIMEOUT: option(seconds(1, 86_400), 'releaseTimeout', anywhere, 'Seconds that the release task may take.', { unset: '600' }),
   OCTO_MAX_BODY_SIZE: option(bodySize, 'routing.maxBodySize', anywhere, 'The largest request body: 50m, 2g; 0 is any.'),
   OCTO_REQUEST_TIMEOUT: option(seconds(1, 86_400), 'routing.timeout', anywhere, 'Seconds of silence after which a connection to an instance is given up.'),
   OCTO_BUFFERING: option(flag, 'routing.buffering', anywhere, 'True: answers are kept for slow clients; false: they are passed on as they come.'),

@@ -7,8 +7,10 @@ import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
 import { settingsSnapshot } from './plan.ts';
+import { isUnpublished } from './publish.ts';
 import type { DomainRecord, Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
+import { endTasks } from './release-task.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
@@ -61,7 +63,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     wanted: pointer.stopped ? 0 : release.count,
     urls: urlsOf(release, config),
     changed: isChanged(release, settings, await state.domains(site)),
-    unpublished: await state.isUnpublished(site),
+    unpublished: await isUnpublished(world, pointer),
     since: release.createdAt,
   };
 }
@@ -106,6 +108,7 @@ export async function remove(
     await deregisterOrphans(world, site);
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
+    await endTasks(world, site);
     for (const { image } of await state.releases(site)) await discardImage(world, image);
     await forgetRecords(world, site, lease);
     await applyRoutes(world, context);
@@ -128,7 +131,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const below = await Promise.all(
     [keys.releases(site), keys.contents(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
   );
-  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.unpublished(site)];
+  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.published(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
   for (let done = 0; done < all.length; done += recordsAtOnce) {
     const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));

@@ -6,8 +6,10 @@ import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
   type DeployRecord,
   type DomainRecord,
+  type LeaseHolder,
   type Pointer,
   type PortReservation,
+  type Publication,
   type Retiring,
   readRecord,
 } from './records.ts';
@@ -28,14 +30,14 @@ export const keys = {
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
   contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
-  /** Environments, settings and certificates of releases, each once, by its content key. */
+  /** Environments, settings, site files and certificates of releases, each once, by its content key. */
   content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
-  unpublished: (site: SiteName) => `${statePrefix}unpublished/${site}`,
+  published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
   deploys: `${statePrefix}deploys/`,
@@ -45,7 +47,9 @@ export const keys = {
   accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
   /** Written whenever a key is added or removed: its version tells whether somebody else did. */
   accessKeyChange: `${statePrefix}key-change`,
+  leases: `${statePrefix}leases/`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
+  heartbeats: `${statePrefix}heartbeats/`,
   heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
   routes: `${statePrefix}routes`,
@@ -54,6 +58,15 @@ export const keys = {
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {
   readonly record: Record;
+  readonly version: number;
+}
+
+/** A lease that somebody took and did not give back yet. */
+export interface HeldLease {
+  readonly name: string;
+  readonly number: number;
+  readonly holder: LeaseHolder;
+  readonly beat: number | undefined;
   readonly version: number;
 }
 
@@ -83,9 +96,14 @@ export class State {
     return this.#installation;
   }
 
+  /** The installation's id, if it has one yet. */
+  async knownInstallation(): Promise<string | undefined> {
+    return (await this.store.get(keys.installation))?.value;
+  }
+
   async #findInstallation(): Promise<string> {
-    const known = await this.store.get(keys.installation);
-    if (known) return known.value;
+    const known = await this.knownInstallation();
+    if (known !== undefined) return known;
     const value = randomBytes(4).toString('hex');
     const made = await this.store.transact([
       { kind: 'set', key: keys.installation, value, expect: 'absent' },
@@ -138,6 +156,16 @@ export class State {
     return pointer && this.release(site, pointer.record.release);
   }
 
+  /**
+   * A name that was mistyped leaves nothing on record.
+   * @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED
+   */
+  async requireReleased(site: SiteName): Promise<void> {
+    if (await this.pointer(site)) return;
+    const isKnown = Object.keys(await this.settings(site)).length > 0;
+    throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
+  }
+
   /** What a release's instances get. */
   environment({ site, environment }: Release): Promise<Record<string, string>> {
     return this.#content(keys.content(site, environment));
@@ -146,6 +174,11 @@ export class State {
   /** What a release was made with; DOMAINS are those that were set. */
   settingsOf({ site, settings }: Release): Promise<Record<string, string>> {
     return this.#content(keys.content(site, settings));
+  }
+
+  /** What its site file says. */
+  async saidOf({ site, declared: { conf } }: Release): Promise<Record<string, string>> {
+    return conf ? this.#content(keys.content(site, conf.values)) : {};
   }
 
   async #content(key: string): Promise<Record<string, string>> {
@@ -192,8 +225,10 @@ export class State {
     );
   }
 
-  async isUnpublished(site: SiteName): Promise<boolean> {
-    return (await this.store.get(keys.unpublished(site))) !== undefined;
+  /** What the registry has of a site; undefined where nobody knows. */
+  async publication(site: SiteName): Promise<Publication | undefined> {
+    const entry = await this.store.get(keys.published(site));
+    return entry && read('publication', entry);
   }
 
   async ports(address: string): Promise<Map<number, Versioned<PortReservation>>> {
@@ -215,6 +250,23 @@ export class State {
   /** Every key that can be read, by name. */
   async accessKeys(): Promise<AccessKey[]> {
     return (await this.store.list(keys.accessKeys)).flatMap((entry) => readable('accessKey', entry));
+  }
+
+  /** Of every lease that is held, by name; what it was last heard of is in milliseconds since 1970. */
+  async heldLeases(): Promise<HeldLease[]> {
+    const [leases, beats] = await Promise.all([
+      this.store.list(keys.leases),
+      this.store.list(keys.heartbeats),
+    ]);
+    const beatOf = new Map(
+      beats.map(({ key, value }) => [key.slice(keys.heartbeats.length), Number(value)] as const),
+    );
+    return leases.flatMap((entry) =>
+      readable('lease', entry).flatMap(({ number, holder }) => {
+        const name = entry.key.slice(keys.leases.length);
+        return holder ? [{ name, number, holder, beat: beatOf.get(name), version: entry.version }] : [];
+      }),
+    );
   }
 
   async routesRevision(): Promise<number> {

@@ -74,7 +74,7 @@ async function movePointers(world: World, parts: readonly Part[]): Promise<Store
   let inverse: StoreOperation[] = [];
   const { version, operations } = await world.state.commitAnew('The current release', async () => {
     const each = await Promise.all(parts.map((part) => partOperations(world, part)));
-    refuseSharedDomains(parts);
+    refuseSharedDomains(parts.map(({ pointer }) => pointer));
     const all = [...each.flat(), touchRoutes(parts)];
     inverse = await inverseOf(world, all);
     for (const { run } of parts) run.operation.signal.throwIfAborted();
@@ -89,13 +89,13 @@ async function movePointers(world: World, parts: readonly Part[]): Promise<Store
 }
 
 /** Conditions are judged against what was before, so two sites of one push could claim one domain. */
-function refuseSharedDomains(parts: readonly Part[]): void {
+export function refuseSharedDomains(sites: readonly Pick<Pointer, 'site' | 'domains'>[]): void {
   const owners = new Map<string, string>();
-  for (const { pointer } of parts) {
-    for (const domain of pointer.domains) {
+  for (const { site, domains } of sites) {
+    for (const domain of domains) {
       const owner = owners.get(domain);
-      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site: pointer.site });
-      owners.set(domain, pointer.site);
+      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site });
+      owners.set(domain, site);
     }
   }
 }

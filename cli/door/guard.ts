@@ -43,7 +43,8 @@ const rights = {
   config: 'open',
   installation: nothing,
   deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
-  preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
+  preview: (pushes, _operation, stops = []) =>
+    [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
   change: (site, wanted) => toChange(site, asksForWildcard(wanted)),
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
@@ -52,9 +53,13 @@ const rights = {
   rollback: toDeploy,
   stop: toDeploy,
   remove: toAdmin,
+  publish: toDeploy,
+  pull: toDeploy,
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
+  locks: everything,
+  unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.
   exclusively: nothing,
   // Tells nothing and changes nothing, and must not throw.

@@ -67,7 +67,8 @@ async function converse(visit: Visit, door: Door, reception: Reception): Promise
   const talk = openTalk(engine.config.dataDir, sitesOf(pushed), say, mayRead);
   try {
     if (visit.options.plan) {
-      await planPush(visit, talk);
+      const { interrupted: signal } = reception;
+      await planPush(visit, talk, { actor: actorOf(door), signal, reporter: talk.reporter });
       await reception.decline();
     } else await deployAlone(visit, door, reception, talk);
   } catch (error) {

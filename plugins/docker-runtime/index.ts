@@ -8,8 +8,10 @@ import {
   inspectOwn,
   keepContainer,
   listOwn,
+  listTasks,
   renameContainer,
   startContainer,
+  startTask,
   stopContainer,
 } from './containers.ts';
 import { guardedPaths } from './guarded-paths.ts';
@@ -29,11 +31,15 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const { installation } = api;
       const client = dockerClient(host, installation.environment);
       const id = () => installation.id();
+      const place = async (): Promise<ContainerPlace> => ({
+        installation: await id(),
+        namePrefix,
+        logMaxSize,
+      });
       api.provide('runtime', {
-        async start(request, context) {
-          const place: ContainerPlace = { installation: await id(), namePrefix, logMaxSize };
-          return startContainer(client, place, request, context);
-        },
+        start: async (request, context) => startContainer(client, await place(), request, context),
+        run: async (request, context) => startTask(client, await place(), request, context),
+        tasks: async (site) => listTasks(client, await id(), site),
         get guardedPaths() {
           return guardedPaths(parseDockerHost(host, installation.environment));
         },

@@ -1,10 +1,9 @@
 /** The grammar of image references (distribution/reference). Pure. */
+import { imageDigest as digest, imageTag as tag } from '../shared/image-grammar.ts';
 import { errors } from './errors.ts';
 
 const host = String.raw`(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?`;
 const name = String.raw`[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*`;
-const tag = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
-const digest = 'sha256:[0-9a-f]{64}';
 const pattern = new RegExp(`^((?:${host}/)?${name}(?:/${name})*)(?::(${tag}))?(?:@(${digest}))?$`);
 const idPattern = new RegExp(`^${digest}$`);
 const maxLength = 512;

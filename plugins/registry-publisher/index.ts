@@ -1,10 +1,12 @@
-/** Pushes the image of what serves to an image registry. */
+/** Pushes the image of what serves to an image registry, and fetches one from there. */
 import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
 import { type RegistryPublisherOptions, schema } from './options.ts';
 import { readCredentials } from './password.ts';
 import { publishImage } from './publish.ts';
+import { pullImage } from './pull.ts';
+import { pullTarget } from './pull-spec.ts';
 import { pushTarget } from './push-spec.ts';
 
 export type { RegistryPublisherOptions } from './options.ts';
@@ -22,6 +24,10 @@ export function registryPublisher(options: RegistryPublisherOptions): Plugin {
           const credentials = await readCredentials(checked, environment);
           const target = pushTarget(checked, release.site, release.number);
           return publishImage(client, release.image.id, target, credentials, context);
+        },
+        async pull(site, reference, context) {
+          const target = pullTarget(checked, site, reference);
+          return pullImage(client, target, await readCredentials(checked, environment), context);
         },
       });
     },

@@ -1,10 +1,11 @@
 /** The calls to the engine that push an image. */
 import type Docker from 'dockerode';
-import { errors as coreErrors, type StepContext } from '../../core/index.ts';
+import { errors as coreErrors, isOctohostError, type StepContext } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
-import { engineWords, isUnreachable, statusOf } from '../shared/docker-errors.ts';
+import { statusOf } from '../shared/docker-errors.ts';
 import { engineEvents, progressLine } from '../shared/docker-events.ts';
 import { errors } from './errors.ts';
+import { registryWords } from './explain.ts';
 import type { Credentials } from './password.ts';
 import { type PushTarget, pushedDigest } from './push-spec.ts';
 
@@ -61,15 +62,10 @@ async function pushTag(docker: Docker, push: Push, context: StepContext): Promis
   throw new Error(refused ?? 'the registry gave no digest');
 }
 
-/** The engine's words only: neither the request nor its header goes on. */
 function explainPush(cause: unknown, push: Push): unknown {
-  if (isUnreachable(cause)) return cause;
-  const { password } = push.credentials;
-  const words = engineWords(cause);
-  return errors.E_PUBLISH_FAILED({
-    reference: nameOf(push),
-    words: password ? words.replaceAll(password, '***') : words,
-  });
+  // The client has explained an engine that does not answer.
+  if (isOctohostError(cause)) return cause;
+  return errors.E_PUBLISH_FAILED({ reference: nameOf(push), words: registryWords(cause, push.credentials) });
 }
 
 async function hasImage(docker: Docker, push: Push): Promise<boolean> {

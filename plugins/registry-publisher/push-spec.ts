@@ -1,6 +1,7 @@
 /** What is pushed under which name, and what the engine said about it. Pure. */
 import type { SiteName } from '../../core/index.ts';
 import type { EngineEvent } from '../shared/docker-events.ts';
+import { type RegistryPlace, repositoryOf } from './repository.ts';
 
 export interface PushTarget {
   /** `registry.example.com:5000/team/app`. */
@@ -9,13 +10,8 @@ export interface PushTarget {
   readonly tags: readonly string[];
 }
 
-export function pushTarget(
-  options: { registry: string; repository?: string | undefined },
-  site: SiteName,
-  release: number,
-): PushTarget {
-  const path = [options.registry, options.repository, site].filter((part) => part !== undefined);
-  return { repository: path.join('/'), tags: [String(release), 'latest'] };
+export function pushTarget(place: RegistryPlace, site: SiteName, release: number): PushTarget {
+  return { repository: repositoryOf(place, site), tags: [String(release), 'latest'] };
 }
 
 /** The digest that the registry gave to what was pushed. */

@@ -35,7 +35,11 @@ it('exactly these commands may be run over ssh', async () => {
     'keys:add',
     'keys:list',
     'keys:remove',
+    'locks',
     'logs',
+    'plan',
+    'pull',
+    'push',
     'releases',
     'reload',
     'remove',
@@ -45,6 +49,7 @@ it('exactly these commands may be run over ssh', async () => {
     'start',
     'status',
     'stop',
+    'unlock',
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** What every provider of the role publisher keeps to. */
 import { describe, expect, it } from 'vitest';
-import type { Publisher, Release, SiteName } from '../../core/index.ts';
+import { isOctohostError, type Publisher, type Release, type SiteName } from '../../core/index.ts';
 import { type Disposable, stepContext, useFixture } from './fixture.ts';
 
 export interface PublisherFixture extends Disposable {
@@ -11,6 +11,10 @@ export interface PublisherFixture extends Disposable {
   readonly other: Release;
   /** The digest, `sha256:…`, that the registry's tag of a site names; undefined where there is none. */
   readonly digestOf: (site: SiteName) => Promise<string | undefined>;
+  /** Whether the image of a reference by digest is on the machine. */
+  readonly isHere: (reference: string) => Promise<boolean>;
+  /** Takes the image of a release off the machine. */
+  readonly forget: (release: Release) => Promise<void>;
 }
 
 const perTestMs = 300_000;
@@ -67,7 +71,63 @@ export function publisherContract(name: string, create: () => Promise<PublisherF
       await publisher.publish(releases[0], context);
       expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
     });
+
+    pulls(fixture);
   });
+}
+
+function pulls(fixture: () => PublisherFixture): void {
+  it('brings back what was published last', async () => {
+    const { publisher, releases, forget, isHere } = fixture();
+    const [first, second] = releases;
+    await publisher.publish(first, stepContext());
+    const reference = await publisher.publish(second, stepContext());
+    await forget(second);
+    expect(await publisher.pull(second.site, undefined, stepContext())).toBe(reference);
+    expect(await isHere(reference)).toBe(true);
+  });
+
+  it('brings back an older one by its number, its digest and its whole reference', async () => {
+    const { publisher, releases, isHere } = fixture();
+    const [first, second] = releases;
+    const reference = await publisher.publish(first, stepContext());
+    await publisher.publish(second, stepContext());
+    const digest = digestIn(reference);
+    for (const wanted of [String(first.number), digest, reference]) {
+      const context = stepContext();
+      expect(await publisher.pull(first.site, wanted, context), wanted).toBe(reference);
+      expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
+    }
+    expect(await isHere(reference)).toBe(true);
+  });
+
+  it('explains what the registry does not have', async () => {
+    const { publisher, releases } = fixture();
+    await refused(publisher.pull(releases[0].site, '987654', stepContext()));
+  });
+
+  it("never brings another site's image, and nothing that is no name", async () => {
+    const { publisher, releases, other } = fixture();
+    const theirs = await publisher.publish(other, stepContext());
+    for (const wanted of [theirs, `../${other.site}`, '--all', 'a b', ''])
+      await refused(publisher.pull(releases[0].site, wanted, stepContext()));
+  });
+
+  it('pulls nothing once the signal has aborted', async () => {
+    const { publisher, releases } = fixture();
+    await publisher.publish(releases[0], stepContext());
+    const pulled = publisher.pull(releases[0].site, undefined, stepContext(AbortSignal.abort()));
+    await expect(pulled).rejects.toThrow();
+  });
+}
+
+async function refused(work: Promise<unknown>): Promise<void> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(isOctohostError(error)).toBe(true);
+  expect(isOctohostError(error) && error.hint).toMatch(/\S/);
 }
 
 function digestIn(reference: string): string | undefined {

@@ -5,8 +5,9 @@ import { createBench, type RuntimeFixture } from './runtime-bench.ts';
 import { logs, volumes } from './runtime-data.ts';
 import { endings, names, stops } from './runtime-life.ts';
 import { listings, refusals, starts } from './runtime-start.ts';
+import { tasks } from './runtime-tasks.ts';
 
-export type { RuntimeFixture, RuntimeImages } from './runtime-bench.ts';
+export type { RuntimeCommands, RuntimeFixture, RuntimeImages } from './runtime-bench.ts';
 
 const perTestMs = 60_000;
 
@@ -23,5 +24,6 @@ export function runtimeContract(name: string, create: () => Promise<RuntimeFixtu
     names(bench);
     logs(bench);
     volumes(bench);
+    tasks(bench);
   });
 }

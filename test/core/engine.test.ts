@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errors } from '../../core/error-catalogue.ts';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
-import { memoryPublisher } from '../testing/memory-publisher.ts';
 
 const app = parseSiteName('app');
 const other = parseSiteName('other');
@@ -159,20 +158,6 @@ describe('a deploy', () => {
     await both();
     expect(world.roles.router.generations.length).toBe(before + 1);
     expect(await world.engine.sites()).toEqual(['app', 'other']);
-  });
-
-  it('that fails to publish is current, says so, and converge publishes', async () => {
-    await world.dispose();
-    world = testEngine({ publisher: memoryPublisher() });
-    world.roles.publisher.faults.once('publish', new Error('registry down'));
-    await deployFirst();
-    expect(world.told).toContainEqual(
-      expect.stringMatching(/app warn: current, not published.*registry down/),
-    );
-    expect(await world.engine.status(app)).toMatchObject({ state: 'up', unpublished: true });
-    const { actions } = await world.engine.converge([app], world.operation());
-    expect(actions).toEqual([{ site: 'app', did: expect.stringMatching(/^published/) }]);
-    expect(await world.engine.status(app)).toMatchObject({ unpublished: false });
   });
 
   it.each(['build', 'start', 'register', 'prepare'] as const)(

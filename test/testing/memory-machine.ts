@@ -47,6 +47,8 @@ export interface Process {
   instance: Instance;
   readonly request: StartRequest;
   readonly behaviour: Behaviour;
+  /** A command that is run once, and no instance. */
+  readonly isTask: boolean;
   readonly lines: LogLine[];
   readonly changes: Changes;
   state: Omit<InstanceState, 'kept'>;
@@ -63,7 +65,9 @@ function startTime(): string {
   return new Date(lastStart).toISOString();
 }
 
-export function createProcess(facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour'>) {
+export function createProcess(
+  facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour' | 'isTask'>,
+) {
   const process: Process = {
     ...facts,
     lines: [],

@@ -9,9 +9,11 @@ publisherContract('memoryPublisher', async () => {
   const site = freshSite();
   return {
     publisher,
-    releases: [makeRelease(site, image('a')), makeRelease(site, image('b'))],
+    releases: [makeRelease(site, image('a')), makeRelease(site, image('b'), { number: 2 })],
     other: makeRelease(freshSite(), image('c')),
     digestOf: async (name) => publisher.published.get(name)?.split('@')[1],
+    isHere: async (reference) => publisher.pulled.has(reference),
+    forget: async () => {},
     dispose: async () => {},
   };
 });

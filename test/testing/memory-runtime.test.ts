@@ -3,6 +3,8 @@ import { type Behaviour, memoryRuntime } from '../testing.ts';
 
 const images = { serves: 'sha256:serves', ends: 'sha256:ends', lingers: 'sha256:lingers' };
 
+const commands = { speaks: ['speaks'], lingers: ['lingers'] };
+
 runtimeContract('memoryRuntime', async () => {
   const runtime = memoryRuntime(({ spec }): Behaviour => {
     switch (spec.image) {
@@ -24,8 +26,20 @@ runtimeContract('memoryRuntime', async () => {
         return { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] };
     }
   });
+  runtime.behaveTasks(
+    ({ command, spec: { environment } }): Behaviour =>
+      command[0] === 'speaks'
+        ? {
+            kind: 'exits',
+            code: Number(environment['EXIT_CODE']),
+            stdout: [environment['GREETING'] ?? ''],
+            stderr: ['warned'],
+          }
+        : { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] },
+  );
   return {
     runtime,
+    commands,
     another: runtime.another(),
     images,
     crash: (instance) => runtime.crash(instance),

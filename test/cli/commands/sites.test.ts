@@ -189,7 +189,7 @@ describe('the commands on a site', () => {
         .trimEnd()
         .split('\n')
         .map((text) => text.split(/ {2,}/));
-      expect(rows.map(([number, , why, , , by]) => [number, why, by])).toEqual([
+      expect(rows.map(([number, , why, , , , by]) => [number, why, by])).toEqual([
         ['RELEASE', 'WHY', 'BY'],
         ['2 *', 'reload', 'me on test'],
         ['1', 'deploy', 'me on test'],

@@ -21,9 +21,16 @@ export interface Account {
   readonly line: string;
 }
 
-export async function startImageRegistry(account?: Account): Promise<ImageRegistry> {
+export interface ImageRegistryOptions {
+  /** Left out: anybody may push and pull. */
+  readonly account?: Account;
+  /** Left out: a free one. */
+  readonly port?: number;
+}
+
+export async function startImageRegistry(options: ImageRegistryOptions = {}): Promise<ImageRegistry> {
+  const { account, port = await freePort() } = options;
   const folder = await mkdtemp(join(tmpdir(), 'image-registry-'));
-  const port = await freePort();
   const config = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },

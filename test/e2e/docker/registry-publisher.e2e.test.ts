@@ -30,7 +30,7 @@ let open: ImageRegistry;
 let guarded: ImageRegistry;
 
 beforeAll(async () => {
-  [open, guarded] = await Promise.all([startImageRegistry(), startImageRegistry(account)]);
+  [open, guarded] = await Promise.all([startImageRegistry(), startImageRegistry({ account })]);
 });
 afterAll(async () => {
   await sweep(installation);
@@ -129,6 +129,80 @@ describe('The registry publisher', () => {
     const published = publisher.publish(releaseOf(image, 70), recorder(AbortSignal.abort()).context);
     await expect(published).rejects.toMatchObject({ code: 'E_ABORTED' });
     expect(await localTags(image)).toEqual([image.tag]);
+  });
+});
+
+describe('The registry publisher pulls', () => {
+  const guardedWith = (password: string | undefined) =>
+    provided(
+      registryPublisher({ registry: guarded.address, ...(password ? { username: account.username } : {}) }),
+      'publisher',
+      installation,
+      { ...process.env, OCTO_REGISTRY_PASSWORD: password },
+    );
+  const remove = (image: Image) => docker.getImage(image.id).remove({ force: true });
+  const isHere = async (id: string) => {
+    const all = await docker.listImages({ all: true });
+    return all.some(({ Id }) => Id === id);
+  };
+
+  it('with a password, and what comes can be deployed by its reference', async () => {
+    const publisher = guardedWith(account.password);
+    const image = await build('eight');
+    const reference = await publisher.publish(releaseOf(image, 8), recorder().context);
+    await remove(image);
+    const { context, lines } = recorder();
+    expect(await publisher.pull(site, '8', context)).toBe(reference);
+    expect(lines).toContainEqual(expect.stringMatching(/^Digest: sha256:/));
+    expect(await pulling.build(request(reference), recorder().context)).toMatchObject({ id: image.id });
+    await remove(image);
+  });
+
+  it.each([
+    { name: 'a wrong password', password: 'wrong-one' },
+    { name: 'no password', password: undefined },
+  ])('nothing with $name, says what to do about it, and never the password', async ({ password }) => {
+    const image = await build(`nine ${password}`);
+    await guardedWith(account.password).publish(releaseOf(image, 9), recorder().context);
+    await remove(image);
+    const { context, lines } = recorder();
+    const error = await guardedWith(password)
+      .pull(site, '9', context)
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      code: 'E_PULL_FAILED',
+      message: expect.stringContaining(`${guarded.address}/app:9`),
+      hint: expect.stringContaining('password'),
+    });
+    expect(JSON.stringify([error, error.message, error.stack, lines])).not.toContain('wrong-one');
+    expect(await isHere(image.id)).toBe(false);
+  });
+
+  it('nothing from a registry that does not answer, or that has no such image', async () => {
+    const registry = `127.0.0.1:${await freePort()}`;
+    const nobody = provided(registryPublisher({ registry }), 'publisher', installation);
+    await expect(nobody.pull(site, undefined, recorder().context)).rejects.toMatchObject({
+      code: 'E_PULL_FAILED',
+      message: expect.stringContaining('connection refused'),
+    });
+    const publisher = provided(registryPublisher({ registry: open.address }), 'publisher', installation);
+    await expect(publisher.pull(site, '987654', recorder().context)).rejects.toMatchObject({
+      code: 'E_PULL_FAILED',
+      hint: expect.stringContaining('octo push <site>'),
+    });
+  });
+
+  it('nothing through an engine that does not answer, which is named', async () => {
+    const options = { registry: open.address, host: 'unix:///nonexistent.sock' };
+    const publisher = provided(registryPublisher(options), 'publisher', installation);
+    for (const work of [
+      publisher.pull(site, undefined, recorder().context),
+      publisher.publish(
+        releaseOf({ id: `sha256:${'0'.repeat(64)}`, ports: [], volumes: [] }, 1),
+        recorder().context,
+      ),
+    ])
+      await expect(work).rejects.toMatchObject({ code: 'E_UNAVAILABLE' });
   });
 });
 
