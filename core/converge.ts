@@ -16,6 +16,7 @@ import { finishRetiring, markRetiring } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
+import { settleStability } from './stability.ts';
 import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -117,6 +118,7 @@ async function convergeSite(
   const ended = await removeEndedTasks(world, site, (line) => operation.reporter.output(site, line));
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
+  await settleStability(world, site);
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];

@@ -227,17 +227,34 @@ export const errors = defineErrors({
   }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,
-    hint: 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
+    hint:
+      f.status === 'ended with code 0'
+        ? 'Keep the process in the foreground. A site that only holds data may end: octo config:set <site> NO_HTTP_PROXY=1 OCTO_CHECK=up'
+        : 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
     details: f.transcript,
   }),
   E_CHECK_SILENT: (f: {
     instance: string;
-    target: string;
+    asked: string;
     seconds: number;
+    /** Whether it should have listened at a port. */
+    listens: boolean;
     transcript: readonly string[];
   }) => ({
-    message: `The new instance ${f.instance} did not answer at ${f.target} within ${f.seconds} s.`,
-    hint: 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>',
+    message: `The new instance ${f.instance} did not answer within ${f.seconds} s. It was asked: ${f.asked}`,
+    hint: f.listens
+      ? 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>'
+      : 'If it only needs longer: octo config:set <site>/OCTO_CHECK_TIMEOUT <seconds>. The check is shown by: octo explain <site>',
+    details: f.transcript,
+  }),
+  E_CHECK_WRONG: (f: { instance: string; asked: string; last: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} does not answer as it should: ${f.last}. It was asked: ${f.asked}`,
+    hint: 'The lines above are what came back. What counts is a setting: octo explain <site> shows the check.',
+    details: f.transcript,
+  }),
+  E_CHECK_IMPOSSIBLE: (f: { instance: string; why: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} cannot be checked: ${f.why}.`,
+    hint: 'Add it to the Dockerfile, or choose another check: octo config:set <site>/OCTO_CHECK http',
     details: f.transcript,
   }),
   E_PORT_TAKEN: (f: { address: string; port: number }) => ({

@@ -1,7 +1,9 @@
 /** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
-import { proveInstance } from './checks.ts';
+import { checkOf, mayEnd } from './checks/choose.ts';
+import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
+import { isWildcard } from './grammar.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, Release, Service } from './release.ts';
@@ -84,7 +86,7 @@ export async function findInstances(
       const state = await runtime.inspect(instance);
       // One that runs and was not kept never proved itself: its deploy was killed in the middle of the check.
       const proven = state?.running === true && state.kept;
-      const complete = release.run.httpPort === undefined && state?.running === false && state.exitCode === 0;
+      const complete = mayEnd(release.check, release.run) && state?.running === false && state.exitCode === 0;
       return { instance, alive: proven || complete };
     }),
   );
@@ -103,12 +105,10 @@ export async function startOne(world: World, one: One, context: StepContext): Pr
   const { runtime } = world.providers;
   const { release } = one;
   const instance = await startOnFreePorts(world, one, context);
-  const http = instance.bindings.find(
-    ({ port, protocol }) => port === release.run.httpPort && protocol === 'tcp',
-  );
   await proveInstance({
     instance,
-    http,
+    check: checkOf(release.check, release.run),
+    host: release.domains.find((domain) => !isWildcard(domain)),
     options: release.check,
     secrets: secretsOf(one.spec.environment),
     runtime,

@@ -20,7 +20,7 @@ import { publishNow, pull } from './publish.ts';
 import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
-import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
+import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
 import { domainsOf, storeSettings } from './settings.ts';
@@ -92,6 +92,8 @@ export interface Engine {
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
+  /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
+  watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -178,6 +180,7 @@ export function openEngine(options: EngineOptions): Engine {
     pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
+    watchReleases: (sites, operation) => watchTied(world, sites, operation),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),

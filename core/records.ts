@@ -1,6 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
+import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type { Actor, Certificate, DeployId, Instance, Reason, Release, RouteOptions } from './release.ts';
 
@@ -78,6 +79,19 @@ export interface DeployRecord {
   readonly host: string;
 }
 
+/** How the instances of a release did in the half minute after its switch. */
+export interface Stability {
+  readonly site: SiteName;
+  readonly release: number;
+  /** Whose instances are meant: those that the release found running were watched before. */
+  readonly deploy: DeployId;
+  readonly spec: string;
+  /** ISO 8601; the switch. */
+  readonly since: string;
+  /** `watched` until the time is over; `unstable` once one of them has ended by itself. */
+  readonly phase: 'watched' | 'stable' | 'unstable';
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -128,6 +142,18 @@ const declaredConf = z.object({
   domains,
 });
 
+const check = z.object({
+  kind: z.optional(z.enum(checkKinds)),
+  port: z.optional(z.int()),
+  path: z.optional(z.string()),
+  status: z.optional(z.array(z.object({ from: z.int(), to: z.int() }))),
+  body: z.optional(z.string()),
+  command: z.optional(z.array(z.string())),
+  intervalSeconds: z.optional(z.number()),
+  retries: z.optional(z.int()),
+  timeoutSeconds: z.number(),
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -171,7 +197,7 @@ const release = z.object({
   }),
   count: z.int(),
   domains,
-  check: z.object({ timeoutSeconds: z.number() }),
+  check,
   service: z.optional(
     z.object({
       tags: z.array(z.string()),
@@ -231,6 +257,14 @@ const schemas = {
     host: z.string(),
   }),
   accessKey,
+  stability: z.object({
+    site: z.string(),
+    release: z.int(),
+    deploy: z.string(),
+    spec: z.string(),
+    since: z.iso.datetime(),
+    phase: z.enum(['watched', 'stable', 'unstable']),
+  }),
 };
 
 interface Records {
@@ -245,6 +279,7 @@ interface Records {
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;
+  stability: Stability;
 }
 
 /** The record in a stored text, or what is wrong with it. Pure. */

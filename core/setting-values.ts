@@ -28,7 +28,7 @@ export function asText(value: unknown): string {
 }
 
 /** A kind whose values in a file must be what `parse` takes, in the same words. */
-function kind<Value, InFile>(
+export function kind<Value, InFile>(
   parse: Parse<Value>,
   inFile: z.ZodMiniType<InFile, InFile>,
   show: (value: Value) => string | undefined = String,

@@ -15,6 +15,7 @@ import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
+import { isUnstable, stabilities } from './stability.ts';
 import { contentKey, keys } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -33,6 +34,8 @@ export interface SiteStatus {
   readonly changed: boolean;
   /** True where the image waits to be published. */
   readonly unpublished: boolean;
+  /** True where an instance ended by itself in the half minute after the switch. */
+  readonly unstable: boolean;
   /** ISO 8601; when the release was made. */
   readonly since?: string;
 }
@@ -52,6 +55,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
       urls: [],
       changed: false,
       unpublished: false,
+      unstable: false,
     };
   }
   const { kept } = await findInstances(world, release);
@@ -64,6 +68,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     urls: urlsOf(release, config),
     changed: isChanged(release, settings, await state.domains(site)),
     unpublished: await isUnpublished(world, pointer),
+    unstable: isUnstable(await stabilities(world, site), release),
     since: release.createdAt,
   };
 }
@@ -129,7 +134,9 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.contents(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.contents(site), keys.deploysOf(site), keys.stabilities(site)].map((prefix) =>
+      store.list(prefix),
+    ),
   );
   const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.published(site)];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

@@ -12,6 +12,7 @@ import {
   type Publication,
   type Retiring,
   readRecord,
+  type Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
@@ -37,6 +38,9 @@ export const keys = {
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
+  stability: (site: SiteName, number: number) =>
+    `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
   published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
@@ -223,6 +227,18 @@ export class State {
     return entries.flatMap((entry) =>
       readable('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
+  }
+
+  /** Oldest first. A release that started no instances has none. */
+  async stabilities(site: SiteName): Promise<Stability[]> {
+    const entries = await this.store.list(keys.stabilities(site));
+    return entries.flatMap((entry) => readable('stability', entry));
+  }
+
+  async stability(site: SiteName, number: number): Promise<Versioned<Stability> | undefined> {
+    const entry = await this.store.get(keys.stability(site, number));
+    const [record] = entry ? readable('stability', entry) : [];
+    return entry && record && { record, version: entry.version };
   }
 
   /** What the registry has of a site; undefined where nobody knows. */

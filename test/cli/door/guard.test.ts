@@ -66,6 +66,7 @@ const calls = {
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
   converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
+  watchReleases: { needs: 'deploy', call: (engine, site) => engine.watchReleases([site], operation) },
   exclusively: {
     needs: 'nothing',
     call: (engine, site) => engine.exclusively(site, operation, async () => 1),
