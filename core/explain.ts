@@ -99,7 +99,7 @@ function checkRow(resolved: ResolvedSite, written: Readonly<Record<string, strin
   const ports = asked.kind === 'http' ? [asked.port] : asked.kind === 'tcp' ? asked.ports : [];
   const kind = kindOf(resolved.check, resolved);
   const value = ports.length > 0 ? `${kind} at port ${ports.join(' or ')}` : kind;
-  const decisive = decisiveSetting(written as Settings);
+  const decisive = decisiveSetting(written);
   return row('check.kind', value, decisive ? `setting ${decisive}` : 'default');
 }
 
