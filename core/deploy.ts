@@ -2,10 +2,10 @@
 import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
-import { parseDomains } from './domains.ts';
+import { declaredDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Examined, examine, type Pushed } from './examine.ts';
-import { isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, takenFrom } from './origin.ts';
@@ -27,7 +27,7 @@ export async function buildCandidate(
   push: Push,
   pushes: readonly Push[],
 ): Promise<Candidate> {
-  const { builder, declared, left } = await step(world, run, 'receive', (context) =>
+  const { builder, declared, said, left } = await step(world, run, 'receive', (context) =>
     receive(world, run, { push, pushes }, context),
   );
   const context = channel(run.operation, run.site);
@@ -37,7 +37,7 @@ export async function buildCandidate(
   try {
     if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
     const from = factsOf(push, run.previous);
-    return await planRelease(world, { run, image, declared, left, fresh: !known, from }, context);
+    return await planRelease(world, { run, image, declared, said, left, fresh: !known, from }, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
     if (!known) await builder.discard(image).catch(() => {});
@@ -47,11 +47,13 @@ export async function buildCandidate(
 
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
   const { push } = pushed;
-  const found = await examine(world, run.previous, pushed);
+  const found = await examine(world, run, pushed, context);
+  const originOf = (name: Domain) =>
+    declaredDomains(found.declared).find(({ domain }) => domain === name)?.origin;
   for (const { domain, owner } of found.left) {
     // Whoever pushes a branch knows main's site by name, and not the sites of all other branches.
     const other = owner === push.origin?.repository ? owner : 'the site of another branch';
-    context.output(`${domain} (CNAME) stays with ${other}; ${run.site} is without it`);
+    context.output(`${domain} (${originOf(domain)}) stays with ${other}; ${run.site} is without it`);
   }
   const before = takenFrom(run.previous, push);
   if (before && push.origin)
@@ -113,8 +115,9 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
     ...(change.back ? { back: change.back.number } : {}),
   };
   const wanted = change.back ? await asItWas(world, run, change.back) : change;
-  const left = await leftToSiblings(world, run.site, origin, declared.domains);
-  const request = { run, image, declared, left, fresh: false, from, change: wanted };
+  const left = await leftToSiblings(world, run.site, origin, declaredDomains(declared));
+  const said = await world.state.saidOf(change.back ?? previous);
+  const request = { run, image, declared, said, left, fresh: false, from, change: wanted };
   return planRelease(world, request, channel(run.operation, run.site));
 }
 
@@ -185,13 +188,17 @@ export function pointerTo({ site, number, spec, domains, route }: Release): Poin
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, settings, certificate, writes }: Candidate,
+  { release, environment, settings, said, certificate, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
+  const { conf } = release.declared;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
     { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
     { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
+    ...(conf
+      ? [{ kind: 'set', key: keys.content(site, conf.values), value: JSON.stringify(said) } as const]
+      : []),
     ...(certificate ? [certificateWrite(site, certificate)] : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,

@@ -4,15 +4,16 @@ import { type LeftDomain, refuseTaken } from './claims.ts';
 import {
   changedDomains,
   type DomainsChange,
+  declaredDomains,
   domainsValue,
   resolveDomains,
   type SiteDomain,
 } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { layered } from './layers.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
-import { saidInProcfile } from './procfile.ts';
 import type { DomainRecord } from './records.ts';
 import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
@@ -43,6 +44,8 @@ export interface Candidate {
   readonly environment: Readonly<Record<string, string>>;
   /** See `settingsSnapshot`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What the site file says. */
+  readonly said: Readonly<Record<string, string>>;
   readonly image: Image;
   /** The site's own certificate. */
   readonly certificate?: Certificate;
@@ -62,6 +65,8 @@ export interface PlanRequest {
   readonly run: Start;
   readonly image: Image;
   readonly declared: Declared;
+  /** The values that its site file gives. */
+  readonly said: Readonly<Record<string, string>>;
   /** Declared domains that stay with another site. */
   readonly left: readonly LeftDomain[];
   readonly fresh: boolean;
@@ -75,12 +80,13 @@ export async function planRelease(
   request: PlanRequest,
   context: StepContext,
 ): Promise<Candidate> {
-  const { run, image, declared, fresh, change } = request;
+  const { run, image, declared, said, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
-  const said = { ...saidInProcfile(declared), ...settings };
-  const resolved = resolveSite(run.site, said, image, declared.options);
+  const { defaults } = world.config;
+  const { settings: all } = layered({ settings, said, ...declared, defaults });
+  const resolved = resolveSite(run.site, all, image, declared.options);
   const wanted = await allowedOptions(world, run.site, declared.options);
-  const route = resolveRoute(run.site, settings, world.config.https.certificate !== undefined);
+  const route = resolveRoute(run.site, all, world.config.https.certificate !== undefined);
   for (const remark of route.remarks) context.warn(remark);
   const set = changedDomains(run.site, run.settings, await world.state.domains(run.site), change);
   const domains = resolveDomains(run.site, world.config, declaredHere(declared, request.left), set);
@@ -117,7 +123,7 @@ export async function planRelease(
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
     check: resolved.check,
-    service: serviceOptions(settings, image),
+    service: serviceOptions(all, image),
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
@@ -128,7 +134,7 @@ export async function planRelease(
     ...(route.certificate ? { certificate: route.certificate } : {}),
     ...(resolved.task ? { task: resolved.task } : {}),
   };
-  return { release, environment, settings: snapshot, image, fresh, domains, writes, ...own };
+  return { release, environment, settings: snapshot, said, image, fresh, domains, writes, ...own };
 }
 
 /** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
@@ -152,8 +158,8 @@ function routeOf({ options, certificate }: ResolvedRoute): Pick<Release, 'route'
 }
 
 /** Pure. */
-export function declaredHere(declared: Declared, left: readonly LeftDomain[]): readonly Domain[] {
-  return declared.domains.filter((domain) => !left.some((one) => one.domain === domain));
+export function declaredHere(declared: Declared, left: readonly LeftDomain[]): readonly SiteDomain[] {
+  return declaredDomains(declared).filter(({ domain }) => !left.some((one) => one.domain === domain));
 }
 
 /** The settings as they are once the change is made. Pure. */

@@ -1,6 +1,5 @@
 /** How a release that might come differs from the one that serves. Pure. */
-import type { ResolvedConfig } from './config.ts';
-import { type Explained, explain } from './explain.ts';
+import { type Explained, type ExplainFacts, explain } from './explain.ts';
 import type { Release, Settings } from './release.ts';
 
 /** Names of variables, and how they differ from before. */
@@ -34,16 +33,14 @@ export interface OptionChange {
 interface Made {
   readonly release: Release;
   readonly settings: Settings;
+  /** The values that its site file gives. */
+  readonly said: Values;
 }
 
 /** What is told by itself, and not as an option. */
 const toldElsewhere = ['image', 'address', 'domain', 'environment'];
 
-export function changedOptions(
-  before: Made,
-  after: Made,
-  config: Pick<ResolvedConfig, 'instances' | 'domainSuffix'>,
-): OptionChange[] {
+export function changedOptions(before: Made, after: Made, config: ExplainFacts['config']): OptionChange[] {
   const [old, next] = [before, after].map((made) => optionsOf(made, config)) as [Options, Options];
   const names = [...new Set([...old.keys(), ...next.keys()])];
   return names.flatMap((name) => {
@@ -54,11 +51,8 @@ export function changedOptions(
 
 type Options = ReadonlyMap<string, readonly string[]>;
 
-function optionsOf(
-  { release, settings }: Made,
-  config: Pick<ResolvedConfig, 'instances' | 'domainSuffix'>,
-): Options {
-  const rows = explain({ site: release.site, settings, release, domains: [], config });
+function optionsOf({ release, settings, said }: Made, config: ExplainFacts['config']): Options {
+  const rows = explain({ site: release.site, settings, said, release, domains: [], config });
   const told = rows.filter(({ name }) => !toldElsewhere.includes(name));
   const byName = Map.groupBy([...told, ...certificateRow(release)], ({ name }) => name);
   return new Map([...byName].map(([name, all]) => [name, all.map(({ value }) => value)]));

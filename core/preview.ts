@@ -115,12 +115,13 @@ async function previewPush(
   const intent = { site, reason: 'deploy', ...(revision ? { revision } : {}) } as const;
   const start = await readStart(world, intent, operation);
   const { previous } = start;
-  const { builder, declared, left } = await examine(world, previous, { push, pushes });
+  const context = channel(operation, site);
+  const { builder, declared, said, left } = await examine(world, start, { push, pushes }, context);
   const same = await sameTree(start, push, builder);
   const image = same?.image ?? imageLike(previous);
   const from = factsOf(push, previous);
-  const request = { run: start, image, declared, left, fresh: !same, from };
-  const candidate = await planRelease(world, request, channel(operation, site));
+  const request = { run: start, image, declared, said, left, fresh: !same, from };
+  const candidate = await planRelease(world, request, context);
   const prospect = { start, candidate, ...(await findInstances(world, candidate.release)) };
   const takesFrom = takenFrom(previous, push);
   const facts = {
@@ -179,10 +180,14 @@ function imageLike(previous: Release | undefined): Image {
 }
 
 async function optionChanges(world: World, previous: Release, candidate: Candidate): Promise<OptionChange[]> {
-  const { release, settings } = candidate;
+  const { release, settings, said } = candidate;
   return changedOptions(
-    { release: previous, settings: await world.state.settingsOf(previous) },
-    { release, settings },
+    {
+      release: previous,
+      settings: await world.state.settingsOf(previous),
+      said: await world.state.saidOf(previous),
+    },
+    { release, settings, said },
     world.config,
   );
 }
@@ -195,7 +200,9 @@ async function missingServices(world: World, release: Release, kept: readonly In
 async function servicesBehind(world: World, site: SiteName, ended: readonly Instance[]): Promise<string[]> {
   const gone = new Set(ended.map(({ id }) => id));
   const catalog = await world.providers.registrar.list(site);
-  return catalog.filter(({ instance }) => gone.has(instance)).map(({ id }) => id);
+  return catalog.flatMap((entry) =>
+    entry.kind === 'instance' && gone.has(entry.instance) ? [entry.id] : [],
+  );
 }
 
 function nameOf({ name }: Instance): string {

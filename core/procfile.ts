@@ -1,5 +1,4 @@
 /** The one thing that is read of a Procfile. Pure. */
-import type { Declared } from './release.ts';
 
 /**
  * The command of a process type: a Procfile has lines of `name: command`, of which the last of a name counts; others are
@@ -10,7 +9,11 @@ export function commandIn(procfile: string, type: string): string | undefined {
   return lines.findLast((found) => found?.[1] === type && found[2] !== '')?.[2];
 }
 
-/** What a Procfile says of a site, as if it were settings; anybody else who says something is stronger. */
-export function saidInProcfile({ releaseCommand }: Pick<Declared, 'releaseCommand'>): Record<string, string> {
+/** What a Procfile says of a site, as if it were settings. */
+export function saidInProcfile({
+  releaseCommand,
+}: {
+  readonly releaseCommand?: string | undefined;
+}): Record<string, string> {
   return releaseCommand === undefined ? {} : { OCTO_RELEASE_COMMAND: releaseCommand };
 }

@@ -136,10 +136,34 @@ export interface RouteOptions {
   readonly template?: string;
 }
 
+/** What a repository says in its site file. */
+export interface SiteConf {
+  readonly site: SiteName;
+  /** Absent where no branch is pushed. */
+  readonly origin?: Origin;
+  /** Options and environment variables, by the names and as the texts that they have as settings. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Beside the default domain and those of the CNAME file. */
+  readonly domains: readonly Domain[];
+}
+
+/** What a release keeps of it: all but the values. */
+export interface DeclaredConf {
+  /** The site file's name; absent where only plugins said something. */
+  readonly file?: string;
+  /** Content key (SHA-256) of the values. */
+  readonly values: string;
+  /** Where each of them stands; absent for those that a plugin said. */
+  readonly lines: Readonly<Record<string, number>>;
+  readonly domains: readonly Domain[];
+}
+
 /** What a repository asks for in its own files. */
 export interface Declared {
   /** The lines of its CNAME file. */
   readonly domains: readonly Domain[];
+  /** Absent: nothing is said there. */
+  readonly conf?: DeclaredConf;
   /** The command of `release` in its Procfile. */
   readonly releaseCommand?: string;
   /** What its builder found; absent where that declares nothing. */
@@ -252,7 +276,9 @@ export interface Instance {
 }
 
 /** An entry in the catalog, written by the registrar. */
-export interface Service {
+export type Service = InstanceService | ByHandService;
+
+interface ServiceFacts {
   /** `<site>-<address>-<port>`. */
   readonly id: string;
   readonly site: SiteName;
@@ -261,10 +287,23 @@ export interface Service {
   readonly tags: readonly string[];
   /** How whoever keeps the catalog may check it. */
   readonly check?: { readonly http: string; readonly interval: string };
+}
+
+/** The service of an instance of ours: comes and goes with it. */
+export interface InstanceService extends ServiceFacts {
+  readonly kind: 'instance';
   readonly instance: string;
   readonly deploy: DeployId;
   /** The spec digest of its instance: says to which releases the service belongs. */
   readonly spec: string;
+}
+
+/** What somebody runs elsewhere, given to a site by `octo service:set`: belongs to no release and stays until it is taken away. */
+export interface ByHandService extends ServiceFacts {
+  readonly kind: 'by-hand';
+  readonly actor: Actor;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** Domains and the addresses that answer for them, and how requests are led there. */
@@ -303,7 +342,7 @@ export interface Started extends Built {
 }
 
 export interface Registered extends Started {
-  readonly services: readonly Service[];
+  readonly services: readonly InstanceService[];
 }
 
 /** The release is current from here on. */

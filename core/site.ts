@@ -23,6 +23,9 @@ export function checkSetting(name: string, value: string): void {
   if (problem) throw errors.E_SETTING_VALUE({ key: name, problem });
 }
 
+/** Before a build nobody knows what an image exposes. */
+export const unknownImage: Image = { id: '', ports: [], volumes: [] };
+
 /** Everything that a release takes from the settings of its site. */
 export interface ResolvedSite {
   readonly environment: Readonly<Record<string, string>>;
@@ -37,7 +40,10 @@ export interface ResolvedSite {
   readonly task?: ReleaseTask;
 }
 
-/** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
+/**
+ * Resolves settings against the image and what the repository asks for. All that is wrong is reported at once.
+ * @param settings what holds of all that is said: see layers.ts
+ */
 export function resolveSite(
   site: SiteName,
   settings: Settings,
@@ -59,10 +65,11 @@ export function resolveSite(
   if (problems.length === 0) problems.push(...checkProblems(settings));
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
-  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
+  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? false;
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const tags = givenTags(settings, image).map(({ tag }) => tag);
   const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
     environment,
@@ -71,7 +78,7 @@ export function resolveSite(
     ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     count: settingValue(settings, 'CONTAINERS'),
-    check: chooseCheck(settings, { httpPort, ports, tags: givenTags(settings, image) }),
+    check: chooseCheck(settings, { httpPort, ports, tags }),
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
     ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };

@@ -1,4 +1,6 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
+import { ensureByHand } from './by-hand.ts';
+import { deregisterOrphans } from './converge.ts';
 import { discardImage, makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
@@ -109,12 +111,14 @@ export async function remove(
   const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
+    await deregisterOrphans(world, site);
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
     await endTasks(world, site);
     for (const { image } of await state.releases(site)) await discardImage(world, image);
     await forgetRecords(world, site, lease);
     await applyRoutes(world, context);
+    await ensureByHand(world, site);
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
     return volumes;
@@ -136,7 +140,13 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
       store.list(prefix),
     ),
   );
-  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.published(site)];
+  const single = [
+    keys.pointer(site),
+    keys.domains(site),
+    keys.retiring(site),
+    keys.byHand(site),
+    keys.published(site),
+  ];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
   for (let done = 0; done < all.length; done += recordsAtOnce) {
     const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));

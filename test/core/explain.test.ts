@@ -10,6 +10,7 @@ const { key } = selfSigned('app.test');
 const config = {
   instances: { address: '127.0.0.1', first: 1, last: 2 },
   domainSuffix: parseDomain('example.com'),
+  defaults: {},
 };
 const image = { id: 'sha256:1', ports: [{ port: 80, protocol: 'tcp' as const }], volumes: ['/data'] };
 const domains = [
@@ -28,7 +29,7 @@ const options = {
   hostPorts: [{ port: 53, protocol: 'udp' as const, hostPort: 53, hostAddress: '0.0.0.0', line: 7 }],
 };
 const lines = (settings: Record<string, string>, release?: Release) =>
-  explain({ site: app, settings: settings, release, domains, config }).map(
+  explain({ site: app, settings, said: {}, release, domains, config }).map(
     ({ name, value, origin }) => `${name} = ${value} (${origin})`,
   );
 

@@ -121,6 +121,22 @@ describe('a release task', () => {
     },
   );
 
+  it('can stand in the site file, which is stronger than the Procfile', async () => {
+    await deploy({ '.octohost.yml': 'release: bin/up\nreleaseTimeout: 30\n' });
+    expect(runs().map(({ command }) => command)).toEqual([['sh', '-c', 'bin/up']]);
+    expect(await world.engine.explain(app)).toContainEqual({
+      name: 'release',
+      value: 'bin/up',
+      origin: '.octohost.yml line 1',
+    });
+  });
+
+  it('of a Procfile is told with where it comes from', async () => {
+    await deploy();
+    const told = { name: 'release', value: './migrate --all', origin: 'Procfile' };
+    expect(await world.engine.explain(app)).toContainEqual(told);
+  });
+
   it('can be a setting, which is stronger than the Procfile and can turn it off', async () => {
     await set({ OCTO_RELEASE_COMMAND: '["migrate", "--to", "the end"]' });
     await deploy();
