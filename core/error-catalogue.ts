@@ -51,6 +51,21 @@ export const errors = defineErrors({
     hint: "Write a site's name, or a pattern in which * stands for any characters, quoted: 'shop-*'",
     exit: usage,
   }),
+  E_IP_ADDRESS: (f: { address: string }) => ({
+    message: `${shown(f.address)} is not the address of a machine.`,
+    hint: 'Write an IPv4 or IPv6 address, not a name: 10.0.0.5 or fd00::5.',
+    exit: usage,
+  }),
+  E_PORT_NUMBER: (f: { port: string }) => ({
+    message: `${shown(f.port)} is not a port.`,
+    hint: 'Write a number from 1 to 65535.',
+    exit: usage,
+  }),
+  E_SERVICE_TAGS: (f: { most: number; longest: number }) => ({
+    message: `A service has at most ${f.most} tags of ${f.longest} characters.`,
+    hint: 'Separate them by commas: http,web',
+    exit: usage,
+  }),
   // The installation
   E_CONFIG: (f: { file: string; problems: readonly string[] }) => ({
     message: `The configuration ${f.file} cannot be used.`,
@@ -290,6 +305,16 @@ export const errors = defineErrors({
   E_SITE_NEVER_RELEASED: (f: { site: string }) => ({
     message: `The site ${f.site} has no release yet.`,
     hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
+    exit: usage,
+  }),
+  E_SERVICE_OURS: (f: { address: string; port: number; first: number; last: number }) => ({
+    message: `octohost gives the ports ${f.first} to ${f.last} of ${f.address} to instances of any site: ${f.port} is one of them.`,
+    hint: 'Let what you run listen at another port, or narrow instances.ports in octohost.config.ts.',
+    exit: usage,
+  }),
+  E_SERVICE_UNKNOWN: (f: { site: string; address: string }) => ({
+    message: `${f.site} was given no service at ${f.address} by hand.`,
+    hint: `octo services ${f.site} shows which it has; those of its instances come and go with them.`,
     exit: usage,
   }),
   // Keys

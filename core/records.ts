@@ -3,7 +3,16 @@ import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
 import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
-import type { Actor, Certificate, DeployId, Instance, Reason, Release, RouteOptions } from './release.ts';
+import type {
+  Actor,
+  ByHandService,
+  Certificate,
+  DeployId,
+  Instance,
+  Reason,
+  Release,
+  RouteOptions,
+} from './release.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -21,6 +30,13 @@ export interface Pointer {
 export interface Retiring {
   readonly site: SiteName;
   readonly instances: readonly Instance[];
+}
+
+/** The services that were given to a site by hand. What the catalog has of them follows this record. */
+export interface ByHand {
+  readonly site: SiteName;
+  /** Sorted by id. */
+  readonly services: readonly ByHandService[];
 }
 
 /** Where a site's DOMAINS come from, beside the default domain and the repository's own. */
@@ -208,6 +224,18 @@ const release = z.object({
   spec: z.string(),
 });
 
+const byHandService = z.object({
+  kind: z.literal('by-hand'),
+  id: z.string(),
+  site: z.string(),
+  address: z.string(),
+  port: z.int(),
+  tags: z.array(z.string()),
+  check: z.optional(z.object({ http: z.string(), interval: z.string() })),
+  actor: z.string(),
+  since: z.string(),
+});
+
 const leaseHolder = z.object({
   owner: z.string(),
   pid: z.int(),
@@ -239,6 +267,7 @@ const schemas = {
   }),
   certificate: z.object({ certificate: z.string(), key: z.string() }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
+  byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
   publication: z.object({ release: z.int(), reference: z.string() }),
@@ -271,6 +300,7 @@ interface Records {
   pointer: Pointer;
   certificate: Certificate;
   retiring: Retiring;
+  byHand: ByHand;
   domains: DomainRecord;
   port: PortReservation;
   publication: Publication;

@@ -276,7 +276,9 @@ export interface Instance {
 }
 
 /** An entry in the catalog, written by the registrar. */
-export interface Service {
+export type Service = InstanceService | ByHandService;
+
+interface ServiceFacts {
   /** `<site>-<address>-<port>`. */
   readonly id: string;
   readonly site: SiteName;
@@ -285,10 +287,23 @@ export interface Service {
   readonly tags: readonly string[];
   /** How whoever keeps the catalog may check it. */
   readonly check?: { readonly http: string; readonly interval: string };
+}
+
+/** The service of an instance of ours: comes and goes with it. */
+export interface InstanceService extends ServiceFacts {
+  readonly kind: 'instance';
   readonly instance: string;
   readonly deploy: DeployId;
   /** The spec digest of its instance: says to which releases the service belongs. */
   readonly spec: string;
+}
+
+/** What somebody runs elsewhere, given to a site by `octo service:set`: belongs to no release and stays until it is taken away. */
+export interface ByHandService extends ServiceFacts {
+  readonly kind: 'by-hand';
+  readonly actor: Actor;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** Domains and the addresses that answer for them, and how requests are led there. */
@@ -327,7 +342,7 @@ export interface Started extends Built {
 }
 
 export interface Registered extends Started {
-  readonly services: readonly Service[];
+  readonly services: readonly InstanceService[];
 }
 
 /** The release is current from here on. */

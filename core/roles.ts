@@ -210,9 +210,9 @@ export interface Store {
 
 // --- registrar -------------------------------------------------------------------------------------------
 
-export interface CatalogEntry extends Service {
+export type CatalogEntry = Service & {
   readonly health: 'passing' | 'critical' | 'unknown';
-}
+};
 
 /** Writes the catalog. It only ever lists and deregisters what carries this installation's id. */
 export interface Registrar {
@@ -220,7 +220,7 @@ export interface Registrar {
   register(service: Service): Promise<void>;
   /** Absent is done. */
   deregister(id: string): Promise<void>;
-  /** Sorted by id. Throws where the catalog cannot be read: an empty answer means empty. */
+  /** Sorted by id, each with every fact that was registered. Throws where the catalog cannot be read: an empty answer means empty. */
   list(site?: SiteName): Promise<CatalogEntry[]>;
   watch(signal: AbortSignal): AsyncIterable<void>;
 }

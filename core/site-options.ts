@@ -9,6 +9,7 @@ import { parseDomains } from './domains.ts';
 import {
   bodySize,
   flag,
+  interval,
   isProblem,
   type Kind,
   memory,
@@ -18,6 +19,7 @@ import {
   secret,
   templateName,
   text,
+  url,
   wholeNumber,
   words,
 } from './setting-values.ts';
@@ -83,8 +85,8 @@ export const siteOptions = {
   SSL_FORCED: option(flag, 'routing.httpsOnly', anywhere, 'True: plain HTTP answers 301 to https.'),
   NGINX_ALT: option(templateName, 'routing.template', ofOperator, "The name of one of the operator's templates."),
   CONSUL_TAGS: option(words, 'service.tags', ofSite, 'Tags in the catalog, instead of those of the image.', { isEnvironment: true }),
-  CUSTOM_CHECK: settingOnly(secret((value) => value), 'The address that the catalog asks instead of the instance.'),
-  CUSTOM_CHECK_INTERVAL: settingOnly(text, 'How often the catalog asks: 15s.'),
+  CUSTOM_CHECK: settingOnly(url, 'The address that the catalog asks instead of the instance.'),
+  CUSTOM_CHECK_INTERVAL: settingOnly(interval, 'How often the catalog asks: 15s.'),
   SSL_CERTIFICATE: settingOnly(secret(certificateChain), "The site's own certificate with its chain, a PEM text."),
   SSL_KEY: settingOnly(secret(privateKey), 'Its key without a pass phrase, a PEM text.'),
   DOMAINS: settingOnly(readBy(parseDomains), 'All domains, as octohost keeps them.'),

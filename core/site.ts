@@ -69,6 +69,7 @@ export function resolveSite(
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const tags = givenTags(settings, image).map(({ tag }) => tag);
   const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
     environment,
@@ -77,7 +78,7 @@ export function resolveSite(
     ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     count: settingValue(settings, 'CONTAINERS'),
-    check: chooseCheck(settings, { httpPort, ports, tags: givenTags(settings, image) }),
+    check: chooseCheck(settings, { httpPort, ports, tags }),
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
     ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };

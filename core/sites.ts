@@ -1,4 +1,5 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
+import { ensureByHand } from './by-hand.ts';
 import { deregisterOrphans } from './converge.ts';
 import { discardImage, makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
@@ -117,6 +118,7 @@ export async function remove(
     for (const { image } of await state.releases(site)) await discardImage(world, image);
     await forgetRecords(world, site, lease);
     await applyRoutes(world, context);
+    await ensureByHand(world, site);
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
     return volumes;
@@ -138,7 +140,13 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
       store.list(prefix),
     ),
   );
-  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.published(site)];
+  const single = [
+    keys.pointer(site),
+    keys.domains(site),
+    keys.retiring(site),
+    keys.byHand(site),
+    keys.published(site),
+  ];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
   for (let done = 0; done < all.length; done += recordsAtOnce) {
     const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));

@@ -4,6 +4,7 @@ import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
+  type ByHand,
   type DeployRecord,
   type DomainRecord,
   type LeaseHolder,
@@ -41,6 +42,9 @@ export const keys = {
   stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
   stability: (site: SiteName, number: number) =>
     `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
+  byHands: `${statePrefix}services/`,
+  /** Services that were given to a site by hand. */
+  byHand: (site: SiteName) => `${statePrefix}services/${site}`,
   published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
@@ -214,6 +218,15 @@ export class State {
 
   async retirings(): Promise<Retiring[]> {
     return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
+  }
+
+  async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {
+    const entry = await this.store.get(keys.byHand(site));
+    return entry && { record: read('byHand', entry), version: entry.version };
+  }
+
+  async byHands(): Promise<ByHand[]> {
+    return (await this.store.list(keys.byHands)).flatMap((entry) => readable('byHand', entry));
   }
 
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {

@@ -1,5 +1,6 @@
 /** The kinds of value that the options of a check have. Pure. */
 import * as z from 'zod/mini';
+import { commandWords } from '../command-words.ts';
 import type { CheckKind, StatusRange } from '../release.ts';
 import { kind, type Parse } from '../setting-values.ts';
 
@@ -45,30 +46,12 @@ export function showStatus({ from, to }: StatusRange): string {
   return from === to ? String(from) : `${from}-${to}`;
 }
 
-/**
- * As in a Dockerfile: a JSON list is run as these words, anything else is a text for the shell of the container. Either
- * way it is the container's own business: no shell of the host has a part in it.
- */
+/** See `commandWords`. */
 export const containerCommand = kind(
   (value): ReturnType<Parse<readonly string[]>> => {
     const read = shortText(value);
-    return typeof read === 'string' ? (wordsOf(read) ?? ['sh', '-c', read]) : read;
+    return typeof read === 'string' ? commandWords(read) : read;
   },
   z.string(noText),
   (words) => JSON.stringify(words),
 );
-
-/** Undefined for what is no list of words: `[ -f /ready ]` is a text for a shell. */
-function wordsOf(text: string): readonly string[] | undefined {
-  if (!text.trimStart().startsWith('[')) return undefined;
-  try {
-    const words: unknown = JSON.parse(text);
-    return Array.isArray(words) && words.length > 0 && words.every(isText) ? words : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isText(word: unknown): word is string {
-  return typeof word === 'string';
-}

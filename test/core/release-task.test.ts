@@ -1,7 +1,7 @@
 /** The release task: once for a push, in the new image, between built and start. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandWords } from '../../core/command-words.ts';
 import { parseSiteName } from '../../core/grammar.ts';
-import { wordsOf } from '../../core/release-task.ts';
 import type { Task, TaskRequest } from '../../core/roles.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
@@ -121,6 +121,22 @@ describe('a release task', () => {
     },
   );
 
+  it('can stand in the site file, which is stronger than the Procfile', async () => {
+    await deploy({ '.octohost.yml': 'release: bin/up\nreleaseTimeout: 30\n' });
+    expect(runs().map(({ command }) => command)).toEqual([['sh', '-c', 'bin/up']]);
+    expect(await world.engine.explain(app)).toContainEqual({
+      name: 'release',
+      value: 'bin/up',
+      origin: '.octohost.yml line 1',
+    });
+  });
+
+  it('of a Procfile is told with where it comes from', async () => {
+    await deploy();
+    const told = { name: 'release', value: './migrate --all', origin: 'Procfile' };
+    expect(await world.engine.explain(app)).toContainEqual(told);
+  });
+
   it('can be a setting, which is stronger than the Procfile and can turn it off', async () => {
     await set({ OCTO_RELEASE_COMMAND: '["migrate", "--to", "the end"]' });
     await deploy();
@@ -206,5 +222,5 @@ it.each([
   { command: '[]', words: ['sh', '-c', '[]'] },
   { command: '[1]', words: ['sh', '-c', '[1]'] },
 ])('$command is run as words', ({ command, words }) => {
-  expect(wordsOf(command)).toEqual(words);
+  expect(commandWords(command)).toEqual(words);
 });

@@ -50,8 +50,8 @@ const picture = async () => ({
   stored: stored(),
   containers: (await docker.listContainers({ all: true })).map(({ Id, State }) => [Id, State]),
   images: (await docker.listImages({ all: true })).map(({ Id, RepoTags }) => [Id, RepoTags]),
-  networks: (await docker.listNetworks()).map(({ Id }) => Id),
-  volumes: (await docker.listVolumes()).Volumes.map(({ Name }) => Name),
+  networks: (await docker.listNetworks()).map(({ Id }) => Id).toSorted(),
+  volumes: (await docker.listVolumes()).Volumes.map(({ Name }) => Name).toSorted(),
 });
 
 it('by each of its three names changes nothing at all, and the three say the same', async () => {

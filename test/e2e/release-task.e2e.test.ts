@@ -1,8 +1,9 @@
 /** A release task on a real engine: a migration that writes into a volume, one that fails, one whose deploy is killed. */
+import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Lock } from '../../core/index.ts';
-import { type PrivateInstance, page, privateInstance } from '../helpers/private-instance.ts';
+import { type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
 let docker: Dockerode;
@@ -76,9 +77,8 @@ it('whose deploy is killed is left to end, and the next push waits for it', asyn
   expect(converged.stderr).toContain('still runs');
   expect((await tasks()).map(({ Id, State }) => [Id, State])).toEqual([[left?.Id, 'running']]);
   const next = host.push('app', site('echo 5 >> /www/migrations', 'next'));
-  await expect
-    .poll(async () => (await host.octo('deploys', 'app')).stdout, { timeout: 60_000 })
-    .toMatch(/deploy +running/);
+  const told = () => ran('grep', ['-rqF', 'waiting for the release task', join(host.dir, 'i', 'data')]);
+  await expect.poll(async () => (await told()).code, { timeout: 60_000 }).toBe(0);
   const going = await docker.getContainer(left?.Id ?? '').exec({ Cmd: ['touch', '/www/go'] });
   await going.start({});
   const done = await next;
