@@ -13,16 +13,16 @@ import { portsOf } from '../../helpers/inspection.ts';
 import { page, privateInstance } from '../../helpers/private-instance.ts';
 import { parityLab, refused } from './lab.ts';
 
-/** An engine of this file's own: it is killed. */
+/** An engine of this file's own: it is killed. What is registered first is done last: the instance goes before it. */
 let dir: string;
-const lab = parityLab(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'octo-engine-'));
-  const { dockerHost } = await startDockerEngine({ dir });
-  await importBusyboxImage(await connectDocker(dockerHost), baseImage);
-  return privateInstance({ dockerHost });
-});
 afterAll(async () => {
   await stopDockerEngine({ dir });
+  const lab = parityLab(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'octo-engine-'));
+    const { dockerHost } = await startDockerEngine({ dir });
+    await importBusyboxImage(await connectDocker(dockerHost), baseImage);
+    return privateInstance({ dockerHost });
+  });
   await rm(dir, { recursive: true, force: true });
 });
 
