@@ -139,7 +139,8 @@ export const readBy = (parse: (value: string) => unknown) =>
     try {
       parse(value);
     } catch (error) {
-      return { problem: `cannot be used: ${messageOf(error)}` };
+      // It becomes a part of a sentence.
+      return { problem: `cannot be used: ${messageOf(error).replace(/\.$/, '')}` };
     }
     return value;
   }, z.string(noText));
