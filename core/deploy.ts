@@ -15,6 +15,7 @@ import type { Built, Certificate, Image, Received, Registered, Release } from '.
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
+import { beginWatch } from './stability.ts';
 import { certificateKey, keys } from './state.ts';
 import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
@@ -133,6 +134,8 @@ async function asItWas(world: World, { settings: now }: Run, back: Release): Pro
 export interface Ready extends Part {
   readonly candidate: Candidate;
   readonly facts: Registered;
+  /** How many instances are new. */
+  readonly started: number;
 }
 
 /** Instances started and proven, services registered; nothing that serves has changed. */
@@ -154,7 +157,11 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
     others,
     pointer: pointerTo(release),
     ...(candidate.certificate ? { certificate: candidate.certificate } : {}),
-    writes: () => releaseWrites(world, run, candidate),
+    started: started.length,
+    writes: async () => [
+      ...(await releaseWrites(world, run, candidate)),
+      ...(started.length > 0 ? [beginWatch(world, release)] : []),
+    ],
   };
   if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
   const services = await step(world, run, 'register', async (context) => {

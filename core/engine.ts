@@ -5,6 +5,7 @@
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
+import { deregisterOrphans } from './converge.ts';
 import { buildCandidate, changedCandidate, makeReady, makeStopped, type Ready, urlsOf } from './deploy.ts';
 import { abortWhenCancelled, recordDeploys } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
@@ -21,6 +22,7 @@ import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
 import type { Push } from './source.ts';
+import { settleStability } from './stability.ts';
 import { type Part, switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -31,6 +33,8 @@ export interface Outcome {
   readonly steps: Run['steps'];
   /** How many old instances are draining now; `finishRetiring` ends them. */
   readonly retiring: number;
+  /** How many new instances there are; `watchReleases` sees whether they stay. */
+  readonly started: number;
 }
 
 type NoteCandidate = (candidate: Candidate) => void;
@@ -115,7 +119,11 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
         beginRun(world, intent, leases.get(intent.site) as Lease, { ...operation, signal }),
       ),
     );
+    // What somebody removed by hand would be routed beside what runs.
+    await Promise.all(sites.map((site) => deregisterOrphans(world, site)));
     await recordDeploys(world, runs);
+    // What is replaced cannot be looked at any more.
+    for (const site of sites) await settleStability(world, site);
     for (const { site, deploy: id } of runs) operation.reporter.deploy(site, id);
     return finishAll(world, await switchAll(world, intents, runs, { asked: operation.signal, together }));
   });
@@ -170,7 +178,7 @@ async function settleStopped(world: World, { run }: Part): Promise<never[]> {
 }
 
 /** The release is current and routed. */
-async function finish(world: World, { run, candidate, others, facts }: Ready): Promise<Outcome> {
+async function finish(world: World, { run, candidate, others, facts, started }: Ready): Promise<Outcome> {
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release, world.config);
@@ -191,7 +199,7 @@ async function finish(world: World, { run, candidate, others, facts }: Ready): P
     { ...deploymentOf(run), outcome: 'current', steps: run.steps },
     context,
   );
-  return { release, urls, steps: run.steps, retiring: others.length };
+  return { release, urls, steps: run.steps, retiring: others.length, started };
 }
 
 /** Works on all side by side. The first failure stops the others, and is the one that is thrown. */

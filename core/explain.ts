@@ -1,4 +1,5 @@
 /** The resolved specification of a site, each value with where it comes from. Pure. */
+import { checkOf, decisiveSetting, kindOf } from './checks/choose.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
@@ -44,6 +45,7 @@ export function explain(facts: ExplainFacts): Explained[] {
     ...portRows(resolved, image, declared, all),
     row('address', config.instances.address, 'configuration instances'),
     ...(resolved.httpPort === undefined ? [] : facts.domains.map(domainRow)),
+    checkRow(resolved, all),
     ...optionRows(all),
     ...declaredRows(site, release, declared),
     ...environmentRows(site, resolved, all),
@@ -87,8 +89,18 @@ function domainRow({ domain, origin }: SiteDomain): Explained {
   return row('domain', domain, origin === 'default' ? 'configuration domainSuffix' : origin);
 }
 
+/** What a new instance has to answer; another setting of the check may say so too. */
+function checkRow(resolved: ResolvedSite, { settings, originOf }: Layered): Explained {
+  const asked = checkOf(resolved.check, resolved);
+  const ports = asked.kind === 'http' ? [asked.port] : asked.kind === 'tcp' ? asked.ports : [];
+  const kind = kindOf(resolved.check, resolved);
+  const value = ports.length > 0 ? `${kind} at port ${ports.join(' or ')}` : kind;
+  const decisive = decisiveSetting(settings);
+  return row('check.kind', value, (decisive && originOf(decisive)) ?? 'default');
+}
+
 /** Rows of their own above. */
-const toldAbove: readonly string[] = ['DOMAINS', 'NO_HTTP_PROXY', 'OCTO_PORT'];
+const toldAbove: readonly string[] = ['DOMAINS', 'NO_HTTP_PROXY', 'OCTO_PORT', 'OCTO_CHECK'];
 
 /** Every option that somebody sets, or that has a value all the same. */
 function optionRows({ settings, originOf }: Layered): Explained[] {

@@ -6,6 +6,7 @@ import { freeze } from './freeze.ts';
 import type {
   Built,
   Failed,
+  InstanceService,
   Published,
   Received,
   Registered,
@@ -13,7 +14,6 @@ import type {
   Retired,
   Route,
   Routed,
-  Service,
   Settled,
   SiteConf,
   Started,
@@ -46,7 +46,7 @@ export interface ModifierHooks {
   /** Before the spec digest is taken: environment, limits. The change becomes part of the release. */
   modifySpec: InstanceSpec;
   /** Before an instance is registered: tags. */
-  modifyService: Service;
+  modifyService: InstanceService;
   /** Before routes are rendered: domains. Asked for every site at each apply. */
   modifyRoute: Route;
 }

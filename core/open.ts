@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
+import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
@@ -20,9 +21,12 @@ import { publishNow, pull } from './publish.ts';
 import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
-import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
-import type { LogLine, LogOptions } from './roles.ts';
+import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
+import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
+import type { ServiceTag } from './service.ts';
+import { type CheckedService, checkServices } from './service-check.ts';
+import { registerServices, removeOrphans, tagsOf } from './services.ts';
 import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
@@ -32,7 +36,10 @@ import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
   Action,
+  ByHandChange,
+  ByHandOutcome,
   Change,
+  CheckedService,
   Clock,
   Convergence,
   DeployStatus,
@@ -45,6 +52,7 @@ export type {
   ProcessFacts,
   Publication,
   ReleaseStatus,
+  ServiceTag,
   SiteDomain,
   SitePreview,
   SiteStatus,
@@ -92,6 +100,8 @@ export interface Engine {
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
+  /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
+  watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -122,6 +132,18 @@ export interface Engine {
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
   /** What the site is run with, and where each value comes from. */
   explain(site: SiteName): Promise<readonly Explained[]>;
+  /** What the catalog has of one site, or of all, by id. */
+  services(site?: SiteName): Promise<readonly CatalogEntry[]>;
+  /** The same, each asked once from this host by its own check; changes nothing. */
+  checkServices(site: SiteName | undefined, signal: AbortSignal): Promise<readonly CheckedService[]>;
+  /** Tags of the site's services and where each comes from. @throws E_SITE_UNKNOWN */
+  serviceTags(site: SiteName): Promise<readonly ServiceTag[]>;
+  /** Gives a site services that run elsewhere, or takes them away; the routes change with it, or nothing does. */
+  changeByHand(site: SiteName, change: ByHandChange, operation: Operation): Promise<ByHandOutcome>;
+  /** Puts what runs of current releases into the catalog where it is missing there; starts and ends nothing. */
+  registerServices(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
+  /** Takes out of the catalog what has no instance behind it and was not given by hand. */
+  removeOrphans(sites: readonly SiteName[], operation: Operation): Promise<Convergence>;
   /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
   volumes(site: SiteName): Promise<readonly string[]>;
   /** Instances of the current release. */
@@ -178,6 +200,7 @@ export function openEngine(options: EngineOptions): Engine {
     pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
+    watchReleases: (sites, operation) => watchTied(world, sites, operation),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
@@ -197,6 +220,12 @@ export function openEngine(options: EngineOptions): Engine {
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
       return (await findInstances(world, release)).kept;
     },
+    services: (site) => providers.registrar.list(site),
+    checkServices: (site, signal) => checkServices(world, site, signal),
+    serviceTags: (site) => tagsOf(world, site),
+    changeByHand: (site, wanted, operation) => changeByHand(world, site, wanted, operation),
+    registerServices: (sites, operation) => registerServices(world, sites, operation),
+    removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     keys: () => state.accessKeys(),

@@ -1,4 +1,5 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
+import { portProblem } from './checks/choose.ts';
 import { type LeftDomain, refuseTaken } from './claims.ts';
 import {
   changedDomains,
@@ -8,6 +9,7 @@ import {
   resolveDomains,
   type SiteDomain,
 } from './domains.ts';
+import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { layered } from './layers.ts';
 import { resolvePeers } from './peers.ts';
@@ -106,6 +108,8 @@ export async function planRelease(
   // Whose instance it is and what was built are facts, not wishes.
   const spec = { ...modified, site: given.site, image: given.image };
   const { site: _site, image: _image, environment, ...runOptions } = spec;
+  const unaskable = portProblem(resolved.check, spec);
+  if (unaskable) throw errors.E_SETTINGS({ site: run.site, problems: [unaskable] });
   const snapshot = settingsSnapshot(settings, set);
   const release: Release = {
     ...numbered(world, run),

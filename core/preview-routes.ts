@@ -22,7 +22,7 @@ export async function previewRoutes(
   const view = await readRoutes(world);
   const certificates = prospects.flatMap(({ candidate }) => candidate?.certificate ?? []);
   const retirings = prospects.map(({ start, others }) => ({ site: start.site, instances: others }));
-  const wanted = withChanges(view, prospects.flatMap(pointersOf), retirings, certificates);
+  const wanted = withChanges(view, { pointers: prospects.flatMap(pointersOf), retirings, certificates });
   const known = new Set(view.catalog.map(({ id }) => id));
   const fresh = (await newEntries(world, prospects)).filter(({ id }) => !known.has(id));
   const catalog = [...view.catalog, ...fresh];

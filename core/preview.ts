@@ -200,7 +200,9 @@ async function missingServices(world: World, release: Release, kept: readonly In
 async function servicesBehind(world: World, site: SiteName, ended: readonly Instance[]): Promise<string[]> {
   const gone = new Set(ended.map(({ id }) => id));
   const catalog = await world.providers.registrar.list(site);
-  return catalog.filter(({ instance }) => gone.has(instance)).map(({ id }) => id);
+  return catalog.flatMap((entry) =>
+    entry.kind === 'instance' && gone.has(entry.instance) ? [entry.id] : [],
+  );
 }
 
 function nameOf({ name }: Instance): string {

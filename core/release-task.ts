@@ -2,6 +2,7 @@
  * The release task: a command in the new image, once for a push, between built and start. What it does to data stays,
  * whatever becomes of the deploy; so it has to bear being run twice.
  */
+import { commandWords } from './command-words.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
@@ -22,22 +23,6 @@ export interface ReleaseTask {
 
 const lookAgainMs = 250;
 const lastLines = 20;
-
-/** Words of a program: those of a JSON list, as a Dockerfile's CMD has them, else the line in a shell of the image. Pure. */
-export function wordsOf(command: string): readonly string[] {
-  return listIn(command) ?? ['sh', '-c', command];
-}
-
-function listIn(command: string): readonly string[] | undefined {
-  if (!command.trimStart().startsWith('[')) return undefined;
-  try {
-    const list: unknown = JSON.parse(command);
-    const isList = Array.isArray(list) && list.length > 0 && list.every((word) => typeof word === 'string');
-    return isList ? list : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Runs the task of a candidate, after those that deploys left that died. Throws E_RELEASE_TASK, E_RELEASE_TIME. */
 export async function runReleaseTask(world: World, run: Run, candidate: Candidate): Promise<void> {
@@ -70,7 +55,7 @@ async function runToEnd(
   const spec = { ...instanceSpec(release, environment), ports: [] };
   const limit = AbortSignal.timeout(timeoutSeconds * 1000);
   const limited = { ...context, signal: AbortSignal.any([context.signal, limit]) };
-  const task = await runtime.run({ spec, deploy: run.deploy, command: wordsOf(command) }, limited);
+  const task = await runtime.run({ spec, deploy: run.deploy, command: commandWords(command) }, limited);
   const lines: string[] = [];
   try {
     const state = await follow(world, task, secretsOf(environment), limited, lines);

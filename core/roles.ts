@@ -95,6 +95,23 @@ export interface InstanceState {
   /** True from `keep` on: the instance had proven itself. */
   readonly kept: boolean;
   readonly outOfMemory?: boolean;
+  /** Where the instance itself is reached from this host, by the ports of the container; absent where it is not. */
+  readonly address?: string;
+  /** What the image's own health check says; absent where the image has none. */
+  readonly health?: Health;
+}
+
+export interface Health {
+  readonly status: 'starting' | 'healthy' | 'unhealthy';
+  /** What the check wrote when it last ran. */
+  readonly lines: readonly string[];
+}
+
+/** How a command in an instance ended. */
+export interface ExecResult {
+  readonly exitCode: number;
+  /** The last of what it wrote, of both streams. */
+  readonly lines: readonly string[];
 }
 
 export interface LogOptions {
@@ -138,6 +155,11 @@ export interface Runtime {
   inspect(instance: Task): Promise<InstanceState | undefined>;
   /** All of this installation's instances, running or not, of one site or of all. */
   list(site?: SiteName): Promise<Instance[]>;
+  /**
+   * Runs a command inside of the instance, as its user and with its environment; no shell takes part but one that the
+   * command names. When the signal aborts it rejects; what runs in the instance may go on.
+   */
+  exec(instance: Instance, command: readonly string[], signal: AbortSignal): Promise<ExecResult>;
   /** Asks the instance to end, waits up to the grace period, then ends it and removes it. Absent is done. */
   stop(instance: Task, options: { graceSeconds: number }): Promise<void>;
   logs(instance: Task, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -188,9 +210,9 @@ export interface Store {
 
 // --- registrar -------------------------------------------------------------------------------------------
 
-export interface CatalogEntry extends Service {
+export type CatalogEntry = Service & {
   readonly health: 'passing' | 'critical' | 'unknown';
-}
+};
 
 /** Writes the catalog. It only ever lists and deregisters what carries this installation's id. */
 export interface Registrar {
@@ -198,7 +220,7 @@ export interface Registrar {
   register(service: Service): Promise<void>;
   /** Absent is done. */
   deregister(id: string): Promise<void>;
-  /** Sorted by id. Throws where the catalog cannot be read: an empty answer means empty. */
+  /** Sorted by id, each with every fact that was registered. Throws where the catalog cannot be read: an empty answer means empty. */
   list(site?: SiteName): Promise<CatalogEntry[]>;
   watch(signal: AbortSignal): AsyncIterable<void>;
 }

@@ -4,6 +4,7 @@ import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
+  type ByHand,
   type DeployRecord,
   type DomainRecord,
   type LeaseHolder,
@@ -12,6 +13,7 @@ import {
   type Publication,
   type Retiring,
   readRecord,
+  type Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
@@ -37,6 +39,12 @@ export const keys = {
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
+  stability: (site: SiteName, number: number) =>
+    `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
+  byHands: `${statePrefix}services/`,
+  /** Services that were given to a site by hand. */
+  byHand: (site: SiteName) => `${statePrefix}services/${site}`,
   published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
@@ -212,6 +220,15 @@ export class State {
     return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
   }
 
+  async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {
+    const entry = await this.store.get(keys.byHand(site));
+    return entry && { record: read('byHand', entry), version: entry.version };
+  }
+
+  async byHands(): Promise<ByHand[]> {
+    return (await this.store.list(keys.byHands)).flatMap((entry) => readable('byHand', entry));
+  }
+
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {
     const entry = await this.store.get(keys.deploy(site, deploy));
     return entry && { record: read('deploy', entry), version: entry.version };
@@ -223,6 +240,18 @@ export class State {
     return entries.flatMap((entry) =>
       readable('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
+  }
+
+  /** Oldest first. A release that started no instances has none. */
+  async stabilities(site: SiteName): Promise<Stability[]> {
+    const entries = await this.store.list(keys.stabilities(site));
+    return entries.flatMap((entry) => readable('stability', entry));
+  }
+
+  async stability(site: SiteName, number: number): Promise<Versioned<Stability> | undefined> {
+    const entry = await this.store.get(keys.stability(site, number));
+    const [record] = entry ? readable('stability', entry) : [];
+    return entry && record && { record, version: entry.version };
   }
 
   /** What the registry has of a site; undefined where nobody knows. */

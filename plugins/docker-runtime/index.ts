@@ -14,6 +14,7 @@ import {
   startTask,
   stopContainer,
 } from './containers.ts';
+import { execInContainer } from './exec.ts';
 import { guardedPaths } from './guarded-paths.ts';
 import { instanceState } from './instance-state.ts';
 import { readLogs } from './logs.ts';
@@ -48,8 +49,11 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         keep: async (instance) => keepContainer(client, await id(), instance),
         async inspect(instance) {
           const found = await inspectOwn(client, await id(), instance);
-          return found && instanceState(found);
+          const { kind } = parseDockerHost(host, installation.environment);
+          return found && instanceState(found, kind === 'unix');
         },
+        exec: async (instance, command, signal) =>
+          execInContainer(client, await id(), instance, command, signal),
         list: async (site) => listOwn(client, await id(), site),
         stop: async (instance, { graceSeconds }) => stopContainer(client, await id(), instance, graceSeconds),
         async *logs(instance, wanted, signal) {

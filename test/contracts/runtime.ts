@@ -3,7 +3,7 @@ import { afterEach, describe } from 'vitest';
 import { useFixture } from './fixture.ts';
 import { createBench, type RuntimeFixture } from './runtime-bench.ts';
 import { logs, volumes } from './runtime-data.ts';
-import { endings, names, stops } from './runtime-life.ts';
+import { commands, endings, names, stops } from './runtime-life.ts';
 import { listings, refusals, starts } from './runtime-start.ts';
 import { tasks } from './runtime-tasks.ts';
 
@@ -22,6 +22,7 @@ export function runtimeContract(name: string, create: () => Promise<RuntimeFixtu
     endings(bench);
     stops(bench);
     names(bench);
+    commands(bench);
     logs(bench);
     volumes(bench);
     tasks(bench);

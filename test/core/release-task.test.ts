@@ -1,7 +1,7 @@
 /** The release task: once for a push, in the new image, between built and start. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandWords } from '../../core/command-words.ts';
 import { parseSiteName } from '../../core/grammar.ts';
-import { wordsOf } from '../../core/release-task.ts';
 import type { Task, TaskRequest } from '../../core/roles.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
@@ -222,5 +222,5 @@ it.each([
   { command: '[]', words: ['sh', '-c', '[]'] },
   { command: '[1]', words: ['sh', '-c', '[1]'] },
 ])('$command is run as words', ({ command, words }) => {
-  expect(wordsOf(command)).toEqual(words);
+  expect(commandWords(command)).toEqual(words);
 });

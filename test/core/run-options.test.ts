@@ -37,11 +37,9 @@ const lastStart = (site: SiteName) =>
 describe('NO_HTTP_PROXY', () => {
   it('leaves a site without domains, service and route; a setting is stronger', async () => {
     world = testEngine();
-    world.roles.runtime.behave({ kind: 'exits', code: 0 });
     const [outcome] = await deploy(app, '# NO_HTTP_PROXY');
     expect(outcome?.urls).toEqual([]);
     expect(await world.roles.registrar.list(app)).toEqual([]);
-    world.roles.runtime.behave({ kind: 'answers' });
     const settings = { NO_HTTP_PROXY: 'false' } as never;
     const changed = await world.engine.change(app, { reason: 'configuration', settings }, world.operation());
     expect(changed.urls).toEqual(['http://app.example.com']);

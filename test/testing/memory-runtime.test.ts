@@ -23,7 +23,12 @@ runtimeContract('memoryRuntime', async () => {
           stdout: ['one', 'two', 'three'],
         };
       default:
-        return { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] };
+        return {
+          kind: 'silent',
+          stdout: ['ready'],
+          farewell: ['ending', 'ended'],
+          exec: answerTo(spec.environment['GREETING']),
+        };
     }
   });
   runtime.behaveTasks(
@@ -49,3 +54,11 @@ runtimeContract('memoryRuntime', async () => {
     dispose: () => runtime.dispose(),
   };
 });
+
+/** What the contract asks of a shell: a line of the environment and one on stderr, or many lines. */
+function answerTo(greeting = ''): NonNullable<Behaviour['exec']> {
+  return ([, , script]) =>
+    script?.startsWith('seq')
+      ? { exitCode: 0, lines: Array.from({ length: 20 }, (_, index) => String(index + 81)) }
+      : { exitCode: 3, lines: [greeting, 'warned'] };
+}

@@ -123,7 +123,14 @@ function createRuntime(
     },
     async inspect(instance) {
       const process = ours(instance);
-      return process && { ...process.state, kept: process.kept };
+      const health = process?.behaviour.health?.(process.request);
+      return process && { ...process.state, kept: process.kept, ...(health ? { health } : {}) };
+    },
+    async exec(instance, command, signal) {
+      signal.throwIfAborted();
+      const process = ours(instance);
+      if (!process?.state.running) throw new Error(`The instance ${instance.name} does not run.`);
+      return process.behaviour.exec?.(command, process.request) ?? { exitCode: 0, lines: [] };
     },
     list: async (site) => running(false, site),
     run: (request, context) => runTask(machine, installation, request, context),
