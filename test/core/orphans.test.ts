@@ -16,7 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-const registered = async () => (await world.roles.registrar.list(app)).map(({ instance }) => instance);
+const registered = async () =>
+  (await world.roles.registrar.list(app)).map((entry) =>
+    entry.kind === 'instance' ? entry.instance : entry.id,
+  );
 const running = async () => (await world.roles.runtime.list(app)).map(({ id }) => id);
 
 it.each([
