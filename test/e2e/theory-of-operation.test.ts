@@ -287,7 +287,8 @@ describe('Theory of Operation: Just the highlights.', () => {
   it('Any old containers are killed.', async () => {
     const ids = (await seen.settled('hello', 3)).map(({ Id }) => Id);
     expect(ids).not.toContain(replaced.Id);
-    expect((await seen.services('hello')).map(({ instance }) => instance).toSorted()).toEqual(ids.toSorted());
+    const serving = (await seen.services('hello')).map((one) => one.kind === 'instance' && one.instance);
+    expect(serving.toSorted()).toEqual(ids.toSorted());
   });
 
   it('nginx is reconfigured, a new `/etc/nginx/containers.conf` is written and it is reloaded.', async () => {
