@@ -261,9 +261,12 @@ describe('Theory of Operation: Just the highlights.', () => {
     const CNAME = 'www.hello.test\nhello.test';
     told = await push('hello', { ...hello('seven', 'ENV CONSUL_TAGS=http,blue'), CNAME });
     await seen.only('hello');
+    expect((await done(host.octo('service:tags', 'hello'))).stdout).toMatch(/^http +image\nblue +image$/m);
+    // A push writes the catalog by itself; the command is for what runs elsewhere.
     const id = expect.stringMatching(/^hello-127\.0\.0\.1-\d+$/);
-    // A push needs neither command: it writes the catalog by itself.
     expect(await seen.services('hello')).toEqual([expect.objectContaining({ id, tags: ['http', 'blue'] })]);
+    await done(host.octo('service:set', 'hello-feature-new', '127.0.0.1', '9', 'green'));
+    expect((await done(host.octo('services', 'hello-feature-new'))).stdout).toMatch(/127\.0\.0\.1:9 +green/);
   });
 
   it('We grab all of the possible domains and then set them in Consul with `/usr/bin/octo domains:set`.', async () => {
@@ -287,7 +290,7 @@ describe('Theory of Operation: Just the highlights.', () => {
   it('Any old containers are killed.', async () => {
     const ids = (await seen.settled('hello', 3)).map(({ Id }) => Id);
     expect(ids).not.toContain(replaced.Id);
-    const serving = (await seen.services('hello')).map((one) => one.kind === 'instance' && one.instance);
+    const serving = (await seen.services('hello')).map(({ instance }) => instance);
     expect(serving.toSorted()).toEqual(ids.toSorted());
   });
 

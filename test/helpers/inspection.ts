@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { loadConfigFile } from '../../cli/config-file.ts';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import { assemble, type Providers } from '../../core/plugin.ts';
-import type { CatalogEntry } from '../../core/roles.ts';
+import type { InstanceService } from '../../core/release.ts';
 import type { PrivateInstance } from './private-instance.ts';
 
 export interface Inspection {
@@ -17,8 +17,8 @@ export interface Inspection {
   /** Behind octohost's back. */
   removeContainer(id: string): Promise<void>;
   images(site?: string): Promise<ImageInspectInfo[]>;
-  /** What the catalog has of a site. */
-  services(site: string): Promise<CatalogEntry[]>;
+  /** What the catalog has of a site's containers. */
+  services(site: string): Promise<InstanceService[]>;
   /** The text under a key of the store. */
   stored(key: string): Promise<string | undefined>;
   /** Writes it there, as somebody else may. */
@@ -55,7 +55,9 @@ export async function inspect(host: PrivateInstance): Promise<Inspection> {
     },
     services: (site) =>
       withProviders(configFile, async ({ registrar }) =>
-        (await registrar.list()).filter((entry) => entry.site === site),
+        (await registrar.list()).flatMap((entry) =>
+          entry.kind === 'instance' && entry.site === site ? [entry] : [],
+        ),
       ),
     store: (key, value) =>
       withProviders(

@@ -17,13 +17,13 @@ import { parityLab, refused } from './lab.ts';
 let dir: string;
 afterAll(async () => {
   await stopDockerEngine({ dir });
-  const lab = parityLab(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'octo-engine-'));
-    const { dockerHost } = await startDockerEngine({ dir });
-    await importBusyboxImage(await connectDocker(dockerHost), baseImage);
-    return privateInstance({ dockerHost });
-  });
   await rm(dir, { recursive: true, force: true });
+});
+const lab = parityLab(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'octo-engine-'));
+  const { dockerHost } = await startDockerEngine({ dir });
+  await importBusyboxImage(await connectDocker(dockerHost), baseImage);
+  return privateInstance({ dockerHost });
 });
 
 const pidOfEngine = async () => Number(await readFile(engineLayout(dir).dockerd.pidFile, 'utf8'));
