@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => world.dispose());
 
 const registered = async () =>
-  (await world.roles.registrar.list(app)).map((one) => one.kind === 'instance' && one.instance);
+  (await world.roles.registrar.list(app)).flatMap((one) => (one.kind === 'instance' ? [one.instance] : []));
 const running = async () => (await world.roles.runtime.list(app)).map(({ id }) => id);
 
 it.each([

@@ -65,7 +65,9 @@ describe('bug 4: values lost their end, leaked, and broke', () => {
 
 describe('bug 5: orphaned services were never removed', () => {
   const catalogOf = async (site: string) =>
-    (await lab.seen.services(site)).map((one) => one.kind === 'instance' && one.instance).toSorted();
+    (await lab.seen.services(site))
+      .flatMap((one) => (one.kind === 'instance' ? [one.instance] : []))
+      .toSorted();
   const idsOf = async (site: string, count: number) =>
     (await lab.seen.settled(site, count)).map(({ Id }) => Id).toSorted();
 
