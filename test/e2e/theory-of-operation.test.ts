@@ -290,8 +290,10 @@ describe('Theory of Operation: Just the highlights.', () => {
   it('Any old containers are killed.', async () => {
     const ids = (await seen.settled('hello', 3)).map(({ Id }) => Id);
     expect(ids).not.toContain(replaced.Id);
-    const serving = (await seen.services('hello')).map(({ instance }) => instance);
-    expect(serving.toSorted()).toEqual(ids.toSorted());
+    const registered = (await seen.services('hello')).flatMap((one) =>
+      one.kind === 'instance' ? [one.instance] : [],
+    );
+    expect(registered.toSorted()).toEqual(ids.toSorted());
   });
 
   it('nginx is reconfigured, a new `/etc/nginx/containers.conf` is written and it is reloaded.', async () => {
