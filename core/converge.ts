@@ -129,7 +129,13 @@ async function bringUp(
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const environment = await world.state.environment(release);
   await endHolders(world, lease, release, context);
-  const { instances, started, others } = await ensureInstances(world, release, environment, deploy, context);
+  const { instances, started, others } = await ensureInstances(
+    world,
+    release,
+    environment,
+    { deploy, lease },
+    context,
+  );
   const named = await nameInstances(world, release, instances);
   const known = new Set((await world.providers.registrar.list(release.site)).map(({ id }) => id));
   const services = await ensureServices(world, release, instances, context);

@@ -132,7 +132,7 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
   const built: Built = { ...deploymentOf(run), image: release.image };
   const { instances, started, others } = await step(world, run, 'start', async (context) => {
     const silentSince = await takeOverPorts(world, run, candidate, context);
-    const ensured = await ensureInstances(world, release, environment, run.deploy, context);
+    const ensured = await ensureInstances(world, release, environment, run, context);
     if (silentSince !== undefined)
       context.output(`its host ports answer again after ${(world.clock.now() - silentSince) / 1000} s`);
     if (ensured.started.length > 0)

@@ -209,6 +209,10 @@ export const errors = defineErrors({
     hint: 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>',
     details: f.transcript,
   }),
+  E_START_REFUSED: (f: { name: string; words: string }) => ({
+    message: `No instance ${f.name} can be made of this: ${f.words}`,
+    hint: 'Correct in the Dockerfile or the settings what the words name, and deploy again.',
+  }),
   E_PORT_TAKEN: (f: { address: string; port: number }) => ({
     message: `The port ${f.address}:${f.port} is in use by another program.`,
     hint: 'octohost tries the next one of its range by itself; widen instances.ports if this goes on.',

@@ -103,8 +103,9 @@ export interface LogLine {
 /** Runs instances. It only ever sees, lists and stops what carries this installation's id. */
 export interface Runtime {
   /**
-   * Starts one instance; it does not come back by itself if it ends, until `keep`.
-   * Throws `E_PORT_TAKEN` when a host port of the request is in use; nothing is left behind then.
+   * Starts one instance; it does not come back by itself if it ends, until `keep`. When it throws, nothing is left
+   * behind: `E_PORT_TAKEN` where a host port of the request is in use, `E_START_REFUSED` where trying again could change
+   * nothing (no such image, a specification that cannot be); anything else is tried once more.
    */
   start(request: StartRequest, context: StepContext): Promise<Instance>;
   /**
