@@ -1,6 +1,6 @@
 /** Opens the engine of a configuration file for this process. Used by the commands and by the git door. */
 import { Console } from 'node:console';
-import { hostname, userInfo } from 'node:os';
+import { availableParallelism, hostname, userInfo } from 'node:os';
 import { type Engine, openEngine, type ProcessFacts, type ResolvedConfig } from '../core/index.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
@@ -32,7 +32,7 @@ export async function openFromFile(file: string | undefined): Promise<Engine> {
 }
 
 export function processFacts(): ProcessFacts {
-  return { pid: process.pid, host: hostname(), isAlive };
+  return { pid: process.pid, host: hostname(), cores: availableParallelism(), isAlive };
 }
 
 function isAlive(pid: number): boolean {

@@ -39,6 +39,8 @@ export interface Config {
    * file. @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user` }
    */
   ssh?: { authorizedKeys?: string };
+  /** How many images a host builds at once; others wait. @default { atOnce: as many as it has processors } */
+  builds?: { atOnce?: number };
   /** What a push may bring. */
   git?: {
     /** The largest push, in 1024 × 1024 bytes as they come over the wire. @default 1024 */
@@ -97,6 +99,8 @@ export interface ResolvedConfig {
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
   /** Absolute; absent: below the home of `user`. */
   readonly ssh: { readonly authorizedKeys?: string };
+  /** Absent: as many as the host has processors. */
+  readonly builds: { readonly atOnce?: number };
   readonly git: {
     readonly maxPushMegabytes: number;
     readonly maxPushSeconds: number;
@@ -192,6 +196,7 @@ const schema = z.strictObject({
     maxPushSeconds: 1800,
     submodules: { sameHost: false, urls: [] },
   }),
+  builds: z._default(z.strictObject({ atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))) }), {}),
   allow: z._default(z.array(allowance), []),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
@@ -214,7 +219,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, user, http, instances, ssh, git: push, allow, environment, plugins } = parsed.data;
+  const { dataDir, user, http, instances, ssh, git: push, builds, allow, environment, plugins } = parsed.data;
   const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
@@ -234,6 +239,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
+    builds: builds.atOnce === undefined ? {} : { atOnce: builds.atOnce },
     allow: allow.map(({ sites, mounts, ports, links }) => ({
       sites: parseSitePattern(sites),
       mounts: mounts.map((mount) => resolve(mount)),

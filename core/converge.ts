@@ -7,7 +7,7 @@ import type { SiteName } from './grammar.ts';
 import { endHolders } from './host-ports.ts';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
-import type { Lease } from './lease.ts';
+import { giveBackExpired, type Lease } from './lease.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, Release, Service } from './release.ts';
@@ -78,6 +78,7 @@ export async function converge(
     }
   }
   problems.push(...refused.filter(({ site }) => wanted.includes(site)), ...unpublished);
+  await giveBackExpired(world);
   return { actions, problems };
 }
 

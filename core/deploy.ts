@@ -1,4 +1,5 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
 import { parseDomains } from './domains.ts';
@@ -72,13 +73,15 @@ export async function sameTree(
   return (await builder.has(previous.image)) ? previous : undefined;
 }
 
-async function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
-  return step(world, run, 'build', async (context) => {
-    const { site, deploy } = run;
-    const { source, force: noCache = false } = push;
-    const request = { site, deploy, source, arguments: {}, noCache };
-    return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
-  });
+function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
+  const building = () =>
+    step(world, run, 'build', async (context) => {
+      const { site, deploy } = run;
+      const { source, force: noCache = false } = push;
+      const request = { site, deploy, source, arguments: {}, noCache };
+      return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
+    });
+  return withBuildSlot(world, run, building);
 }
 
 /** What a release keeps of the push that it was made of. Pure. */

@@ -148,8 +148,18 @@ export const errors = defineErrors({
     exit: locked,
   }),
   E_LEASE_LOST: (f: { what: string }) => ({
-    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over.`,
+    message: `The lease on ${f.what} was lost: this process was held up too long and another one took over, or somebody freed it with octo unlock.`,
     hint: 'Nothing of this attempt became current. Run it again.',
+    exit: locked,
+  }),
+  E_LOCK_UNKNOWN: (f: { name: string }) => ({
+    message: `Nobody holds ${shown(f.name)}.`,
+    hint: 'See who holds what: octo locks',
+    exit: usage,
+  }),
+  E_LOCK_ALIVE: (f: { name: string; holder: string }) => ({
+    message: `${f.name} is held by the ${f.holder}, which is alive.`,
+    hint: `Let it end. Taken away with --force, it fails: nothing of it becomes current, and octo converge cleans up after it.`,
     exit: locked,
   }),
   E_NO_BUILDER: (f: { site: string; looked: readonly string[] }) => ({

@@ -4,7 +4,8 @@ import type { SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
 import type { DeclaredOptions, Image, Release, Settings } from './release.ts';
 import { wantedOptions } from './run-options.ts';
-import { hasPort, isKnownSetting, type ResolvedSite, resolveSite } from './site.ts';
+import { hasPort, type ResolvedSite, resolveSite } from './site.ts';
+import { type Option, type OptionName, siteOptions } from './site-options.ts';
 
 /** One value. A list has an entry for each of its parts. */
 export interface Explained {
@@ -32,18 +33,18 @@ const noImage: Image = { id: '', ports: [], volumes: [] };
  */
 export function explain(facts: ExplainFacts): Explained[] {
   const { site, settings, release } = facts;
-  const options = release?.declared.options;
-  const resolved = resolveSite(site, settings, release?.image ?? noImage, options);
+  const declared = release?.declared.options;
+  const resolved = resolveSite(site, settings, release?.image ?? noImage, declared);
   const written = settings as Readonly<Record<string, string>>;
   return [
     ...imageRows(release),
-    httpRow(resolved, written, options),
-    ...portRows(resolved, release?.image ?? noImage, options),
+    httpRow(resolved, written, declared),
+    ...portRows(resolved, release?.image ?? noImage, declared),
     row('address', facts.config.instances.address, 'configuration instances'),
     ...(resolved.httpPort === undefined ? [] : facts.domains.map(domainRow)),
-    ...limitRows(resolved, written),
-    ...declaredRows(site, release, options),
-    ...environmentRows(site, resolved, written),
+    ...optionRows(written),
+    ...declaredRows(site, release, declared),
+    ...environmentRows(site, resolved),
   ];
 }
 
@@ -90,15 +91,18 @@ function domainRow({ domain, origin }: SiteDomain): Explained {
   return row('domain', domain, origin === 'default' ? 'configuration domainSuffix' : origin);
 }
 
-function limitRows(resolved: ResolvedSite, written: Readonly<Record<string, string>>): Explained[] {
-  const from = (key: string) => (written[key] === undefined ? 'default' : `setting ${key}`);
-  const { count, memoryLimit, check, graceSeconds } = resolved;
-  return [
-    row('instances', count, from('CONTAINERS')),
-    row('memory limit', memoryLimit === undefined ? 'none' : `${memoryLimit} bytes`, from('MEMORY_LIMIT')),
-    row('check timeout', `${check.timeoutSeconds} s`, from('OCTO_CHECK_TIMEOUT')),
-    row('grace period', `${graceSeconds} s`, from('OCTO_GRACE_PERIOD')),
-  ];
+/** Rows of their own above. */
+const toldAbove: readonly string[] = ['DOMAINS', 'NO_HTTP_PROXY', 'OCTO_PORT'];
+
+/** Every option that somebody sets, or that has a value all the same. */
+function optionRows(written: Readonly<Record<string, string>>): Explained[] {
+  const all = Object.entries(siteOptions) as [OptionName, Option][];
+  return all.flatMap(([name, { kind, key, unset }]) => {
+    const text = written[name] ?? unset;
+    if (text === undefined || toldAbove.includes(name)) return [];
+    const shown = kind.show(text) ?? 'set, not shown';
+    return [row(key ?? name, shown, written[name] === undefined ? 'default' : `setting ${name}`)];
+  });
 }
 
 /** What the repository itself asks for. */
@@ -128,25 +132,8 @@ function lineOf(options: DeclaredOptions | undefined, line: number | undefined):
   return options === undefined || line === undefined ? undefined : `${options.file} line ${line}`;
 }
 
-/** Settings that are rows of their own above. */
-const shown = [
-  'DOMAINS',
-  'CONTAINERS',
-  'MEMORY_LIMIT',
-  'NO_HTTP_PROXY',
-  'OCTO_PORT',
-  'OCTO_CHECK_TIMEOUT',
-  'OCTO_GRACE_PERIOD',
-];
-
-function environmentRows(
-  site: SiteName,
-  { environment }: ResolvedSite,
-  written: Readonly<Record<string, string>>,
-): Explained[] {
-  const others = Object.keys(written).filter((key) => isKnownSetting(key) && !shown.includes(key));
+function environmentRows(site: SiteName, { environment }: ResolvedSite): Explained[] {
   return [
-    ...others.toSorted().map((key) => row('setting', key, `setting ${key}`)),
     row('environment', `CONTAINER_NAME=${site}`, 'default'),
     ...Object.keys(environment).map((key) => row('environment', key, `setting ${key}`)),
   ];

@@ -1,6 +1,7 @@
 /** One operation at a time on a name: a lease with a holder, a heartbeat and a number that only grows. */
 import { randomBytes } from 'node:crypto';
 import { errors } from './error-catalogue.ts';
+import { isOctohostError } from './errors.ts';
 import { type LeaseHolder, type LeaseRecord, readRecord } from './records.ts';
 import type { StoreEntry, StoreOperation } from './roles.ts';
 import { keys } from './state.ts';
@@ -8,7 +9,8 @@ import type { World } from './world.ts';
 
 const beatEveryMs = 3_000;
 const expiresAfterMs = 15_000;
-const lookAgainMs = 50;
+/** Soon at first, then seldom: twenty that wait must not keep the machine busy. */
+const lookAgainMs = { first: 50, most: 400 };
 
 /** Held until released; `check` is the condition that fences every transaction made under it. */
 export interface Lease {
@@ -24,40 +26,62 @@ export interface Lease {
 }
 
 export interface LeaseRequest {
-  readonly name: string;
+  /** Any one of these will do. */
+  readonly names: readonly string[];
   /** What it is, for people: `the site app`. */
   readonly what: string;
   readonly purpose: string;
   readonly signal: AbortSignal;
   readonly waitSeconds: number;
-  /** Called once for each holder that is waited for. */
-  onWait(holder: LeaseHolder): void;
+  /** Called with all who are waited for, and again when there is another one among them. */
+  onWait(holders: readonly LeaseHolder[]): void;
 }
 
-/** Waits for the lease and takes it. A holder whose process is gone or whose heartbeat stopped holds no more. */
+/** Waits for a lease and takes it. A holder whose process is gone or whose heartbeat stopped holds no more. */
 export async function acquireLease(world: World, request: LeaseRequest): Promise<Lease> {
-  const { clock, state } = world;
+  const { clock } = world;
   const until = clock.now() + request.waitSeconds * 1000;
-  let told: string | undefined;
+  const told = new Set<string>();
+  let pause = lookAgainMs.first;
   for (;;) {
-    if (request.signal.aborted) throw errors.E_ABORTED({ what: `The ${request.purpose}` });
-    const entry = await state.store.get(keys.lease(request.name));
-    const record = entry ? readLease(entry) : { number: 0, holder: null };
-    if (!record.holder || (await isExpired(world, request.name, record.holder))) {
-      const lease = await take(world, request, record.number + 1, entry?.version);
-      if (lease) return lease;
-      continue;
-    }
-    if (told !== record.holder.owner) request.onWait(record.holder);
-    told = record.holder.owner;
+    if (request.signal.aborted) throw interruption(request);
+    const { lease, holders } = await takeFirstFree(world, request);
+    if (lease) return lease;
+    // Somebody else was quicker.
+    if (holders.length < request.names.length) continue;
+    if (holders.some(({ owner }) => !told.has(owner))) request.onWait(holders);
+    for (const { owner } of holders) told.add(owner);
     if (clock.now() > until)
       throw errors.E_LOCKED({
         what: request.what,
-        holder: describeHolder(record.holder),
+        holder: holders.map(describeHolder).join(', '),
         seconds: request.waitSeconds,
       });
-    await clock.sleep(lookAgainMs, request.signal).catch(() => {});
+    await clock.sleep(pause, request.signal).catch(() => {});
+    pause = Math.min(pause * 2, lookAgainMs.most);
   }
+}
+
+function interruption({ signal, purpose }: LeaseRequest): unknown {
+  return isOctohostError(signal.reason) ? signal.reason : errors.E_ABORTED({ what: `The ${purpose}` });
+}
+
+async function takeFirstFree(
+  world: World,
+  request: LeaseRequest,
+): Promise<{ lease?: Lease; holders: readonly LeaseHolder[] }> {
+  const holders: LeaseHolder[] = [];
+  for (const name of request.names) {
+    const entry = await world.state.store.get(keys.lease(name));
+    const { number, holder } = entry ? readLease(entry) : { number: 0, holder: null };
+    if (holder && !(await isExpired(world, name, holder))) {
+      holders.push(holder);
+      continue;
+    }
+    const lease = await take(world, { name, purpose: request.purpose, number: number + 1 }, entry?.version);
+    if (lease) return { lease, holders };
+  }
+  return { holders };
 }
 
 /** Runs work under a lease and releases it, whatever happens. */
@@ -82,22 +106,15 @@ export function describeHolder(holder: LeaseHolder): string {
 
 async function take(
   world: World,
-  request: LeaseRequest,
-  number: number,
+  { name, purpose, number }: { name: string; purpose: string; number: number },
   version: number | undefined,
 ): Promise<Lease | undefined> {
   const { state, clock, process } = world;
-  const key = keys.lease(request.name);
-  const beat = keys.heartbeat(request.name);
+  const key = keys.lease(name);
+  const beat = keys.heartbeat(name);
   const owner = randomBytes(8).toString('hex');
   const since = new Date(clock.now()).toISOString();
-  const holder: LeaseHolder = {
-    owner,
-    pid: process.pid,
-    host: process.host,
-    since,
-    purpose: request.purpose,
-  };
+  const holder: LeaseHolder = { owner, pid: process.pid, host: process.host, since, purpose };
   const taken = await state.store.transact([
     {
       kind: 'set',
@@ -108,7 +125,7 @@ async function take(
     { kind: 'set', key: beat, value: String(clock.now()) },
   ]);
   if (!taken.done) return undefined;
-  return hold(world, request.name, number, taken.version);
+  return hold(world, name, number, taken.version);
 }
 
 function hold(world: World, name: string, number: number, version: number): Lease {
@@ -136,23 +153,47 @@ function hold(world: World, name: string, number: number, version: number): Leas
     },
     async release() {
       clearInterval(timer);
-      await state.store.transact([
-        {
-          kind: 'set',
-          key,
-          value: JSON.stringify({ number, holder: null } satisfies LeaseRecord),
-          expect: version,
-        },
-        { kind: 'delete', key: keys.heartbeat(name) },
-      ]);
+      await state.store.transact(givenBack(name, number, version));
     },
   };
 }
 
+/** Gives back what holders left that are gone. Nobody waits for such a lease; it only stands there. */
+export async function giveBackExpired(world: World): Promise<void> {
+  const { store } = world.state;
+  for (const entry of await store.list(keys.leases)) {
+    const name = entry.key.slice(keys.leases.length);
+    const record = readRecord('lease', entry.value);
+    if ('problem' in record || !record.holder || !(await isExpired(world, name, record.holder))) continue;
+    await store.transact(givenBack(name, record.number, entry.version));
+  }
+}
+
+function givenBack(name: string, number: number, expect: number): StoreOperation[] {
+  const value = JSON.stringify({ number, holder: null } satisfies LeaseRecord);
+  return [
+    { kind: 'set', key: keys.lease(name), value, expect },
+    { kind: 'delete', key: keys.heartbeat(name) },
+  ];
+}
+
 async function isExpired(world: World, name: string, holder: LeaseHolder): Promise<boolean> {
-  if (holder.host === world.process.host && !world.process.isAlive(holder.pid)) return true;
   const beat = await world.state.store.get(keys.heartbeat(name));
-  return beat === undefined || world.clock.now() - Number(beat.value) > expiresAfterMs;
+  return conditionOf(world, holder, beat && Number(beat.value)) !== 'alive';
+}
+
+/**
+ * How the holder of a lease is: `gone`, its process has ended; `silent`, its heartbeat has stopped, as that of a process
+ * that was stopped; else `alive`. Who is not alive holds no more.
+ * @param beat the last heartbeat, in milliseconds since 1970
+ */
+export function conditionOf(
+  { clock, process }: Pick<World, 'clock' | 'process'>,
+  { host, pid }: LeaseHolder,
+  beat: number | undefined,
+): 'alive' | 'silent' | 'gone' {
+  if (host === process.host && !process.isAlive(pid)) return 'gone';
+  return beat === undefined || clock.now() - beat > expiresAfterMs ? 'silent' : 'alive';
 }
 
 function readLease(entry: StoreEntry): LeaseRecord {

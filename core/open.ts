@@ -12,6 +12,7 @@ import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
+import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview } from './preview.ts';
@@ -37,6 +38,7 @@ export type {
   DeployStatus,
   DomainsChange,
   Explained,
+  Lock,
   Operation,
   Outcome,
   Preview,
@@ -89,6 +91,14 @@ export interface Engine {
   /** Ends the instances of these sites that serve no more. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
+  /** Who works on what: every lease that is held, by name. */
+  locks(): Promise<readonly Lock[]>;
+  /**
+   * Frees the lease of this name, or those of the site of this name; returns what was freed. Its holder can change
+   * nothing any more. @param options.force true: also where the holder is alive
+   * @throws E_LOCK_UNKNOWN, E_LOCK_ALIVE
+   */
+  unlock(name: string, options: { force: boolean }): Promise<readonly Lock[]>;
   /** Does a door's work on something of this name alone; others wait, and are told for whom. */
   exclusively<Result>(name: SiteName, operation: Operation, work: () => Promise<Result>): Promise<Result>;
   /** Opens what a deploy of the site needs, while a door still waits for what is pushed. Never throws. */
@@ -166,6 +176,8 @@ export function openEngine(options: EngineOptions): Engine {
     pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
+    locks: () => listLocks(world),
+    unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       await Promise.allSettled([state.pointer(site), providers.runtime.list(site)]);

@@ -23,7 +23,11 @@ export async function publish(
 ): Promise<Publication | undefined> {
   const { publisher } = world.providers;
   if (!publisher) return undefined;
-  const reference = await step(world, run, 'publish', (context) => publisher.publish(release, context));
+  const reference = await step(world, run, 'publish', async (context) => {
+    // Whoever was held up would move the tag back behind the one who took over.
+    await run.lease.assertHeld();
+    return publisher.publish(release, context);
+  });
   const publication: Publication = { release: release.number, reference };
   await record(world, run.lease, release.site, publication);
   const context = channel(uninterrupted(run.operation), run.site);

@@ -7,8 +7,8 @@ import type { Retiring } from './records.ts';
 import type { Instance } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { applyRoutes } from './routes.ts';
-import { defaultGraceSeconds } from './site.ts';
 import { withSites } from './site-leases.ts';
+import { settingValue } from './site-options.ts';
 import { keys, type Versioned } from './state.ts';
 import { channel, type Operation, type World } from './world.ts';
 
@@ -131,7 +131,7 @@ async function endInstance(world: World, instance: Instance, grace?: number): Pr
 }
 
 async function graceOf(world: World, { site, release }: Instance): Promise<number> {
-  return (await world.state.release(site, release))?.graceSeconds ?? defaultGraceSeconds;
+  return (await world.state.release(site, release))?.graceSeconds ?? settingValue({}, 'OCTO_GRACE_PERIOD');
 }
 
 /** Takes ended instances off the list, to which others may have added meanwhile; returns those that this call took. */

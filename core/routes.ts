@@ -107,7 +107,7 @@ async function modified(world: World, route: Route, context: StepContext): Promi
  */
 export async function applyRoutes(world: World, context: StepContext): Promise<readonly RefusedRoute[]> {
   const request = {
-    name: `router/${world.process.host}`,
+    names: [`router/${world.process.host}`],
     what: `The router of ${world.process.host}`,
     purpose: 'a change of routes',
     signal: context.signal,

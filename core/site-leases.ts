@@ -16,7 +16,7 @@ export async function withSites<Result>(
     const site = ordered[index];
     if (site === undefined) return work(held);
     const request = requestOf(
-      { name: `site/${site}`, what: `The site ${site}`, purpose: `${purpose} of ${site}` },
+      { names: [`site/${site}`], what: `The site ${site}`, purpose: `${purpose} of ${site}` },
       site,
       operation,
     );
@@ -32,7 +32,7 @@ export function withDoor<Result>(
   operation: Operation,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const words = { name: `door/${name}`, what: `The repository ${name}`, purpose: `push to ${name}` };
+  const words = { names: [`door/${name}`], what: `The repository ${name}`, purpose: `push to ${name}` };
   return withLease(world, requestOf(words, name, operation), work);
 }
 
@@ -42,17 +42,18 @@ export function withKeys<Result>(
   operation: Operation,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const words = { name: 'keys', what: 'The keys', purpose: 'change of keys' };
+  const words = { names: ['keys'], what: 'The keys', purpose: 'change of keys' };
   return withLease(world, requestOf(words, '' as SiteName, operation), work);
 }
 
-type Words = Pick<LeaseRequest, 'name' | 'what' | 'purpose'>;
+type Words = Pick<LeaseRequest, 'names' | 'what' | 'purpose'>;
 
 function requestOf(words: Words, site: SiteName, operation: Operation): LeaseRequest {
   return {
     ...words,
     signal: operation.signal,
     waitSeconds: operation.waitSeconds ?? 600,
-    onWait: (holder) => operation.reporter.output(site, `waiting for ${describeHolder(holder)}`),
+    onWait: (holders) =>
+      operation.reporter.output(site, `waiting for ${holders.map(describeHolder).join(', ')}`),
   };
 }

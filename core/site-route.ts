@@ -1,43 +1,10 @@
 /** What a site's settings ask of the router: its certificate, its limits, its template. Pure. */
 import type { KeyObject, X509Certificate } from 'node:crypto';
-import { certificateChain, pairOf, privateKey } from './certificate.ts';
+import { pairOf } from './certificate.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import type { Certificate, RouteOptions, Settings } from './release.ts';
-import { bytesIn, flag, type Parse, wholeNumber } from './setting-values.ts';
-
-const maxBody: Parse<number> = (value) => {
-  const amount = bytesIn(value);
-  return amount !== undefined && amount <= 1024 ** 4
-    ? amount
-    : { problem: 'is not a size such as 50m or 2g; 0 is any' };
-};
-
-const templateName: Parse<string> = (value) =>
-  value === '' || /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$/.test(value)
-    ? value
-    : {
-        problem:
-          "is not the name of a template: letters, digits, - and _; a template is a file in the operator's own folder",
-      };
-
-/** A value that is set and empty is none: so one half after the other can be taken away. */
-const orNone =
-  <Value>(parse: Parse<Value>): Parse<Value | undefined> =>
-  (value) =>
-    value.trim() === '' ? undefined : parse(value);
-
-/** The settings that concern the router. Names without OCTO_ are the original's. */
-export const routeSettings = {
-  NGINX_ALT: templateName,
-  SSL_FORCED: flag,
-  SSL_CERTIFICATE: orNone(certificateChain),
-  SSL_KEY: orNone(privateKey),
-  OCTO_MAX_BODY_SIZE: maxBody,
-  OCTO_REQUEST_TIMEOUT: wholeNumber(1, 86_400),
-  OCTO_BUFFERING: flag,
-  OCTO_STICKY: flag,
-} as const;
+import { settingValue } from './site-options.ts';
 
 /** What a release takes for its route. */
 export interface ResolvedRoute {
@@ -54,8 +21,8 @@ export interface ResolvedRoute {
  * @throws E_SETTINGS where they do not go together
  */
 export function resolveRoute(site: SiteName, settings: Settings, hasDefault: boolean): ResolvedRoute {
-  const known = read(settings);
-  const { SSL_CERTIFICATE: chain, SSL_KEY: key, SSL_FORCED: httpsOnly } = known;
+  const [chain, key] = [settingValue(settings, 'SSL_CERTIFICATE'), settingValue(settings, 'SSL_KEY')];
+  const [httpsOnly, template] = [settingValue(settings, 'SSL_FORCED'), settingValue(settings, 'NGINX_ALT')];
   const certificate = chain && key ? pair(site, chain, key) : undefined;
   if (httpsOnly && !certificate && !hasDefault) {
     const problem =
@@ -65,11 +32,11 @@ export function resolveRoute(site: SiteName, settings: Settings, hasDefault: boo
   return {
     options: {
       ...(httpsOnly ? { httpsOnly } : {}),
-      ...(known.NGINX_ALT ? { template: known.NGINX_ALT } : {}),
-      ...given('maxBodyBytes', known.OCTO_MAX_BODY_SIZE),
-      ...given('timeoutSeconds', known.OCTO_REQUEST_TIMEOUT),
-      ...given('buffering', known.OCTO_BUFFERING),
-      ...given('sticky', known.OCTO_STICKY),
+      ...(template ? { template } : {}),
+      ...given('maxBodyBytes', settingValue(settings, 'OCTO_MAX_BODY_SIZE')),
+      ...given('timeoutSeconds', settingValue(settings, 'OCTO_REQUEST_TIMEOUT')),
+      ...given('buffering', settingValue(settings, 'OCTO_BUFFERING')),
+      ...given('sticky', settingValue(settings, 'OCTO_STICKY')),
     },
     ...(certificate ? { certificate } : {}),
     remarks: halfRemark(chain, key),
@@ -90,20 +57,4 @@ function halfRemark(chain: unknown, key: unknown): string[] {
 
 function given<Name extends keyof RouteOptions, Value>(name: Name, value: Value | undefined) {
   return (value === undefined ? {} : { [name]: value }) as { readonly [Each in Name]?: Value };
-}
-
-type Values = {
-  readonly [Name in keyof typeof routeSettings]?: Exclude<
-    ReturnType<(typeof routeSettings)[Name]>,
-    { readonly problem: string }
-  >;
-};
-
-function read(settings: Settings): Values {
-  const values = settings as Readonly<Record<string, string>>;
-  const found = Object.entries(routeSettings).flatMap(([name, parse]) => {
-    const value = values[name];
-    return value === undefined ? [] : [[name, parse(value)] as const];
-  });
-  return Object.fromEntries(found) as Values;
 }

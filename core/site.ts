@@ -1,70 +1,23 @@
 /** What a site's settings mean: run options and environment. Pure. */
-import { parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
-import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
-import { bytes, flag, text, wholeNumber } from './setting-values.ts';
-import { routeSettings } from './site-route.ts';
+import { isOption, type Option, settingProblem, settingValue, siteOptions } from './site-options.ts';
 
-/** Every setting that is not environment. Names without OCTO_ are the original's. */
-const knownSettings = {
-  DOMAINS: text,
-  CONTAINERS: wholeNumber(1, 100),
-  MEMORY_LIMIT: bytes,
-  CUSTOM_CHECK: text,
-  CUSTOM_CHECK_INTERVAL: text,
-  NO_HTTP_PROXY: flag,
-  ...routeSettings,
-  OCTO_PORT: wholeNumber(1, 65_535),
-  OCTO_CHECK_TIMEOUT: wholeNumber(1, 3600),
-  OCTO_GRACE_PERIOD: wholeNumber(0, 3600),
-} as const;
-
-type Known = typeof knownSettings;
-type KnownName = keyof Known;
-
-/** Seconds between the signal to end and the end, where the site does not say. */
-export const defaultGraceSeconds = 10;
 /** An environment is kept as one value; every store takes one of this size in a transaction. */
 const maxEnvironmentBytes = 300_000;
 
 /** Each port of each instance takes one of the host. */
 const maxPorts = 64;
 
-const defaults = { count: 1, checkTimeoutSeconds: 60 } as const;
-
-/** Whether a key is a setting, and so no environment. */
-export function isKnownSetting(name: string): boolean {
-  return name in knownSettings;
-}
-
 /** Refuses a value that could not be used later, when it is set. */
 export function checkSetting(name: string, value: string): void {
-  if (name.startsWith('OCTO_') && !(name in knownSettings)) {
-    throw errors.E_SETTING_UNKNOWN({
-      key: name,
-      known: Object.keys(knownSettings).filter((known) => known.startsWith('OCTO_')),
-    });
+  if (name.startsWith('OCTO_') && !isOption(name)) {
+    const known = Object.keys(siteOptions).filter((one) => one.startsWith('OCTO_'));
+    throw errors.E_SETTING_UNKNOWN({ key: name, known });
   }
   const problem = settingProblem(name, value);
   if (problem) throw errors.E_SETTING_VALUE({ key: name, problem });
-}
-
-function settingProblem(name: string, value: string): string | undefined {
-  if (!(name in knownSettings)) return undefined;
-  if (name === 'DOMAINS') return domainsProblem(value);
-  const parsed = knownSettings[name as KnownName](value);
-  return typeof parsed === 'object' && 'problem' in parsed ? parsed.problem : undefined;
-}
-
-function domainsProblem(value: string): string | undefined {
-  try {
-    parseDomains(value);
-  } catch (error) {
-    return `cannot be used: ${messageOf(error)}`;
-  }
-  return undefined;
 }
 
 /** Everything that a release takes from the settings of its site. */
@@ -97,46 +50,41 @@ export function resolveSite(
     problems.push(`The environment is ${size} bytes; it may have ${maxEnvironmentBytes}.`);
   if (image.ports.length > maxPorts)
     problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
-  if (declared?.hostPorts.length && Number(settingOf(settings, 'CONTAINERS') ?? 1) > 1)
+  if (declared?.hostPorts.length && settingValue(settings, 'CONTAINERS') > 1)
     problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
-  const known = <Name extends KnownName>(name: Name) => {
-    const value = settingOf(settings, name);
-    return value === undefined
-      ? undefined
-      : (knownSettings[name](value) as Exclude<ReturnType<Known[Name]>, { problem: string }>);
-  };
-  const noHttp = known('NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
-  const httpPort = noHttp ? undefined : (known('OCTO_PORT') ?? firstTcpPort(image.ports));
+  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
+  const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
-  const memoryLimit = known('MEMORY_LIMIT');
+  const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
   return {
     environment,
     noHttp,
     ...(httpPort === undefined ? {} : { httpPort }),
     ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
-    count: known('CONTAINERS') ?? defaults.count,
-    check: { timeoutSeconds: known('OCTO_CHECK_TIMEOUT') ?? defaults.checkTimeoutSeconds },
-    graceSeconds: known('OCTO_GRACE_PERIOD') ?? defaultGraceSeconds,
+    count: settingValue(settings, 'CONTAINERS'),
+    check: { timeoutSeconds: settingValue(settings, 'OCTO_CHECK_TIMEOUT') },
+    graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
   };
 }
 
 /** What the containers of the site get: every setting that octohost does not know as its own. */
 export function environmentOf(settings: Settings): Record<string, string> {
-  const own = Object.entries(settings).filter(
-    ([name]) => !(name in knownSettings) && !name.startsWith('OCTO_'),
-  );
+  const own = Object.entries(settings).filter(([name]) => isEnvironment(name));
   return Object.fromEntries(own.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Names that begin with OCTO_ are octohost's, known or not. */
+function isEnvironment(name: string): boolean {
+  if (!isOption(name)) return !name.startsWith('OCTO_');
+  const { isEnvironment: too = false }: Option = siteOptions[name];
+  return too;
 }
 
 function firstTcpPort(ports: readonly Port[]): number | undefined {
   return ports.find(({ protocol }) => protocol === 'tcp')?.port;
-}
-
-function settingOf(settings: Settings, name: KnownName): string | undefined {
-  return (settings as Record<string, string>)[name];
 }
 
 /** What the image exposes, with what is routed and what the repository wants at a host port. */

@@ -6,6 +6,7 @@ import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
   type DeployRecord,
   type DomainRecord,
+  type LeaseHolder,
   type Pointer,
   type PortReservation,
   type Publication,
@@ -46,7 +47,9 @@ export const keys = {
   accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
   /** Written whenever a key is added or removed: its version tells whether somebody else did. */
   accessKeyChange: `${statePrefix}key-change`,
+  leases: `${statePrefix}leases/`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
+  heartbeats: `${statePrefix}heartbeats/`,
   heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
   routes: `${statePrefix}routes`,
@@ -55,6 +58,15 @@ export const keys = {
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {
   readonly record: Record;
+  readonly version: number;
+}
+
+/** A lease that somebody took and did not give back yet. */
+export interface HeldLease {
+  readonly name: string;
+  readonly number: number;
+  readonly holder: LeaseHolder;
+  readonly beat: number | undefined;
   readonly version: number;
 }
 
@@ -228,6 +240,23 @@ export class State {
   /** Every key that can be read, by name. */
   async accessKeys(): Promise<AccessKey[]> {
     return (await this.store.list(keys.accessKeys)).flatMap((entry) => readable('accessKey', entry));
+  }
+
+  /** Of every lease that is held, by name; what it was last heard of is in milliseconds since 1970. */
+  async heldLeases(): Promise<HeldLease[]> {
+    const [leases, beats] = await Promise.all([
+      this.store.list(keys.leases),
+      this.store.list(keys.heartbeats),
+    ]);
+    const beatOf = new Map(
+      beats.map(({ key, value }) => [key.slice(keys.heartbeats.length), Number(value)] as const),
+    );
+    return leases.flatMap((entry) =>
+      readable('lease', entry).flatMap(({ number, holder }) => {
+        const name = entry.key.slice(keys.leases.length);
+        return holder ? [{ name, number, holder, beat: beatOf.get(name), version: entry.version }] : [];
+      }),
+    );
   }
 
   async routesRevision(): Promise<number> {

@@ -18,6 +18,8 @@ export interface Clock {
 export interface ProcessFacts {
   readonly pid: number;
   readonly host: string;
+  /** How many processors it may use. */
+  readonly cores: number;
   /** Whether a process of this host lives. */
   isAlive(pid: number): boolean;
 }

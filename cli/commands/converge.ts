@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags';
-import type { Action, Convergence, SiteName } from '../../core/index.ts';
+import type { Action, Convergence, Engine, Operation, SiteName } from '../../core/index.ts';
 import { optionalSites } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
+import { mendRepositories } from '../door/mend.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
 import { type FailureFacts, failureFacts, failureLines } from '../render/failure.ts';
@@ -16,7 +17,8 @@ export default class Converge extends BaseCommand {
   static override summary = 'Make what runs equal to the current releases.';
   static override description = prose(`
     Starts what is missing, registers it, applies the routes, and ends what is left over. Harmless to repeat; run it at
-    boot and whenever something looks wrong. The exit code is 1 where a site could not be brought there.
+    boot and whenever something looks wrong. Without a site's name it also moves the refs of pushes that were killed
+    after their release had become current. The exit code is 1 where a site could not be brought there.
 
     With --json: { actions: [{ site, did }], problems: [{ site, error }] }.
   `);
@@ -30,9 +32,22 @@ export default class Converge extends BaseCommand {
     const { args, flags } = await this.parse(Converge);
     const sites = args.sites as unknown as readonly SiteName[] | undefined;
     const engine = await this.engine();
-    const found = await engine.converge(sites, this.operation(sites ?? (await engine.sites())));
+    const operation = this.operation(sites ?? (await engine.sites()));
+    const found = await this.#converge(engine, sites, operation);
     if (!flags.quiet) this.#tell(found.actions);
     return this.#judge(found);
+  }
+
+  /** Repositories hold the branches of several sites: they are looked at when all are. */
+  async #converge(
+    engine: Engine,
+    sites: readonly SiteName[] | undefined,
+    operation: Operation,
+  ): Promise<Convergence> {
+    const first = await engine.converge(sites, operation);
+    if (sites) return first;
+    const { actions, problems } = await mendRepositories(engine, operation);
+    return { actions: [...first.actions, ...actions], problems: [...first.problems, ...problems] };
   }
 
   #tell(actions: readonly Action[]): void {

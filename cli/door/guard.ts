@@ -57,6 +57,8 @@ const rights = {
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
+  locks: everything,
+  unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.
   exclusively: nothing,
   // Tells nothing and changes nothing, and must not throw.

@@ -3,23 +3,20 @@ import {
   type AccessKey,
   allows,
   type Engine,
-  isSameOrigin,
   messageOf,
   type Operation,
   type Outcome,
   type Push,
-  parseBranchRef,
-  type Release,
   type SiteName,
-  siteOfBranch,
 } from '../../core/index.ts';
 import { previewLines, stopPreviewLines } from '../render/preview.ts';
 import { errors } from './errors.ts';
 import { type GitTree, gitTree } from './git-tree.ts';
 import { requireRight } from './guard.ts';
 import type { HookRequest } from './hook-request.ts';
+import { mendRepository, releaseRef } from './mend.ts';
 import type { PushOptions } from './push-options.ts';
-import { mendRefs, type NewRef, prepareRefs } from './ref-updates.ts';
+import { prepareRefs } from './ref-updates.ts';
 import { exists, hasBranch, type Repository, readRefs, repositoryPath } from './repository.ts';
 import type { Talk } from './talk.ts';
 import {
@@ -91,10 +88,9 @@ export async function deployPush(visit: Visit, talk: Talk, operation: Operation)
   return accepted;
 }
 
-/** Makes refs and releases agree after what was interrupted; gives the refs as they are then. */
-async function mend(visit: Visit): Promise<ReadonlyMap<string, string>> {
-  const { path } = visit.repository;
-  return mendRefs(path, await readRefs(path), (ref, revision) => keptBy(visit, ref, revision));
+/** After what was interrupted; gives the refs as they are then. */
+function mend({ repository, name, current }: Visit): Promise<ReadonlyMap<string, string>> {
+  return mendRepository(repository.path, name, current);
 }
 
 /** A push whose release is current all the same, because its switch could not be undone, has its refs moved. */
@@ -118,11 +114,6 @@ async function deployAll(
   } finally {
     await Promise.all(pushes.map(({ source }) => source.tree.examined));
   }
-}
-
-/** Keeps a release's revision reachable, whatever is pushed over its branch later. */
-function releaseRef({ site, number, revision }: Release): NewRef {
-  return { ref: `refs/octohost/releases/${site}/${number}`, after: revision ?? '' };
 }
 
 /** Tells what the push would do; it does nothing, and needs no lease. Throws what would refuse the push. */
@@ -158,16 +149,6 @@ async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found):
     readTarget(visit, talk, { target, environment, held: held.get(target.site) }),
   );
   return { pushes: await Promise.all(pushes), ...readDeletions(name, pushed, held) };
-}
-
-/** The ref that keeps the current release of a branch's site, if it was made of this revision. */
-async function keptBy({ current, name }: Visit, ref: string, revision: string): Promise<NewRef | undefined> {
-  if (!ref.startsWith('refs/heads/')) return undefined;
-  const origin = { repository: name, ref: parseBranchRef(ref) };
-  const site = siteOfBranch(name, origin.ref);
-  const release = await current(site);
-  const fits = release?.revision === revision && release.origin && isSameOrigin(release.origin, origin);
-  return fits ? releaseRef(release) : undefined;
 }
 
 /** A repository takes its name for a branch; tags alone make no site. */

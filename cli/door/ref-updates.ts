@@ -53,6 +53,13 @@ export async function prepareRefs(path: string, updates: readonly RefUpdate[]): 
 /** A ref that was to move when its process was killed: `refs/octohost/pending/0/heads/main`. */
 const pending = /^refs\/octohost\/pending\/\d+\//;
 
+/** What is noted: under which ref, of which ref, and what that was to become. Pure. */
+export function pendingRefs(refs: ReadonlyMap<string, string>): (NewRef & { readonly meant: string })[] {
+  return [...refs]
+    .filter(([ref]) => pending.test(ref))
+    .map(([ref, after]) => ({ ref, meant: ref.replace(pending, 'refs/'), after }));
+}
+
 /** Each in a folder of its own, as git cannot keep `a` beside `a/b`. */
 function notesOf(updates: readonly RefUpdate[]): NewRef[] {
   const moving = updates.filter(({ after }) => !isNothing(after));
@@ -72,11 +79,9 @@ export async function mendRefs(
   refs: ReadonlyMap<string, string>,
   releaseOf: (ref: string, revision: string) => Promise<NewRef | undefined>,
 ): Promise<ReadonlyMap<string, string>> {
-  const left = [...refs].filter(([ref]) => pending.test(ref));
   const mended = new Map(refs);
   const set: NewRef[] = [];
-  for (const [ref, after] of left) {
-    const meant = ref.replace(pending, 'refs/');
+  for (const { ref, meant, after } of pendingRefs(refs)) {
     set.push({ ref, after: '' });
     mended.delete(ref);
     const release = await releaseOf(meant, after);

@@ -33,19 +33,22 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
   }
   const folder = join(dataDir, 'repositories');
   await dropUntouched(folder, (name) => (isUnnamed(name) ? 1 : Infinity));
-  const fresh = await makeUnnamed(folder);
+  const fresh = await makeUnnamed(folder, site);
   // An empty template: nothing of the host's own hooks or settings comes in.
   await repositoryGit(fresh).init(true, ['--initial-branch=main', '--template=']);
   return {
     path: fresh,
     isNew: true,
-    async keep() {
-      await pointHead(fresh);
-      await rename(fresh, path);
-    },
+    keep: () => nameRepository(fresh, path),
     // Its name is another one once it was kept.
     drop: () => rm(fresh, { recursive: true, force: true }),
   };
+}
+
+/** Gives a new repository its name, for everybody to see. */
+export async function nameRepository(fresh: string, path: string): Promise<void> {
+  await pointHead(fresh);
+  await rename(fresh, path);
 }
 
 export async function exists(path: string): Promise<boolean> {

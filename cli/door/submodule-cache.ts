@@ -29,7 +29,7 @@ export async function fetchCommit(
   }
   // What no push has used for long, and what a killed process left.
   await dropUntouched(folder, (other) => (isUnnamed(other) ? 1 : unusedDays));
-  const fresh = await makeUnnamed(folder);
+  const fresh = await makeUnnamed(folder, name);
   try {
     const format = `--object-format=${commit.length === 64 ? 'sha256' : 'sha1'}`;
     await git(fresh, ['init', '--quiet', '--bare', '--initial-branch=main', '--template=', format]);

@@ -4,15 +4,23 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const prefix = '.new-';
+/** `.new-4711-0a1b2c3d4e5f-app.git`: the process that makes it, and the name that it is to have. */
+const pattern = /^\.new-(?<pid>\d+)-[0-9a-f]+-(?<name>.+)\.git$/;
 const dayMs = 24 * 60 * 60 * 1000;
 
 export function isUnnamed(name: string): boolean {
   return name.startsWith(prefix);
 }
 
-/** A new folder without a name yet; its path. */
-export async function makeUnnamed(folder: string): Promise<string> {
-  const fresh = join(folder, `${prefix}${randomBytes(6).toString('hex')}.git`);
+/** Who makes it, and what for; undefined where its name does not tell. Pure. */
+export function makerOf(name: string): { pid: number; name: string } | undefined {
+  const found = pattern.exec(name)?.groups;
+  return found && { pid: Number(found['pid']), name: found['name'] ?? '' };
+}
+
+/** A new folder for what is to have this name; its path. */
+export async function makeUnnamed(folder: string, name: string): Promise<string> {
+  const fresh = join(folder, `${prefix}${process.pid}-${randomBytes(6).toString('hex')}-${name}.git`);
   await mkdir(fresh, { recursive: true, mode: 0o700 });
   return fresh;
 }

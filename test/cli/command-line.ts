@@ -75,7 +75,7 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
     openEngine({
       config: config(),
       environment: {},
-      process: { pid: process.pid, host: 'test', isAlive: () => true },
+      process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
     });
   const octoWith = async (run: RunOptions, ...words: string[]): Promise<Result> => {
     const screen = createScreen(run);

@@ -35,6 +35,7 @@ it('exactly these commands may be run over ssh', async () => {
     'keys:add',
     'keys:list',
     'keys:remove',
+    'locks',
     'logs',
     'releases',
     'reload',
@@ -45,6 +46,7 @@ it('exactly these commands may be run over ssh', async () => {
     'start',
     'status',
     'stop',
+    'unlock',
   ]);
 });
 

@@ -20,10 +20,18 @@ describe('a configuration', () => {
         maxPushSeconds: 1800,
         submodules: { sameHost: false, urls: [] },
       },
+      builds: {},
       allow: [],
       environment: {},
       plugins: [],
     });
+  });
+
+  it('says how many images are built at once, at least one', () => {
+    expect(resolveConfig({ plugins: [], builds: { atOnce: 3 } }, file).builds).toEqual({ atOnce: 3 });
+    expect(() => resolveConfig({ plugins: [], builds: { atOnce: 0 } }, file)).toThrow(
+      expect.objectContaining({ details: [expect.stringMatching(/^builds\.atOnce/)] }),
+    );
   });
 
   it('may name part of a group; a relative path starts beside the file', () => {

@@ -3,8 +3,10 @@ import { explain } from '../../core/explain.ts';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Release } from '../../core/release.ts';
 import { makeRelease } from '../contracts/fixture.ts';
+import { selfSigned } from '../helpers/certificates.ts';
 
 const app = parseSiteName('app');
+const { key } = selfSigned('app.test');
 const config = {
   instances: { address: '127.0.0.1', first: 1, last: 2 },
   domainSuffix: parseDomain('example.com'),
@@ -36,6 +38,7 @@ it('names each value with its origin', () => {
     CONTAINERS: '1',
     MEMORY_LIMIT: '64m',
     SSL_FORCED: '1',
+    SSL_KEY: key,
     TOKEN: 'secret',
     DOMAINS: 'x.org',
   };
@@ -49,9 +52,11 @@ it('names each value with its origin', () => {
     'domain = app.example.com (configuration domainSuffix)',
     'domain = www.app.org (CNAME)',
     'instances = 1 (setting CONTAINERS)',
-    'memory limit = 67108864 bytes (setting MEMORY_LIMIT)',
-    'check timeout = 60 s (default)',
-    'grace period = 10 s (default)',
+    'memory = 67108864 bytes (setting MEMORY_LIMIT)',
+    'gracePeriod = 10 s (default)',
+    'check.timeout = 60 s (default)',
+    'routing.httpsOnly = on (setting SSL_FORCED)',
+    'SSL_KEY = set, not shown (setting SSL_KEY)',
     'host name = www.app.org (CNAME)',
     'name = app (Dockerfile line 2)',
     'volumes from = app_data (Dockerfile line 3)',
@@ -59,7 +64,6 @@ it('names each value with its origin', () => {
     'link = corp_db:db (Dockerfile line 5)',
     'mount = /srv/a:/b:ro (Dockerfile line 6)',
     'host port = 0.0.0.0:53:53/udp (Dockerfile line 7)',
-    'setting = SSL_FORCED (setting SSL_FORCED)',
     'environment = CONTAINER_NAME=app (default)',
     'environment = TOKEN (setting TOKEN)',
   ]);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../core/grammar.ts';
 import type { StoreOperation } from '../../core/roles.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
+import { memoryPublisher } from '../testing/memory-publisher.ts';
 
 const app = parseSiteName('app');
 const other = parseSiteName('other');
@@ -89,6 +90,38 @@ describe('a deploy that lost its lease', () => {
     await converge();
     expect(await running()).toEqual([1]);
     expect((await converge()).actions).toEqual([]);
+  });
+});
+
+describe('a process that was held up', () => {
+  it('just before it puts old routes in force, puts the right ones in force at once', async () => {
+    world.roles.router.faults.once('apply', async () => {
+      await write('octohost-state/leases/router/test', JSON.stringify({ number: 99, holder: null }));
+      await world.another().engine.deploy([push(other)], world.operation());
+    });
+    await deploy('2');
+    expect([await answer(app), await answer(other)]).toMatchObject([
+      { status: 200, body: 'app release 2\n' },
+      { status: 200, body: 'other release 1\n' },
+    ]);
+    const { generations } = world.roles.router;
+    expect(generations.at(-1)).toBe(generations.at(-3));
+  });
+
+  it('after its pointer moves no tag in the registry behind the one who took over', async () => {
+    await world.dispose();
+    world = testEngine({ publisher: memoryPublisher() });
+    await deploy('1');
+    const published = () => world.roles.publisher.calls.length;
+    const before = published();
+    world.roles.router.faults.once('apply', steal);
+    await deploy('2');
+    expect(published()).toBe(before);
+    expect(world.told).toContainEqual(
+      expect.stringMatching(/current, not published: The lease on site\/app/),
+    );
+    await converge();
+    expect(published()).toBe(before + 1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../core/config.ts';
-import { acquireLease, withLease } from '../../core/lease.ts';
+import { acquireLease, giveBackExpired, withLease } from '../../core/lease.ts';
 import { assemble } from '../../core/plugin.ts';
 import { State } from '../../core/state.ts';
 import type { World } from '../../core/world.ts';
@@ -39,19 +39,20 @@ function processOn(host: string, pid: number): World {
     providers,
     state: new State(store),
     clock,
-    process: { pid, host, isAlive: (asked) => alive.has(asked) },
+    process: { pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
   };
 }
 
 const waited: string[] = [];
 afterEach(() => void waited.splice(0));
 const request = (more: object = {}) => ({
-  name: 'site/app',
+  names: ['site/app'],
   what: 'The site app',
   purpose: 'deploy of app',
   signal: new AbortController().signal,
   waitSeconds: 5,
-  onWait: (holder: { pid: number }) => void waited.push(`pid ${holder.pid}`),
+  onWait: (holders: readonly { pid: number }[]) =>
+    void waited.push(`pid ${holders.map(({ pid }) => pid).join(' ')}`),
   ...more,
 });
 
@@ -112,5 +113,20 @@ describe('a lease', () => {
       request({ signal: stop.signal, onWait: () => stop.abort() }),
     );
     await expect(next).rejects.toMatchObject({ code: 'E_ABORTED', exit: 130 });
+  });
+
+  it('of a process that is gone is given back by whoever cleans up, and no other one', async () => {
+    await acquireLease(processOn('a', 1), request());
+    const held = await acquireLease(processOn('a', 2), request({ name: 'router/a' }));
+    await store.transact([{ kind: 'set', key: 'octohost-state/leases/broken', value: '{' }]);
+    alive.delete(1);
+    await giveBackExpired(processOn('a', 3));
+    await held.assertHeld();
+    expect(await store.get('octohost-state/leases/site/app')).toMatchObject({
+      value: '{"number":1,"holder":null}',
+    });
+    const beats = await store.list('octohost-state/heartbeats/');
+    expect(beats.map(({ key }) => key)).toEqual(['octohost-state/heartbeats/router/a']);
+    await held.release();
   });
 });

@@ -1,5 +1,5 @@
 /** Compares what the original did with what octohost does, and names why where they differ on purpose. Pure. */
-import { isKnownSetting } from '../../core/site.ts';
+import { isOption } from '../../core/site-options.ts';
 import type { Case, Field, Meaning } from './case.ts';
 import type { Refused } from './ours.ts';
 import type { Why } from './reasons.ts';
@@ -183,7 +183,7 @@ function environmentDifferences(one: Case, theirs: Meaning, ours: Meaning): Diff
 function whyVariable(one: Case, name: string, after: string | undefined): Why | undefined {
   if (name === 'CONTAINER_NAME' && one.kv[name] !== undefined) return 'own variable';
   if (after === undefined && name === 'DOMAINS') return 'DOMAINS leaked';
-  if (after === undefined && isKnownSetting(name)) return 'setting leaked';
+  if (after === undefined && isOption(name)) return 'setting leaked';
   // Ours is what was set, to the byte.
   if (after !== undefined && after === one.kv[name]) return 'value mangled';
   const lines = Object.values(one.kv).some((value) => value.includes('\n'));

@@ -26,27 +26,27 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-const config = (plugins: readonly Plugin[], allow: Config['allow']) =>
+type Configured = Pick<Config, 'allow' | 'builds'>;
+
+const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
-    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, allow },
+    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, ...configured },
     '/nowhere/octohost.config.ts',
   );
 
 /** @param more plugins after the in-memory ones */
-export function testEngine(
-  given: MemoryPluginsOptions & { more?: Plugin[]; allow?: Config['allow'] } = {},
-): TestEngine {
-  const { more = [], allow = [], ...options } = given;
+export function testEngine(given: MemoryPluginsOptions & { more?: Plugin[] } & Configured = {}): TestEngine {
+  const { more = [], allow = [], builds = {}, ...options } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, more, allow);
+  return open(roles, publisher === undefined ? false : publisher, more, { allow, builds });
 }
 
 function open(
   roles: MemoryRoles,
   publisher: false | MemoryRoles['publisher'],
   more: readonly Plugin[],
-  allow: Config['allow'],
+  configured: Configured,
 ): TestEngine {
   const events = recorder();
   const told: string[] = [];
@@ -59,9 +59,9 @@ function open(
   };
   const { publisher: _, ...others } = roles;
   const engine = openEngine({
-    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], allow),
+    config: config([...memoryPlugins({ ...others, publisher }), events, ...more], configured),
     environment: {},
-    process: { pid: process.pid, host: 'test', isAlive: () => true },
+    process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
   });
   return {
     engine,
@@ -75,7 +75,7 @@ function open(
       waitSeconds: 20,
       ...change,
     }),
-    another: () => open(roles, publisher, more, allow),
+    another: () => open(roles, publisher, more, configured),
     async dispose() {
       await engine.close();
       await roles.runtime.dispose();

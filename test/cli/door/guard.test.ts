@@ -88,6 +88,8 @@ const calls = {
   key: { needs: 'everything', call: (engine) => engine.key(parseKeyName('bob')) },
   addKey: { needs: 'everything', call: (engine) => engine.addKey(key('read', '*')) },
   removeKey: { needs: 'everything', call: (engine) => engine.removeKey(parseKeyName('bob')) },
+  locks: { needs: 'everything', call: (engine) => engine.locks() },
+  unlock: { needs: 'everything', call: (engine, site) => engine.unlock(site, { force: false }) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
 } satisfies Record<

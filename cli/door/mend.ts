@@ -1,0 +1,115 @@
+/** What pushes that were killed left in the repositories: refs that were to move, repositories without a name. */
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import {
+  type Action,
+  type Convergence,
+  type Engine,
+  isSameOrigin,
+  isSiteName,
+  type Operation,
+  parseBranchRef,
+  type Release,
+  type SiteName,
+  siteOfBranch,
+} from '../../core/index.ts';
+import { processFacts } from '../open-engine.ts';
+import { mendRefs, type NewRef, pendingRefs } from './ref-updates.ts';
+import { exists, nameRepository, readRefs, repositoryPath } from './repository.ts';
+import { isUnnamed, makerOf } from './unnamed.ts';
+
+/** The current release of any site, also of one that whoever asks may not read: it is told nobody. */
+type Current = Engine['current'];
+
+/** Keeps a release's revision reachable, whatever is pushed over its branch later. */
+export function releaseRef({ site, number, revision }: Release): NewRef {
+  return { ref: `refs/octohost/releases/${site}/${number}`, after: revision ?? '' };
+}
+
+/**
+ * Makes the refs of a repository agree with the releases after a push that was killed; gives the refs as they are then.
+ * Under the lease of the repository.
+ */
+export async function mendRepository(
+  path: string,
+  name: SiteName,
+  current: Current,
+): Promise<ReadonlyMap<string, string>> {
+  return mendRefs(path, await readRefs(path), (ref, revision) => keptBy(current, name, ref, revision));
+}
+
+/** The ref that keeps the current release of a branch's site, if it was made of this revision. */
+async function keptBy(
+  current: Current,
+  name: SiteName,
+  ref: string,
+  revision: string,
+): Promise<NewRef | undefined> {
+  if (!ref.startsWith('refs/heads/')) return undefined;
+  const origin = { repository: name, ref: parseBranchRef(ref) };
+  const release = await current(siteOfBranch(name, origin.ref));
+  const fits = release?.revision === revision && release.origin && isSameOrigin(release.origin, origin);
+  return fits ? releaseRef(release) : undefined;
+}
+
+/**
+ * The part of converge that is the door's: does what a killed push did not come to. Each repository under its lease; a
+ * push that runs is waited for.
+ */
+export async function mendRepositories(engine: Engine, operation: Operation): Promise<Convergence> {
+  const folder = join(engine.config.dataDir, 'repositories');
+  const names: string[] = await readdir(folder).catch(() => []);
+  const actions: Action[] = [];
+  const problems: { site: SiteName; error: unknown }[] = [];
+  for (const name of names.toSorted()) {
+    const site = makerOf(name)?.name ?? name.replace(/\.git$/, '');
+    if (!isSiteName(site)) continue;
+    const mendOne = isUnnamed(name) ? mendUnnamed : mendNamed;
+    try {
+      actions.push(...(await mendOne(engine, join(folder, name), site, operation)));
+    } catch (error) {
+      problems.push({ site, error });
+    }
+  }
+  return { actions, problems };
+}
+
+async function mendNamed(
+  engine: Engine,
+  path: string,
+  site: SiteName,
+  operation: Operation,
+): Promise<Action[]> {
+  if (pendingRefs(await readRefs(path)).length === 0) return [];
+  return engine.exclusively(site, operation, async () => mendUnder(engine, path, site));
+}
+
+async function mendUnder(engine: Engine, path: string, site: SiteName): Promise<Action[]> {
+  const before = await readRefs(path);
+  const after = await mendRepository(path, site, (other) => engine.current(other));
+  return pendingRefs(before).map(({ meant }) => ({
+    site,
+    did: after.get(meant) === before.get(meant) ? `forgot a push to ${meant}` : `moved ${meant} to what runs`,
+  }));
+}
+
+/** The push that made it has ended without giving it its name. */
+async function mendUnnamed(
+  engine: Engine,
+  path: string,
+  site: SiteName,
+  operation: Operation,
+): Promise<Action[]> {
+  const maker = makerOf(basename(path));
+  if (!maker || processFacts().isAlive(maker.pid)) return [];
+  return engine.exclusively(site, operation, async () => {
+    const mended = await mendUnder(engine, path, site);
+    const named = repositoryPath(engine.config.dataDir, site);
+    if (mended.some(({ did }) => did.startsWith('moved')) && !(await exists(named))) {
+      await nameRepository(path, named);
+      return mended;
+    }
+    await rm(path, { recursive: true, force: true });
+    return [{ site, did: 'removed the repository of a push that did not come to its end' }];
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * The one table of what can be said of a site: in its settings, in its site file, in the defaults of octohost.config.ts.
+ * A line here is the setting, the key of the file, the JSON Schema and `octo explain` at once; tests ask for the line of
+ * the guide. Names without OCTO_ are the original's. Pure.
+ */
+import { certificateChain, privateKey } from './certificate.ts';
+import { parseDomains } from './domains.ts';
+import {
+  bodySize,
+  flag,
+  isProblem,
+  type Kind,
+  memory,
+  type Problem,
+  readBy,
+  seconds,
+  secret,
+  templateName,
+  text,
+  wholeNumber,
+  words,
+} from './setting-values.ts';
+
+/** Where an option may stand beside the settings, which may have all of them. */
+export type Place = 'file' | 'defaults';
+
+export interface Option<Of extends Kind = Kind, Key extends string = string> {
+  readonly kind: Of;
+  /** In a site file and in the defaults, `.` between the levels; absent for what only a setting can be. */
+  readonly key?: Key;
+  readonly places: readonly Place[];
+  /** One sentence. */
+  readonly says: string;
+  /** As a setting would have it, where nobody says anything. */
+  readonly unset?: string;
+  /** The containers get it too. */
+  readonly isEnvironment?: boolean;
+}
+
+const anywhere = ['file', 'defaults'] as const;
+/** For one site alone. */
+const ofSite = ['file'] as const;
+/** What a repository may not choose. */
+const ofOperator = ['defaults'] as const;
+
+function option<
+  Of extends Kind,
+  const Key extends string,
+  const Places extends readonly Place[],
+  const More extends Pick<Option, 'unset' | 'isEnvironment'> = object,
+>(kind: Of, key: Key, places: Places, says: string, more?: More) {
+  return { kind, key, places, says, ...(more as More) } as const;
+}
+
+/** What belongs into no file. */
+function settingOnly<Of extends Kind>(kind: Of, says: string) {
+  return { kind, places: [], says } as const;
+}
+
+// biome-ignore format: a table
+export const siteOptions = {
+  CONTAINERS: option(wholeNumber(1, 100), 'instances', anywhere, 'How many instances run.', { unset: '1' }),
+  MEMORY_LIMIT: option(memory, 'memory', anywhere, 'The memory of each instance: 256m, 1g.'),
+  OCTO_PORT: option(wholeNumber(1, 65_535), 'port', ofSite, 'The port that answers HTTP, where it is not the first that the Dockerfile EXPOSEs.'),
+  NO_HTTP_PROXY: option(flag, 'noHttp', ofSite, 'True: no address and no route; false: both, whatever the Dockerfile says.'),
+  OCTO_GRACE_PERIOD: option(seconds(0, 3600), 'gracePeriod', anywhere, 'Seconds between the signal to end and the end.', { unset: '10' }),
+  OCTO_CHECK_TIMEOUT: option(seconds(1, 3600), 'check.timeout', anywhere, 'Seconds until a new instance that does not answer is given up.', { unset: '60' }),
+  OCTO_MAX_BODY_SIZE: option(bodySize, 'routing.maxBodySize', anywhere, 'The largest request body: 50m, 2g; 0 is any.'),
+  OCTO_REQUEST_TIMEOUT: option(seconds(1, 86_400), 'routing.timeout', anywhere, 'Seconds of silence after which a connection to an instance is given up.'),
+  OCTO_BUFFERING: option(flag, 'routing.buffering', anywhere, 'True: answers are kept for slow clients; false: they are passed on as they come.'),
+  OCTO_STICKY: option(flag, 'routing.sticky', anywhere, 'True: each client stays with one instance; false: any instance answers.'),
+  SSL_FORCED: option(flag, 'routing.httpsOnly', anywhere, 'True: plain HTTP answers 301 to https.'),
+  NGINX_ALT: option(templateName, 'routing.template', ofOperator, "The name of one of the operator's templates."),
+  CONSUL_TAGS: option(words, 'service.tags', ofSite, 'Tags in the catalog, instead of those of the image.', { isEnvironment: true }),
+  CUSTOM_CHECK: settingOnly(secret((value) => value), 'The address that the catalog asks instead of the instance.'),
+  CUSTOM_CHECK_INTERVAL: settingOnly(text, 'How often the catalog asks: 15s.'),
+  SSL_CERTIFICATE: settingOnly(secret(certificateChain), "The site's own certificate with its chain, a PEM text."),
+  SSL_KEY: settingOnly(secret(privateKey), 'Its key without a pass phrase, a PEM text.'),
+  DOMAINS: settingOnly(readBy(parseDomains), 'All domains, as octohost keeps them.'),
+} as const;
+
+export type OptionName = keyof typeof siteOptions;
+
+type Row<Name extends OptionName> = (typeof siteOptions)[Name];
+type Value<Name extends OptionName> = Exclude<ReturnType<Row<Name>['kind']['parse']>, Problem>;
+
+export function isOption(name: string): name is OptionName {
+  return Object.hasOwn(siteOptions, name);
+}
+
+/** Those that may stand in a place, in the order of the table. */
+export function optionsOf(place: Place): (Option & { readonly name: OptionName })[] {
+  const all = Object.entries(siteOptions) as [OptionName, Option][];
+  return all.flatMap(([name, one]) => (one.places.includes(place) ? [{ name, ...one }] : []));
+}
+
+/** What is wrong with the text of a setting; nothing with that of an environment variable. */
+export function settingProblem(name: string, value: string): string | undefined {
+  const parsed = isOption(name) ? siteOptions[name].kind.parse(value) : undefined;
+  return isProblem(parsed) ? parsed.problem : undefined;
+}
+
+/** What an option of a site is; `settingProblem` has found nothing wrong with it. Undefined: nobody says anything. */
+export function settingValue<Name extends OptionName>(
+  settings: Readonly<Record<string, string>>,
+  name: Name,
+): Value<Name> | (Row<Name> extends { readonly unset: string } ? never : undefined) {
+  const { kind, unset }: Option = siteOptions[name];
+  const given = settings[name] ?? unset;
+  return (given === undefined ? undefined : kind.parse(given)) as Value<Name>;
+}
