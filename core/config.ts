@@ -59,6 +59,11 @@ export interface Config {
     };
   };
   /**
+   * How many of the last releases of each site can be gone back to: their images and configurations are kept, beside
+   * those of the current one and of whatever still runs. @default { keep: 5 }
+   */
+  releases?: { keep?: number };
+  /**
    * What repositories may have of the host and of other sites; all else is refused. A site may always link to the sites
    * `<site>_…` and use the volumes of `<site>_data`. @default []
    */
@@ -106,6 +111,7 @@ export interface ResolvedConfig {
     readonly maxPushSeconds: number;
     readonly submodules: { readonly sameHost: boolean; readonly urls: readonly string[] };
   };
+  readonly releases: { readonly keep: number };
   readonly allow: readonly Allowance[];
   readonly environment: Readonly<Record<string, string>>;
   readonly plugins: readonly Plugin[];
@@ -197,6 +203,9 @@ const schema = z.strictObject({
     submodules: { sameHost: false, urls: [] },
   }),
   builds: z._default(z.strictObject({ atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))) }), {}),
+  releases: z._default(z.strictObject({ keep: z._default(z.int().check(z.gte(1), z.lte(1000)), 5) }), {
+    keep: 5,
+  }),
   allow: z._default(z.array(allowance), []),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
@@ -219,7 +228,19 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     );
     throw errors.E_CONFIG({ file, problems });
   }
-  const { dataDir, user, http, instances, ssh, git: push, builds, allow, environment, plugins } = parsed.data;
+  const {
+    dataDir,
+    user,
+    http,
+    instances,
+    ssh,
+    git: push,
+    builds,
+    releases,
+    allow,
+    environment,
+    plugins,
+  } = parsed.data;
   const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
@@ -240,6 +261,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
     builds: builds.atOnce === undefined ? {} : { atOnce: builds.atOnce },
+    releases,
     allow: allow.map(({ sites, mounts, ports, links }) => ({
       sites: parseSitePattern(sites),
       mounts: mounts.map((mount) => resolve(mount)),

@@ -125,9 +125,9 @@ export const errors = defineErrors({
         : `There is no release ${f.number} of ${f.site}.`,
     hint: `There are ${f.known.join(', ')}: octo releases ${f.site}`,
   }),
-  E_IMAGE_GONE: (f: { site: string; number: number }) => ({
-    message: `The image of release ${f.number} of ${f.site} is gone.`,
-    hint: 'Push its commit again, which builds it.',
+  E_IMAGE_GONE: (f: { site: string; number: number; whole: readonly number[] }) => ({
+    message: `Release ${f.number} of ${f.site} cannot be made again: its image or its configuration is gone.`,
+    hint: `octo rollback ${f.site} can go to ${f.whole.join(', ') || 'none'}; or push its commit again, which builds it.`,
   }),
   E_NO_PUBLISHER: (f: { file: string }) => ({
     message: `No plugin of ${f.file} keeps images in a registry.`,

@@ -1,9 +1,9 @@
 /** After a deploy that did not become current: what it began is taken away, and everybody is told. */
-import { discardImage } from './deploy.ts';
 import { recordFailed } from './deploys.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { bringBack } from './host-ports.ts';
+import { discardImage } from './images.ts';
 import type { Candidate } from './plan.ts';
 import { freePorts, unusedPorts } from './ports.ts';
 import type { PortReservation } from './records.ts';
@@ -53,7 +53,7 @@ async function undo(world: World, run: Run, candidate: Candidate | undefined): P
   const begun = (await world.providers.runtime.list(run.site)).filter(({ deploy }) => deploy === run.deploy);
   await takeAway(world, run.lease, run.site, begun, context);
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
-  if (candidate?.fresh) await discardImage(world, candidate.image);
+  if (candidate?.fresh) await discardImage(world.providers, candidate.image);
   if (await bringBack(world, run, context)) context.output(`release ${run.previous?.number} is back`);
 }
 

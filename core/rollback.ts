@@ -23,7 +23,6 @@ export async function rollback(
   const current = releases.find((release) => release.number === pointer?.record.release);
   if (!current) throw errors.E_SITE_NEVER_RELEASED({ site });
   const back = chooseRelease(site, releases, current, number);
-  await requireImage(world, back);
   return change(world, site, { reason: 'rollback', back }, operation);
 }
 
@@ -41,11 +40,4 @@ export function chooseRelease(
       : releases.find((release) => release.number === number);
   if (found) return found;
   throw errors.E_RELEASE_UNKNOWN({ site, number, known: releases.map((release) => release.number) });
-}
-
-/** Better said before the old instances are missed than by the engine that cannot start new ones. */
-async function requireImage({ providers }: World, { site, number, image }: Release): Promise<void> {
-  if (image.tag === undefined) return;
-  const kept = await Promise.all(providers.builders.map((builder) => builder.has(image)));
-  if (!kept.includes(true)) throw errors.E_IMAGE_GONE({ site, number });
 }

@@ -17,6 +17,7 @@ it('exactly these commands may be run over ssh', async () => {
   expect(remote.toSorted()).toEqual([
     'attach',
     'cancel',
+    'clean',
     'config',
     'config:env',
     'config:export',
@@ -37,7 +38,10 @@ it('exactly these commands may be run over ssh', async () => {
     'keys:remove',
     'locks',
     'logs',
+    'pull',
+    'push',
     'releases',
+    'releases:diff',
     'reload',
     'remove',
     'rollback',

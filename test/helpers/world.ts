@@ -26,7 +26,7 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-type Configured = Pick<Config, 'allow' | 'builds'>;
+type Configured = Pick<Config, 'allow' | 'builds' | 'releases'>;
 
 const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
@@ -36,10 +36,10 @@ const config = (plugins: readonly Plugin[], configured: Configured) =>
 
 /** @param more plugins after the in-memory ones */
 export function testEngine(given: MemoryPluginsOptions & { more?: Plugin[] } & Configured = {}): TestEngine {
-  const { more = [], allow = [], builds = {}, ...options } = given;
+  const { more = [], allow = [], builds = {}, releases = {}, ...options } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, more, { allow, builds });
+  return open(roles, publisher === undefined ? false : publisher, more, { allow, builds, releases });
 }
 
 function open(
