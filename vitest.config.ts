@@ -14,6 +14,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/git/**/*.git.test.ts'],
           isolate: false,
+          // Some start real programs; a busy machine is no defect.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -3,11 +3,11 @@ import { Console } from 'node:console';
 import { Config } from '@oclif/core/config';
 import { normalizeArgv } from '@oclif/core/help';
 import { helpAddition, run } from '@oclif/core/run';
-import { nearestCommands } from './command-path.ts';
 import type { CommandContext } from './context.ts';
 import { errors as doorErrors } from './door/errors.ts';
 import { errors } from './errors.ts';
 import { loadOptions } from './load-options.ts';
+import { nearestCommands } from './nearest-commands.ts';
 import { runCommand } from './run-command.ts';
 
 export async function runAmongAll(argv: readonly string[], context: CommandContext): Promise<void> {

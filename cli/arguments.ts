@@ -4,13 +4,17 @@ import * as Flags from '@oclif/core/flags';
 import {
   checkSetting,
   type Domain,
+  type IpAddress,
   type KeyName,
   parseDomains,
+  parseIpAddress,
   parseKeyName,
+  parsePort,
   parseSiteName,
   parseSitePattern,
   type SiteName,
   type SitePattern,
+  tagsIn,
 } from '../core/index.ts';
 import { errors } from './errors.ts';
 
@@ -29,6 +33,19 @@ export const severalSites = site({ required: true, multiple: true, description: 
 
 const key = Args.custom<KeyName>({ ...shell, parse: async (text) => parseKeyName(text) });
 export const keyArgument = key({ required: true, description: "The key's name." });
+
+export const addressArgument = Args.custom<IpAddress>({
+  ...shell,
+  parse: async (text) => parseIpAddress(text),
+})({ required: true, description: 'The IPv4 or IPv6 address of the service.' });
+export const portArgument = Args.custom<number>({ ...shell, parse: async (text) => parsePort(text) })({
+  required: true,
+  description: 'Its port: 1 to 65535.',
+});
+export const optionalTags = Args.custom<readonly string[]>({
+  ...shell,
+  parse: async (text) => tagsIn(text),
+})({ description: 'Its tags, separated by commas; http where they are left out.' });
 
 export const siteFlag = Flags.custom<SitePattern>({ parse: async (text) => parseSitePattern(text) });
 

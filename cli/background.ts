@@ -1,4 +1,7 @@
-/** Ends old instances after a command has returned: draining may take half a minute that nobody should wait for. */
+/**
+ * What is left to do after a command has returned: old instances drain, new ones are watched. Either may take half a minute
+ * that nobody should wait for.
+ */
 import { spawn } from 'node:child_process';
 import { mainFile } from './program.ts';
 

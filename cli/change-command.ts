@@ -38,7 +38,7 @@ export abstract class ChangeCommand extends BaseCommand {
   async #concludeOutcome(outcome: Outcome, wait: boolean): Promise<OutcomeFacts> {
     const facts = outcomeFacts(outcome);
     this.conclude(outcomeLines(facts));
-    if (facts.retiring > 0) await this.endRetiring(await this.engine(), [facts.site], wait);
+    await this.#followUp(outcome, wait);
     return facts;
   }
 
@@ -56,19 +56,24 @@ export abstract class ChangeCommand extends BaseCommand {
     return { site, applied: false, because };
   }
 
-  protected async endRetiring(engine: Engine, sites: readonly SiteName[], wait: boolean): Promise<void> {
-    if (!wait) return this.context.finishInBackground(engine.config.file, sites);
+  /** Old instances end, and new ones are watched; with `wait` the command returns when the old ones have ended. */
+  async #followUp({ release: { site }, retiring, started }: Outcome, wait: boolean): Promise<void> {
+    const engine = await this.engine();
+    if (wait && retiring > 0) await this.#endRetiring(engine, site);
+    if (started > 0 || (!wait && retiring > 0)) this.context.finishInBackground(engine.config.file, [site]);
+  }
+
+  async #endRetiring(engine: Engine, site: SiteName): Promise<void> {
     this.notice('Waiting for the old instances to end.');
-    const operation = this.operation(sites);
+    const operation = this.operation([site]);
     try {
-      await engine.finishRetiring(sites, operation);
+      await engine.finishRetiring([site], operation);
     } catch (error) {
       // The release is current: this changes nothing about it.
-      for (const site of sites)
-        operation.reporter.warn(
-          site,
-          `old instances remain (${messageOf(error)}); octo converge ${site} ends them`,
-        );
+      operation.reporter.warn(
+        site,
+        `old instances remain (${messageOf(error)}); octo converge ${site} ends them`,
+      );
     }
   }
 }

@@ -91,6 +91,10 @@ export const errors = defineErrors({
     message: `Not converged: ${f.sites.join(', ')}.`,
     hint: 'Repair what is said above, then run octo converge again.',
   }),
+  E_SERVICE_CRITICAL: (f: { ids: readonly string[] }) => ({
+    message: `Critical: ${f.ids.join(', ')}.`,
+    hint: 'See what each answered above, and octo logs <site> for what its instances say.',
+  }),
   E_DEPLOY_OUTPUT: (f: { deploy: string; host: string }) => ({
     message: `The output of the deploy ${f.deploy} is not here; it ran on ${f.host}.`,
     hint: `There: octo attach ${f.deploy}. On this very machine it was lost: a full disk, say.`,

@@ -1,4 +1,6 @@
 /** Whose a domain is: one claim each, made and given up with the pointer. */
+
+import type { SiteDomain } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSiteName, type SiteName } from './grammar.ts';
 import type { Origin, Release } from './release.ts';
@@ -6,14 +8,14 @@ import type { StoreOperation } from './roles.ts';
 import { keys } from './state.ts';
 import type { World } from './world.ts';
 
-/** A domain of the CNAME file that stays with another site of the same repository. */
+/** A domain of the repository's own files that stays with another site of the same repository. */
 export interface LeftDomain {
   readonly domain: Domain;
   readonly owner: SiteName;
 }
 
 /**
- * Every branch of a repository has the CNAME file of main: what another of its sites has is left to that one. For the
+ * Every branch of a repository has the CNAME file and the site file of main: what another of its sites has is left to that one. For the
  * site of main or master nothing is left out.
  * @param beside domains that the same push gives to another site of the repository
  */
@@ -21,11 +23,11 @@ export async function leftToSiblings(
   world: World,
   site: SiteName,
   origin: Origin | undefined,
-  declared: readonly Domain[],
+  declared: readonly SiteDomain[],
   beside: readonly LeftDomain[] = [],
 ): Promise<readonly LeftDomain[]> {
   if (!origin || origin.repository === site) return [];
-  const found = declared.map(async (domain): Promise<LeftDomain[]> => {
+  const found = declared.map(async ({ domain }): Promise<LeftDomain[]> => {
     const given = beside.find((one) => one.domain === domain);
     if (given) return [given];
     const owner = (await world.state.claimant(domain))?.site ?? site;

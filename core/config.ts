@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
 import type { Plugin } from './plugin.ts';
+import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './site-file-schema.ts';
 
 // The small zod speaks no language until it is told one.
 z.config(z.locales.en());
@@ -77,6 +78,11 @@ export interface Config {
     /** Sites that may be linked to; patterns as above. */
     links?: string[];
   }[];
+  /**
+   * What every site gets that neither its settings nor its repository say otherwise, with the keys of a site file.
+   * @default {}
+   */
+  defaults?: SiteDefaults;
   /** Put over the process's environment for plugins, for instance DOCKER_HOST. */
   environment?: Record<string, string>;
   /** The only place that picks plugins; their order is the order of their taps. */
@@ -113,6 +119,8 @@ export interface ResolvedConfig {
   };
   readonly releases: { readonly keep: number };
   readonly allow: readonly Allowance[];
+  /** As settings would have them. */
+  readonly defaults: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly plugins: readonly Plugin[];
 }
@@ -207,6 +215,7 @@ const schema = z.strictObject({
     keep: 5,
   }),
   allow: z._default(z.array(allowance), []),
+  defaults: z._default(defaultsSchema, {}),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
 });
@@ -223,10 +232,7 @@ export function defineConfig(config: Config): Config {
 export function resolveConfig(value: unknown, file: string): ResolvedConfig {
   const parsed = schema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'the default export'}: ${issueText(issue)}`,
-    );
-    throw errors.E_CONFIG({ file, problems });
+    throw errors.E_CONFIG({ file, problems: parsed.error.issues.flatMap(problemsOf) });
   }
   const {
     dataDir,
@@ -268,6 +274,9 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
       ports,
       links: links.map(parseSitePattern),
     })),
+    defaults: Object.fromEntries(
+      saidIn('defaults', parsed.data.defaults).map(({ name, text }) => [name, text]),
+    ),
     environment,
     plugins: plugins as Plugin[],
   };
@@ -287,6 +296,13 @@ function suffixes(given: { domainSuffix: string; extraSuffixes: string[] }, file
   const extra = given.extraSuffixes.flatMap((text, index) => suffix(text, `extraSuffixes.${index}`));
   if (domainSuffix === undefined || problems.length > 0) throw errors.E_CONFIG({ file, problems });
   return { domainSuffix, extraSuffixes: [...new Set(extra)].filter((one) => one !== domainSuffix) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  const [first, ...inner] = issue.path;
+  if (first === 'defaults')
+    return schemaProblems('defaults', [{ ...issue, path: inner }]).map(({ words }) => `defaults: ${words}`);
+  return [`${issue.path.join('.') || 'the default export'}: ${issueText(issue)}`];
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

@@ -1,5 +1,6 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
+import { ensureByHand } from './by-hand.ts';
 import { freedWords, freeSurplus } from './clean.ts';
 import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
@@ -12,11 +13,14 @@ import { chosenSites } from './known-sites.ts';
 import { giveBackExpired, type Lease } from './lease.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
-import type { Instance, Release, Service } from './release.ts';
+import type { Instance, InstanceService, Release } from './release.ts';
+import { removeEndedTasks } from './release-task.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
+import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
+import { settleStability } from './stability.ts';
 import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -50,21 +54,18 @@ export async function converge(
   operation: Operation,
 ): Promise<Convergence> {
   const wanted = await chosenSites(world, sites);
-  const actions: Action[] = [];
-  const problems: Problem[] = [];
   const unpublished: Problem[] = [];
-  for (const site of wanted) {
-    operation.signal.throwIfAborted();
-    try {
-      const done = await withSites(world, [site], 'converge', operation, (leases) =>
-        convergeSite(world, site, leases.get(site) as Lease, operation),
-      );
-      actions.push(...done.did.map((did) => ({ site, did })));
+  const { actions, problems } = await siteBySite(
+    world,
+    wanted,
+    'converge',
+    operation,
+    async (site, lease) => {
+      const done = await convergeSite(world, site, lease, operation);
       if (done.unpublished) unpublished.push({ site, error: done.unpublished });
-    } catch (error) {
-      problems.push({ site, error });
-    }
-  }
+      return done.did;
+    },
+  );
   const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
   // Where the current release could not be brought up, what it replaced may be all that still answers.
   const whole = wanted.filter((site) => !problems.some((problem) => problem.site === site));
@@ -83,6 +84,30 @@ export async function converge(
   return { actions, problems };
 }
 
+/** Works on each site under its lease; what one cannot have done stops no other. */
+export async function siteBySite(
+  world: World,
+  sites: readonly SiteName[],
+  purpose: string,
+  operation: Operation,
+  work: (site: SiteName, lease: Lease) => Promise<readonly string[]>,
+): Promise<{ actions: Action[]; problems: Problem[] }> {
+  const actions: Action[] = [];
+  const problems: Problem[] = [];
+  for (const site of sites) {
+    operation.signal.throwIfAborted();
+    try {
+      const done = await withSites(world, [site], purpose, operation, (leases) =>
+        work(site, leases.get(site) as Lease),
+      );
+      actions.push(...done.map((did) => ({ site, did })));
+    } catch (error) {
+      problems.push({ site, error });
+    }
+  }
+  return { actions, problems };
+}
+
 async function convergeSite(
   world: World,
   site: SiteName,
@@ -90,18 +115,24 @@ async function convergeSite(
   operation: Operation,
 ): Promise<SiteConvergence> {
   const pointer = (await world.state.pointer(site))?.record;
-  const release = pointer && !pointer.stopped ? await currentRelease(world, pointer) : undefined;
+  const release = await wantedRelease(world, pointer);
   const present = release
     ? await bringUp(world, release, lease, operation)
     : { did: [], others: await world.providers.runtime.list(site), services: [] };
   const removed = await letGo(world, site, lease, present.others);
   const orphans = await deregisterOrphans(world, site, present.services);
+  const given = await ensureByHand(world, site);
+  const ended = await removeEndedTasks(world, site, (line) => operation.reporter.output(site, line));
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
+  await settleStability(world, site);
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
-  return { did: [...present.did, ...removed, ...orphans, ...ports, ...published], ...rest };
+  return {
+    did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...ports, ...published],
+    ...rest,
+  };
 }
 
 async function bringUp(
@@ -109,7 +140,7 @@ async function bringUp(
   release: Release,
   lease: Lease,
   operation: Operation,
-): Promise<{ did: string[]; others: readonly Instance[]; services: readonly Service[] }> {
+): Promise<{ did: string[]; others: readonly Instance[]; services: readonly InstanceService[] }> {
   const context = channel(operation, release.site);
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const environment = await world.state.environment(release);
@@ -122,22 +153,37 @@ async function bringUp(
     context,
   );
   const named = await nameInstances(world, release, instances);
-  const known = new Set((await world.providers.registrar.list(release.site)).map(({ id }) => id));
-  const services = await ensureServices(world, release, instances, context);
-  const registered = services.filter(({ id }) => !known.has(id));
+  const { did, services } = await registerMissing(world, release, instances, context);
   return {
-    did: [
-      ...started.map(({ name }) => `started ${name}`),
-      ...(named ? [named] : []),
-      ...registered.map(({ id }) => `registered ${id}`),
-    ],
+    did: [...started.map(({ name }) => `started ${name}`), ...(named ? [named] : []), ...did],
     others,
     services,
   };
 }
 
-/** A release that a pointer names and nobody has is a broken store, not a site that wants nothing. */
-async function currentRelease(world: World, { site, release: number }: Pointer): Promise<Release> {
+/** Puts the services of instances into the catalog; says which were not there. */
+export async function registerMissing(
+  world: World,
+  release: Release,
+  instances: readonly Instance[],
+  context: StepContext,
+): Promise<{ did: string[]; services: readonly InstanceService[] }> {
+  const known = new Set((await world.providers.registrar.list(release.site)).map(({ id }) => id));
+  const services = await ensureServices(world, release, instances, context);
+  const registered = services.filter(({ id }) => !known.has(id));
+  return { did: registered.map(({ id }) => `registered ${id}`), services };
+}
+
+/**
+ * The release whose instances are wanted; undefined for a site that is stopped or has none. One that a pointer names
+ * and nobody has is a broken store, not a site that wants nothing.
+ */
+export async function wantedRelease(
+  world: World,
+  pointer: Pointer | undefined,
+): Promise<Release | undefined> {
+  if (!pointer || pointer.stopped) return undefined;
+  const { site, release: number } = pointer;
   const release = await world.state.release(site, number);
   if (!release) throw errors.E_STATE({ key: keys.release(site, number), problem: 'it is gone' }, { site });
   return release;
@@ -164,13 +210,13 @@ async function letGo(
  * Services whose instance is gone, and others than the wanted ones of an instance that stays. The catalog is read
  * first: an instance is always there before its service.
  */
-async function deregisterOrphans(
+export async function deregisterOrphans(
   world: World,
   site: SiteName,
-  wanted: readonly Service[],
+  wanted: readonly InstanceService[] = [],
 ): Promise<string[]> {
   const { runtime, registrar } = world.providers;
-  const entries = await registrar.list(site);
+  const entries = (await registrar.list(site)).filter((entry) => entry.kind === 'instance');
   const alive = new Set((await runtime.list(site)).map(({ id }) => id));
   const [kept, ids] = [new Set(wanted.map(({ instance }) => instance)), new Set(wanted.map(({ id }) => id))];
   const orphans = entries.filter(

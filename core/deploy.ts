@@ -2,10 +2,10 @@
 import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
-import { parseDomains } from './domains.ts';
+import { declaredDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Examined, examine, type Pushed } from './examine.ts';
-import { isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { nameOf, takenFrom } from './origin.ts';
@@ -16,6 +16,7 @@ import { requireWhole } from './releases.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
+import { beginWatch } from './stability.ts';
 import { certificateKey, keys } from './state.ts';
 import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
@@ -27,7 +28,7 @@ export async function buildCandidate(
   push: Push,
   pushes: readonly Push[],
 ): Promise<Candidate> {
-  const { builder, declared, left } = await step(world, run, 'receive', (context) =>
+  const { builder, declared, said, left } = await step(world, run, 'receive', (context) =>
     receive(world, run, { push, pushes }, context),
   );
   const context = channel(run.operation, run.site);
@@ -37,7 +38,7 @@ export async function buildCandidate(
   try {
     if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
     const from = factsOf(push, run.previous);
-    return await planRelease(world, { run, image, declared, left, fresh: !known, from }, context);
+    return await planRelease(world, { run, image, declared, said, left, fresh: !known, from }, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
     if (!known) await builder.discard(image).catch(() => {});
@@ -47,11 +48,13 @@ export async function buildCandidate(
 
 async function receive(world: World, run: Run, pushed: Pushed, context: StepContext): Promise<Examined> {
   const { push } = pushed;
-  const found = await examine(world, run.previous, pushed);
+  const found = await examine(world, run, pushed, context);
+  const originOf = (name: Domain) =>
+    declaredDomains(found.declared).find(({ domain }) => domain === name)?.origin;
   for (const { domain, owner } of found.left) {
     // Whoever pushes a branch knows main's site by name, and not the sites of all other branches.
     const other = owner === push.origin?.repository ? owner : 'the site of another branch';
-    context.output(`${domain} (CNAME) stays with ${other}; ${run.site} is without it`);
+    context.output(`${domain} (${originOf(domain)}) stays with ${other}; ${run.site} is without it`);
   }
   const before = takenFrom(run.previous, push);
   if (before && push.origin)
@@ -86,7 +89,10 @@ function build(world: World, run: Run, push: Push, builder: Builder): Promise<Im
 }
 
 /** What a release keeps of the push that it was made of. Pure. */
-function factsOf({ revision, origin, message, source }: Push, previous: Release | undefined): ReleaseFacts {
+export function factsOf(
+  { revision, origin, message, source }: Push,
+  previous: Release | undefined,
+): ReleaseFacts {
   const tree = source.kind === 'tree' ? source.tree.id : undefined;
   const from = origin ?? previous?.origin;
   return {
@@ -112,8 +118,9 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
     ...(change.back ? { back: change.back.number } : {}),
   };
   const wanted = change.back ? await asItWas(world, run, change.back) : change;
-  const left = await leftToSiblings(world, run.site, origin, declared.domains);
-  const request = { run, image, declared, left, fresh: false, from, change: wanted };
+  const left = await leftToSiblings(world, run.site, origin, declaredDomains(declared));
+  const said = await world.state.saidOf(change.back ?? previous);
+  const request = { run, image, declared, said, left, fresh: false, from, change: wanted };
   return planRelease(world, request, channel(run.operation, run.site));
 }
 
@@ -130,6 +137,8 @@ async function asItWas(world: World, { settings: now }: Run, back: Release): Pro
 export interface Ready extends Part {
   readonly candidate: Candidate;
   readonly facts: Registered;
+  /** How many instances are new. */
+  readonly started: number;
 }
 
 /** Instances started and proven, services registered; nothing that serves has changed. */
@@ -151,7 +160,11 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
     others,
     pointer: pointerTo(release),
     ...(candidate.certificate ? { certificate: candidate.certificate } : {}),
-    writes: () => releaseWrites(world, run, candidate),
+    started: started.length,
+    writes: async () => [
+      ...(await releaseWrites(world, run, candidate)),
+      ...(started.length > 0 ? [beginWatch(world, release)] : []),
+    ],
   };
   if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
   const services = await step(world, run, 'register', async (context) => {
@@ -171,20 +184,24 @@ export async function makeStopped(world: World, run: Run): Promise<Part> {
   return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
 }
 
-function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
+export function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
   return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, settings, certificate, writes }: Candidate,
+  { release, environment, settings, said, certificate, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
+  const { conf } = release.declared;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
     { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
     { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
+    ...(conf
+      ? [{ kind: 'set', key: keys.content(site, conf.values), value: JSON.stringify(said) } as const]
+      : []),
     ...(certificate ? [certificateWrite(site, certificate)] : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,

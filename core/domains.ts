@@ -10,7 +10,7 @@ import {
   type SiteName,
 } from './grammar.ts';
 import type { DomainRecord } from './records.ts';
-import type { Settings } from './release.ts';
+import type { Declared, Settings } from './release.ts';
 
 /** Own domains separated by spaces, commas or lines, wildcards among them; `#` begins a comment. */
 export function parseDomains(value: string): Domain[] {
@@ -36,8 +36,17 @@ function unique(domains: readonly Domain[]): Domain[] {
 /** A domain and why the site has it. */
 export interface SiteDomain {
   readonly domain: Domain;
-  /** What is set counts before the repository's own file. */
-  readonly origin: 'default' | 'CNAME' | 'domains:set';
+  /** What is set counts before the site file, and that before CNAME. */
+  readonly origin: 'default' | 'CNAME' | 'site file' | 'domains:set';
+}
+
+/** The domains that a repository asks for in its own files, each once. */
+export function declaredDomains({ domains, conf }: Pick<Declared, 'domains' | 'conf'>): SiteDomain[] {
+  const inFile = conf?.domains ?? [];
+  return unique([...domains, ...inFile]).map((domain) => ({
+    domain,
+    origin: inFile.includes(domain) ? 'site file' : 'CNAME',
+  }));
 }
 
 type Suffixes = Pick<ResolvedConfig, 'domainSuffix' | 'extraSuffixes'>;
@@ -45,23 +54,26 @@ const suffixesOf = ({ domainSuffix, extraSuffixes }: Suffixes) => [domainSuffix,
 
 /**
  * All domains of a site, the default ones first.
- * @param declared those of the CNAME file
+ * @param declared those of the repository's own files
  * @param set those that `domains:add` and `domains:set` asked for
  * @throws E_DOMAIN_TAKEN for the default domain of another site, E_DOMAIN_WILDCARD
  */
 export function resolveDomains(
   site: SiteName,
   config: Suffixes,
-  declared: readonly Domain[],
+  declared: readonly SiteDomain[],
   set: readonly Domain[],
 ): SiteDomain[] {
   const suffixes = suffixesOf(config);
   const defaults = suffixes.map((suffix) => defaultDomain(site, suffix));
-  const originOf = (domain: Domain) =>
-    defaults.includes(domain) ? 'default' : set.includes(domain) ? 'domains:set' : 'CNAME';
-  return unique([...defaults, ...declared, ...set]).map((domain) => {
+  const strongestFirst: readonly SiteDomain[] = [
+    ...defaults.map((domain) => ({ domain, origin: 'default' as const })),
+    ...set.map((domain) => ({ domain, origin: 'domains:set' as const })),
+    ...declared,
+  ];
+  return unique([...defaults, ...declared.map(({ domain }) => domain), ...set]).map((domain) => {
     for (const suffix of suffixes) refuseNeighbours(domain, site, suffix);
-    return { domain, origin: originOf(domain) };
+    return strongestFirst.find((one) => one.domain === domain) as SiteDomain;
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * READ FIRST: the life of a push on one screen.
  *
- *   receive → received → build → built → start (and check) → started → register → registered
+ *   receive → received → build → built → (release task) → start (and check) → started → register → registered
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
@@ -16,10 +16,12 @@ import type { Lease } from './lease.ts';
 import type { Candidate, Change } from './plan.ts';
 import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
+import { runReleaseTask } from './release-task.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
 import type { Push } from './source.ts';
+import { settleStability } from './stability.ts';
 import { type Part, switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -30,6 +32,8 @@ export interface Outcome {
   readonly steps: Run['steps'];
   /** How many old instances are draining now; `finishRetiring` ends them. */
   readonly retiring: number;
+  /** How many new instances there are; `watchReleases` sees whether they stay. */
+  readonly started: number;
 }
 
 type NoteCandidate = (candidate: Candidate) => void;
@@ -53,7 +57,8 @@ export function deploy(
   const intents = pushes.map((push) => {
     const { site, revision } = push;
     const candidate = (run: Run) => buildCandidate(world, run, push, pushes);
-    return { ...releasing(world, site, 'deploy', candidate), ...(revision ? { revision } : {}) };
+    const intent = releasing(world, site, 'deploy', candidate, runReleaseTask);
+    return { ...intent, ...(revision ? { revision } : {}) };
   });
   return makeCurrent(world, [...intents, ...stops.map((site) => stopping(world, site))], operation);
 }
@@ -83,6 +88,7 @@ function releasing(
   site: SiteName,
   reason: Reason,
   candidateOf: (run: Run) => Promise<Candidate>,
+  before: typeof runReleaseTask = async () => {},
 ): Intent {
   return {
     site,
@@ -90,6 +96,7 @@ function releasing(
     async prepare(run, note) {
       const candidate = await candidateOf(run);
       note(candidate);
+      await before(world, run, candidate);
       return makeReady(world, run, candidate);
     },
   };
@@ -112,6 +119,8 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
       ),
     );
     await recordDeploys(world, runs);
+    // What is replaced cannot be looked at any more.
+    for (const site of sites) await settleStability(world, site);
     for (const { site, deploy: id } of runs) operation.reporter.deploy(site, id);
     return finishAll(world, await switchAll(world, intents, runs, { asked: operation.signal, together }));
   });
@@ -166,7 +175,7 @@ async function settleStopped(world: World, { run }: Part): Promise<never[]> {
 }
 
 /** The release is current and routed. */
-async function finish(world: World, { run, candidate, others, facts }: Ready): Promise<Outcome> {
+async function finish(world: World, { run, candidate, others, facts, started }: Ready): Promise<Outcome> {
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release, world.config);
@@ -187,7 +196,7 @@ async function finish(world: World, { run, candidate, others, facts }: Ready): P
     { ...deploymentOf(run), outcome: 'current', steps: run.steps },
     context,
   );
-  return { release, urls, steps: run.steps, retiring: others.length };
+  return { release, urls, steps: run.steps, retiring: others.length, started };
 }
 
 /** Works on all side by side. The first failure stops the others, and is the one that is thrown. */

@@ -51,6 +51,21 @@ export const errors = defineErrors({
     hint: "Write a site's name, or a pattern in which * stands for any characters, quoted: 'shop-*'",
     exit: usage,
   }),
+  E_IP_ADDRESS: (f: { address: string }) => ({
+    message: `${shown(f.address)} is not the address of a machine.`,
+    hint: 'Write an IPv4 or IPv6 address, not a name: 10.0.0.5 or fd00::5.',
+    exit: usage,
+  }),
+  E_PORT_NUMBER: (f: { port: string }) => ({
+    message: `${shown(f.port)} is not a port.`,
+    hint: 'Write a number from 1 to 65535.',
+    exit: usage,
+  }),
+  E_SERVICE_TAGS: (f: { most: number; longest: number }) => ({
+    message: `A service has at most ${f.most} tags of ${f.longest} characters.`,
+    hint: 'Separate them by commas: http,web',
+    exit: usage,
+  }),
   // The installation
   E_CONFIG: (f: { file: string; problems: readonly string[] }) => ({
     message: `The configuration ${f.file} cannot be used.`,
@@ -170,6 +185,17 @@ export const errors = defineErrors({
     message: `More than one builder accepts ${f.site}: ${f.builders.join(', ')}.`,
     hint: 'Take one of them out of the plugins list in octohost.config.ts.',
   }),
+  E_SITE_FILE: (f: { file: string; lines: readonly string[] }) => ({
+    message: `${f.file} cannot be used.`,
+    hint: 'Correct the lines above and push again; cli/README.md has every key.',
+    details: f.lines,
+    exit: usage,
+  }),
+  E_SITE_FILES: (f: { files: readonly string[] }) => ({
+    message: `${f.files.join(' and ')} both say what the site is; there can be one.`,
+    hint: 'Put everything into one of them, and remove the others.',
+    exit: usage,
+  }),
   E_SETTINGS: (f: { site: string; problems: readonly string[] }) => ({
     message: `The settings of ${f.site} cannot be used.`,
     hint: `See them with: octo config ${f.site}`,
@@ -204,19 +230,46 @@ export const errors = defineErrors({
     message: `${f.site} needs ${f.other}, which needs ${f.site}: neither could come first.`,
     hint: 'Take one of the links out of its Dockerfile.',
   }),
+  E_RELEASE_TASK: (f: { command: string; status: string; lines: readonly string[] }) => ({
+    message: `The release task ${shown(f.command)} ${f.status}.`,
+    hint: 'What it did to data stays. Correct it and push again: it is run from its beginning.',
+    details: f.lines,
+  }),
+  E_RELEASE_TIME: (f: { command: string; seconds: number; lines: readonly string[] }) => ({
+    message: `The release task ${shown(f.command)} did not end within ${f.seconds} s, and was stopped.`,
+    hint: 'What it did to data stays. Give it more time: octo config:set --no-deploy <site>/OCTO_RELEASE_TIMEOUT <seconds>',
+    details: f.lines,
+  }),
   E_CHECK_DEAD: (f: { instance: string; status: string; transcript: readonly string[] }) => ({
     message: `The new instance ${f.instance} ${f.status} before it answered.`,
-    hint: 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
+    hint:
+      f.status === 'ended with code 0'
+        ? 'Keep the process in the foreground. A site that only holds data may end: octo config:set <site> NO_HTTP_PROXY=1 OCTO_CHECK=up'
+        : 'Run the image by hand (docker run) to see why it stops; the lines above are its last ones.',
     details: f.transcript,
   }),
   E_CHECK_SILENT: (f: {
     instance: string;
-    target: string;
+    asked: string;
     seconds: number;
+    /** Whether it should have listened at a port. */
+    listens: boolean;
     transcript: readonly string[];
   }) => ({
-    message: `The new instance ${f.instance} did not answer at ${f.target} within ${f.seconds} s.`,
-    hint: 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>',
+    message: `The new instance ${f.instance} did not answer within ${f.seconds} s. It was asked: ${f.asked}`,
+    hint: f.listens
+      ? 'Listen on 0.0.0.0 at the port that the Dockerfile EXPOSEs, or say which: octo config:set <site>/OCTO_PORT <port>'
+      : 'If it only needs longer: octo config:set <site>/OCTO_CHECK_TIMEOUT <seconds>. The check is shown by: octo explain <site>',
+    details: f.transcript,
+  }),
+  E_CHECK_WRONG: (f: { instance: string; asked: string; last: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} does not answer as it should: ${f.last}. It was asked: ${f.asked}`,
+    hint: 'The lines above are what came back. What counts is a setting: octo explain <site> shows the check.',
+    details: f.transcript,
+  }),
+  E_CHECK_IMPOSSIBLE: (f: { instance: string; why: string; transcript: readonly string[] }) => ({
+    message: `The new instance ${f.instance} cannot be checked: ${f.why}.`,
+    hint: 'Add it to the Dockerfile, or choose another check: octo config:set <site>/OCTO_CHECK http',
     details: f.transcript,
   }),
   E_START_REFUSED: (f: { name: string; words: string }) => ({
@@ -256,6 +309,16 @@ export const errors = defineErrors({
   E_SITE_NEVER_RELEASED: (f: { site: string }) => ({
     message: `The site ${f.site} has no release yet.`,
     hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
+    exit: usage,
+  }),
+  E_SERVICE_OURS: (f: { address: string; port: number; first: number; last: number }) => ({
+    message: `octohost gives the ports ${f.first} to ${f.last} of ${f.address} to instances of any site: ${f.port} is one of them.`,
+    hint: 'Let what you run listen at another port, or narrow instances.ports in octohost.config.ts.',
+    exit: usage,
+  }),
+  E_SERVICE_UNKNOWN: (f: { site: string; address: string }) => ({
+    message: `${f.site} was given no service at ${f.address} by hand.`,
+    hint: `octo services ${f.site} shows which it has; those of its instances come and go with them.`,
     exit: usage,
   }),
   // Keys

@@ -1,13 +1,21 @@
 /** What is found out about a push before any work: who builds it, what it asks for, and what of that it may not have. */
 import { type LeftDomain, leftToSiblings, refuseTaken } from './claims.ts';
-import { parseCname, resolveDomains } from './domains.ts';
+import { declaredDomains, parseCname, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import type { HookCaller } from './hooks.ts';
+import { layered, type Sayings } from './layers.ts';
 import { refuseForeign } from './origin.ts';
 import { allowedOptions } from './permissions.ts';
 import { declaredHere } from './plan.ts';
-import type { Declared, Release } from './release.ts';
+import { commandIn } from './procfile.ts';
+import type { Declared } from './release.ts';
 import type { Builder } from './roles.ts';
+import type { Run } from './run.ts';
+import { resolveSite, unknownImage } from './site.ts';
+import { type ReadConf, readConf } from './site-conf.ts';
+import { readSiteFile } from './site-file.ts';
+import { resolveRoute } from './site-route.ts';
 import type { Push, Source } from './source.ts';
 import type { World } from './world.ts';
 
@@ -15,6 +23,8 @@ import type { World } from './world.ts';
 export interface Examined {
   readonly builder: Builder;
   readonly declared: Declared;
+  /** The values that its site file gives. */
+  readonly said: ReadConf['said'];
   readonly left: readonly LeftDomain[];
 }
 
@@ -27,23 +37,26 @@ export interface Pushed {
 /** What is asked of a push before any work, and can be asked without it. */
 export async function examine(
   world: World,
-  previous: Release | undefined,
+  { previous, settings }: Pick<Run, 'previous' | 'settings'>,
   { push, pushes }: Pushed,
+  caller: HookCaller,
 ): Promise<Examined> {
   const { site, source, origin } = push;
   refuseForeign(site, previous, push);
   const builder = await chooseBuilder(world, site, source);
-  const declared = await readDeclared(builder, source);
+  const { declared, said } = await readDeclared(world, builder, push, caller);
+  refuseUnusable(world, site, { settings, said, ...declared });
   await allowedOptions(world, site, declared.options);
   const beside = await declaredBeside(push, pushes);
-  const left = await leftToSiblings(world, site, origin ?? previous?.origin, declared.domains, beside);
+  const from = origin ?? previous?.origin;
+  const left = await leftToSiblings(world, site, from, declaredDomains(declared), beside);
   const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
   await refuseTaken(
     world,
     site,
     domains.map(({ domain }) => domain),
   );
-  return { builder, declared, left };
+  return { builder, declared, said, left };
 }
 
 /** What main or master of the same repository declares, where it comes in the same push. */
@@ -53,7 +66,9 @@ async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promis
     (one) => repository && one.site === repository && one.origin?.repository === repository,
   );
   if (!main) return [];
-  return (await readDomains(main.source)).map((domain) => ({ domain, owner: main.site }));
+  const { source } = main;
+  const inFile = source.kind === 'tree' ? ((await readSiteFile(source.tree))?.domains ?? []) : [];
+  return [...(await readDomains(source)), ...inFile].map((domain) => ({ domain, owner: main.site }));
 }
 
 async function chooseBuilder(world: World, site: SiteName, source: Source): Promise<Builder> {
@@ -67,12 +82,37 @@ async function chooseBuilder(world: World, site: SiteName, source: Source): Prom
   return only;
 }
 
-async function readDeclared(builder: Builder, source: Source): Promise<Declared> {
-  const options = await builder.declares(source);
-  return { domains: await readDomains(source), ...(options ? { options } : {}) };
+async function readDeclared(
+  world: World,
+  builder: Builder,
+  push: Push,
+  caller: HookCaller,
+): Promise<Pick<Examined, 'declared' | 'said'>> {
+  const { conf, said } = await readConf(world, push, caller);
+  const options = await builder.declares(push.source);
+  const releaseCommand = commandIn(await readText(push.source, 'Procfile'), 'release');
+  const declared: Declared = {
+    domains: await readDomains(push.source),
+    ...(conf ? { conf } : {}),
+    ...(releaseCommand === undefined ? {} : { releaseCommand }),
+    ...(options ? { options } : {}),
+  };
+  return { declared, said };
+}
+
+/** What does not go together is as wrong before the build as after it. @throws E_SETTINGS */
+function refuseUnusable({ config }: World, site: SiteName, sayings: Omit<Sayings, 'defaults'>): void {
+  const { settings } = layered({ ...sayings, defaults: config.defaults });
+  resolveSite(site, settings, unknownImage, sayings.options);
+  resolveRoute(site, settings, config.https.certificate !== undefined);
 }
 
 async function readDomains(source: Source): Promise<Domain[]> {
-  const cname = source.kind === 'tree' ? await source.tree.read('CNAME') : undefined;
-  return cname ? parseCname(cname.toString('utf8')) : [];
+  return parseCname(await readText(source, 'CNAME'));
+}
+
+/** Empty where there is no such file. */
+async function readText(source: Source, path: string): Promise<string> {
+  const file = source.kind === 'tree' ? await source.tree.read(path) : undefined;
+  return file?.toString('utf8') ?? '';
 }

@@ -1,10 +1,12 @@
 /** The resolved specification of a site, each value with where it comes from. Pure. */
+import { checkOf, decisiveSetting, kindOf } from './checks/choose.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
+import { type Layered, layered } from './layers.ts';
 import type { DeclaredOptions, Image, Release, Settings } from './release.ts';
 import { wantedOptions } from './run-options.ts';
-import { hasPort, type ResolvedSite, resolveSite } from './site.ts';
+import { hasPort, type ResolvedSite, resolveSite, unknownImage } from './site.ts';
 import { type Option, type OptionName, siteOptions } from './site-options.ts';
 
 /** One value. A list has an entry for each of its parts. */
@@ -12,39 +14,41 @@ export interface Explained {
   /** `http port`, `link`, `environment`. */
   readonly name: string;
   readonly value: string;
-  /** `setting CONTAINERS`, `Dockerfile line 3`, `CNAME`, `configuration instances`, `image`, `default` … */
+  /** `setting CONTAINERS`, `.octohost.yml line 4`, `Dockerfile line 3`, `CNAME`, `configuration defaults`, `image` … */
   readonly origin: string;
 }
 
 export interface ExplainFacts {
   readonly site: SiteName;
   readonly settings: Settings;
+  /** The values that the site file of the current release gives. */
+  readonly said: Readonly<Record<string, string>>;
   /** The current release; absent before the first. */
   readonly release: Release | undefined;
   readonly domains: readonly SiteDomain[];
-  readonly config: Pick<ResolvedConfig, 'instances' | 'domainSuffix'>;
+  readonly config: Pick<ResolvedConfig, 'instances' | 'domainSuffix' | 'defaults'>;
 }
-
-const noImage: Image = { id: '', ports: [], volumes: [] };
 
 /**
  * What the next release is made of if nothing is pushed before it: the settings as they are now, the rest as the
  * current release has it. Values of the environment are not shown: they may be secrets. Throws E_SETTINGS.
  */
 export function explain(facts: ExplainFacts): Explained[] {
-  const { site, settings, release } = facts;
-  const declared = release?.declared.options;
-  const resolved = resolveSite(site, settings, release?.image ?? noImage, declared);
-  const written = settings as Readonly<Record<string, string>>;
+  const { site, settings, said, release, config } = facts;
+  const { options: declared } = release?.declared ?? {};
+  const all = layered({ settings, said, ...release?.declared, defaults: config.defaults });
+  const image = release?.image ?? unknownImage;
+  const resolved = resolveSite(site, all.settings, image, declared);
   return [
     ...imageRows(release),
-    httpRow(resolved, written, declared),
-    ...portRows(resolved, release?.image ?? noImage, declared),
-    row('address', facts.config.instances.address, 'configuration instances'),
+    httpRow(resolved, all),
+    ...portRows(resolved, image, declared, all),
+    row('address', config.instances.address, 'configuration instances'),
     ...(resolved.httpPort === undefined ? [] : facts.domains.map(domainRow)),
-    ...optionRows(written),
+    checkRow(resolved, all),
+    ...optionRows(all),
     ...declaredRows(site, release, declared),
-    ...environmentRows(site, resolved),
+    ...environmentRows(site, resolved, all),
   ];
 }
 
@@ -61,29 +65,23 @@ function imageRows(release: Release | undefined): Explained[] {
   ];
 }
 
-function httpRow(
-  { httpPort }: ResolvedSite,
-  written: Readonly<Record<string, string>>,
-  options: DeclaredOptions | undefined,
-): Explained {
-  const off = written['NO_HTTP_PROXY'] === undefined ? lineOf(options, options?.noHttpProxy) : undefined;
-  if (httpPort === undefined && off !== undefined) return row('http port', 'none', off);
-  if (httpPort === undefined)
-    return row(
-      'http port',
-      'none',
-      written['NO_HTTP_PROXY'] === undefined ? 'image' : 'setting NO_HTTP_PROXY',
-    );
-  return row('http port', httpPort, written['OCTO_PORT'] === undefined ? 'image' : 'setting OCTO_PORT');
+function httpRow({ httpPort, noHttp }: ResolvedSite, { originOf }: Layered): Explained {
+  const name = noHttp ? 'NO_HTTP_PROXY' : 'OCTO_PORT';
+  return row('http port', httpPort ?? 'none', originOf(name) ?? 'image');
 }
 
-function portRows({ ports }: ResolvedSite, image: Image, options: DeclaredOptions | undefined): Explained[] {
+function portRows(
+  { ports }: ResolvedSite,
+  image: Image,
+  declared: DeclaredOptions | undefined,
+  { originOf }: Layered,
+): Explained[] {
   return ports.map((one) => {
-    const asked = options?.hostPorts.find((other) => hasPort([other], one));
+    const asked = declared?.hostPorts.find((other) => hasPort([other], one));
     const origin = hasPort(image.ports, one)
       ? 'image'
-      : (lineOf(options, asked?.line) ?? 'setting OCTO_PORT');
-    return row('port', `${one.port}/${one.protocol}`, origin);
+      : (lineOf(declared, asked?.line) ?? originOf('OCTO_PORT'));
+    return row('port', `${one.port}/${one.protocol}`, origin ?? 'default');
   });
 }
 
@@ -91,17 +89,26 @@ function domainRow({ domain, origin }: SiteDomain): Explained {
   return row('domain', domain, origin === 'default' ? 'configuration domainSuffix' : origin);
 }
 
+/** What a new instance has to answer; another setting of the check may say so too. */
+function checkRow(resolved: ResolvedSite, { settings, originOf }: Layered): Explained {
+  const asked = checkOf(resolved.check, resolved);
+  const ports = asked.kind === 'http' ? [asked.port] : asked.kind === 'tcp' ? asked.ports : [];
+  const kind = kindOf(resolved.check, resolved);
+  const value = ports.length > 0 ? `${kind} at port ${ports.join(' or ')}` : kind;
+  const decisive = decisiveSetting(settings);
+  return row('check.kind', value, (decisive && originOf(decisive)) ?? 'default');
+}
+
 /** Rows of their own above. */
-const toldAbove: readonly string[] = ['DOMAINS', 'NO_HTTP_PROXY', 'OCTO_PORT'];
+const toldAbove: readonly string[] = ['DOMAINS', 'NO_HTTP_PROXY', 'OCTO_PORT', 'OCTO_CHECK'];
 
 /** Every option that somebody sets, or that has a value all the same. */
-function optionRows(written: Readonly<Record<string, string>>): Explained[] {
+function optionRows({ settings, originOf }: Layered): Explained[] {
   const all = Object.entries(siteOptions) as [OptionName, Option][];
   return all.flatMap(([name, { kind, key, unset }]) => {
-    const text = written[name] ?? unset;
+    const text = (settings as Readonly<Record<string, string>>)[name] ?? unset;
     if (text === undefined || toldAbove.includes(name)) return [];
-    const shown = kind.show(text) ?? 'set, not shown';
-    return [row(key ?? name, shown, written[name] === undefined ? 'default' : `setting ${name}`)];
+    return [row(key ?? name, kind.show(text) ?? 'set, not shown', originOf(name) ?? 'default')];
   });
 }
 
@@ -132,9 +139,9 @@ function lineOf(options: DeclaredOptions | undefined, line: number | undefined):
   return options === undefined || line === undefined ? undefined : `${options.file} line ${line}`;
 }
 
-function environmentRows(site: SiteName, { environment }: ResolvedSite): Explained[] {
+function environmentRows(site: SiteName, { environment }: ResolvedSite, { originOf }: Layered): Explained[] {
   return [
     row('environment', `CONTAINER_NAME=${site}`, 'default'),
-    ...Object.keys(environment).map((key) => row('environment', key, `setting ${key}`)),
+    ...Object.keys(environment).map((key) => row('environment', key, originOf(key) ?? 'default')),
   ];
 }

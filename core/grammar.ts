@@ -2,6 +2,7 @@
  * The one grammar of names that come from outside: sites, branches, refs, revisions, domains, setting keys.
  * A string becomes a typed name here and nowhere else.
  */
+import { BlockList, isIP, SocketAddress } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { errors } from './error-catalogue.ts';
 
@@ -23,6 +24,8 @@ export type Revision = Named<'revision'>;
 export type BranchRef = Named<'branch'>;
 /** The name of an ssh key: a letter or digit, then letters, digits and `. _ @ + -`; at most 64 characters. */
 export type KeyName = Named<'key name'>;
+/** An IPv4 or IPv6 address in its shortest form, of one machine. */
+export type IpAddress = Named<'address'>;
 /** A site's name in which `*` stands for any run of characters; `*` alone is every site. */
 export type SitePattern = Named<'site pattern'>;
 
@@ -130,6 +133,53 @@ export function matchesSite(pattern: SitePattern, site: SiteName): boolean {
     at = found + piece.length;
   }
   return site.length - last.length >= at && site.endsWith(last);
+}
+
+const nobody = blockList(
+  ['0.0.0.0', 8, 'ipv4'],
+  ['224.0.0.0', 4, 'ipv4'],
+  ['240.0.0.0', 4, 'ipv4'],
+  ['::', 128, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+);
+const local = blockList(
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+);
+
+function blockList(...subnets: readonly Parameters<BlockList['addSubnet']>[]): BlockList {
+  const list = new BlockList();
+  for (const subnet of subnets) list.addSubnet(...subnet);
+  return list;
+}
+
+/** Of one machine: no name, no group, no zone. An IPv4 address that is written as IPv6 becomes what it is. */
+export function parseIpAddress(text: string): IpAddress {
+  const family = isIP(text);
+  if (family === 0 || text.includes('%')) throw errors.E_IP_ADDRESS({ address: text });
+  const address =
+    family === 4
+      ? text
+      : new SocketAddress({ address: text, family: 'ipv6' }).address.replace(/^::ffff:(?=.*\.)/, '');
+  if (nobody.check(address, familyOf(address))) throw errors.E_IP_ADDRESS({ address: text });
+  return address as IpAddress;
+}
+
+/** Whether an address leads to this machine itself or to its own link, where services answer that nobody else reaches. */
+export function isLocalAddress(address: IpAddress): boolean {
+  return local.check(address, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
+}
+
+export function parsePort(text: string): number {
+  const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw errors.E_PORT_NUMBER({ port: text });
+  return port;
 }
 
 /** git's own rules for a ref name (git-check-ref-format), for names below `refs/heads/`. */

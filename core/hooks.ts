@@ -6,6 +6,7 @@ import { freeze } from './freeze.ts';
 import type {
   Built,
   Failed,
+  InstanceService,
   Published,
   Received,
   Registered,
@@ -13,8 +14,8 @@ import type {
   Retired,
   Route,
   Routed,
-  Service,
   Settled,
+  SiteConf,
   Started,
 } from './release.ts';
 import type { BuildRequest, InstanceSpec } from './roles.ts';
@@ -35,12 +36,17 @@ export interface LifecycleHooks {
 
 /** Asked before a step uses a value. A tap returns the changed value, or undefined to leave it. */
 export interface ModifierHooks {
+  /**
+   * Before what the site file says is used, for a site without one too: options, environment, domains. Asked at each
+   * push and `-o plan`; the change is kept with the release.
+   */
+  modifySiteConf: SiteConf;
   /** Before an image is built: arguments, cache. */
   modifyBuild: BuildRequest;
   /** Before the spec digest is taken: environment, limits. The change becomes part of the release. */
   modifySpec: InstanceSpec;
   /** Before an instance is registered: tags. */
-  modifyService: Service;
+  modifyService: InstanceService;
   /** Before routes are rendered: domains. Asked for every site at each apply. */
   modifyRoute: Route;
 }
@@ -62,7 +68,13 @@ export const lifecycle: Readonly<Record<LifecycleName, { gate: boolean }>> = {
   settled: { gate: false },
 };
 
-const modifierNames: readonly ModifierName[] = ['modifyBuild', 'modifySpec', 'modifyService', 'modifyRoute'];
+const modifierNames: readonly ModifierName[] = [
+  'modifySiteConf',
+  'modifyBuild',
+  'modifySpec',
+  'modifyService',
+  'modifyRoute',
+];
 
 /** What a tap gets beside its value. */
 export interface TapContext {

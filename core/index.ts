@@ -26,11 +26,19 @@ export {
   type TapContext,
   type TapOptions,
 } from './hooks.ts';
+export { editDistance } from './nearest.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
 export type * from './release.ts';
 export * from './roles.ts';
+export {
+  type GivenService,
+  hostAndPort,
+  type ServiceDefinition,
+  serviceDefinition,
+  tagsIn,
+} from './service.ts';
 export { checkSetting, environmentOf } from './site.ts';
 export type { Push, Source, Tree } from './source.ts';
 export type { Reporter } from './world.ts';

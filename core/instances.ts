@@ -1,14 +1,17 @@
 /** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
-import { proveInstance } from './checks.ts';
+import { checkOf, mayEnd } from './checks/choose.ts';
+import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
+import { isWildcard } from './grammar.ts';
 import type { Lease } from './lease.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
-import type { DeployId, Instance, Release, Service } from './release.ts';
+import type { DeployId, Instance, InstanceService, Release } from './release.ts';
 import { takeAway } from './retire.ts';
 import type { InstanceSpec, StepContext } from './roles.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
+import { isEntryOf, ownUrl, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -87,7 +90,7 @@ export async function findInstances(
       const state = await runtime.inspect(instance);
       // One that runs and was not kept never proved itself: its deploy was killed in the middle of the check.
       const proven = state?.running === true && state.kept;
-      const complete = release.run.httpPort === undefined && state?.running === false && state.exitCode === 0;
+      const complete = mayEnd(release.check, release.run) && state?.running === false && state.exitCode === 0;
       return { instance, alive: proven || complete };
     }),
   );
@@ -131,12 +134,10 @@ async function prove(
   context: StepContext,
 ): Promise<Instance> {
   const { runtime } = world.providers;
-  const http = instance.bindings.find(
-    ({ port, protocol }) => port === release.run.httpPort && protocol === 'tcp',
-  );
   await proveInstance({
     instance,
-    http,
+    check: checkOf(release.check, release.run),
+    host: release.domains.find((domain) => !isWildcard(domain)),
     options: release.check,
     secrets: secretsOf(spec.environment),
     runtime,
@@ -181,7 +182,7 @@ async function startOnFreePorts(
 }
 
 /** The services of a release's instances: one each, at the routed port. Pure. */
-export function servicesOf(release: Release, instances: readonly Instance[]): Service[] {
+export function servicesOf(release: Release, instances: readonly Instance[]): InstanceService[] {
   return instances.flatMap((instance) => {
     const binding = instance.bindings.find(
       ({ port, protocol }) => port === release.run.httpPort && protocol === 'tcp',
@@ -191,11 +192,12 @@ export function servicesOf(release: Release, instances: readonly Instance[]): Se
     const { site, deploy, spec } = instance;
     return [
       {
-        id: `${site}-${address}-${port}`,
+        kind: 'instance',
+        id: serviceId(site, address, port),
         site,
         address,
         port,
-        ...serviceFacts(release, address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`),
+        ...serviceFacts(release, ownUrl({ address, port })),
         instance: instance.id,
         deploy,
         spec,
@@ -204,29 +206,25 @@ export function servicesOf(release: Release, instances: readonly Instance[]): Se
   });
 }
 
-function serviceFacts({ service }: Release, address: string): Pick<Service, 'tags' | 'check'> {
+function serviceFacts({ service }: Release, own: string): Pick<InstanceService, 'tags' | 'check'> {
   const { tags = ['http'], check } = service ?? {};
   if (!check) return { tags };
-  return { tags, check: { http: check.url ?? `http://${address}`, interval: check.interval } };
+  return { tags, check: { http: check.url ?? own, interval: check.interval } };
 }
 
-/** Registers what the catalog does not have yet; returns all services of the instances. */
+/** Registers what the catalog does not have, or has otherwise; returns all services of the instances. */
 export async function ensureServices(
   world: World,
   release: Release,
   instances: readonly Instance[],
   context: StepContext,
-): Promise<Service[]> {
+): Promise<InstanceService[]> {
   const { registrar } = world.providers;
   const services = await Promise.all(
     servicesOf(release, instances).map((service) => world.hooks.modify('modifyService', service, context)),
   );
   const known = new Map((await registrar.list(release.site)).map((entry) => [entry.id, entry]));
-  const missing = services.filter(({ id, instance, tags }) => {
-    const entry = known.get(id);
-    return entry?.instance !== instance || entry.tags.join() !== tags.join();
-  });
-  for (const service of missing) {
+  for (const service of services.filter((one) => !isEntryOf(known.get(one.id), one))) {
     context.signal.throwIfAborted();
     await registrar.register(service);
   }

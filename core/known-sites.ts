@@ -7,18 +7,22 @@ import type { World } from './world.ts';
 /** Those that the store, the runtime, the catalog or a builder know of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, catalog, ports, images] = await Promise.all([
+  const [pointers, retirings, instances, tasks, catalog, byHand, ports, images] = await Promise.all([
     state.sitesWithPointer(),
     state.retirings(),
     providers.runtime.list(),
+    providers.runtime.tasks(),
     providers.registrar.list(),
+    state.byHands(),
     state.ports(world.config.instances.address),
     imagesOf(providers),
   ]);
   const reserved = [...ports.values()]
     .map(({ record }) => record)
     .filter(({ freedAt }) => freedAt === undefined);
-  const others = [...retirings, ...instances, ...catalog, ...reserved, ...images].map(({ site }) => site);
+  const others = [...retirings, ...instances, ...tasks, ...catalog, ...byHand, ...reserved, ...images].map(
+    ({ site }) => site,
+  );
   return [...new Set([...pointers, ...others])].toSorted();
 }
 

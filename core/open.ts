@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
+import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
@@ -16,15 +17,18 @@ import { findInstances } from './instances.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
-import { type Preview, preview } from './preview.ts';
+import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
 import { publishNow, pull } from './publish.ts';
 import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { diffReleases, type FactDiff, type ReleaseDiff } from './release-diff.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
-import { convergeAndRelink, finishTied, thenRelink } from './relink.ts';
-import type { LogLine, LogOptions } from './roles.ts';
+import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
+import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
+import type { ServiceTag } from './service.ts';
+import { type CheckedService, checkServices } from './service-check.ts';
+import { registerServices, removeOrphans, tagsOf } from './services.ts';
 import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
@@ -34,7 +38,10 @@ import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
   Action,
+  ByHandChange,
+  ByHandOutcome,
   Change,
+  CheckedService,
   Clock,
   Convergence,
   DeployStatus,
@@ -49,9 +56,12 @@ export type {
   Publication,
   ReleaseDiff,
   ReleaseStatus,
+  ServiceTag,
   SiteDomain,
+  SitePreview,
   SiteStatus,
   SiteSurplus,
+  StopPreview,
 };
 
 /** What the engine can do. Doors (git, commands) call nothing else. */
@@ -65,8 +75,8 @@ export interface Engine {
    * @param stops sites to be taken out of the routes with it: those whose branch the push deletes
    */
   deploy(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Outcome[]>;
-  /** What the deploy of these pushes would do; does nothing, and refuses what the deploy would refuse before a build. */
-  preview(pushes: readonly Push[]): Promise<readonly Preview[]>;
+  /** What `deploy` would do; does nothing, and refuses what that would refuse before a build. */
+  preview(pushes: readonly Push[], operation: Operation, stops?: readonly SiteName[]): Promise<Preview>;
   /** The last deploys, running or over, of one site or of all; each site's oldest first. */
   deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
   /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
@@ -99,6 +109,8 @@ export interface Engine {
   clean(sites: readonly SiteName[] | undefined, operation: Operation): Promise<readonly SiteSurplus[]>;
   /** Ends the instances of these sites that serve no more, and frees what nobody needs after that. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
+  /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
+  watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -131,6 +143,18 @@ export interface Engine {
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
   /** What the site is run with, and where each value comes from. */
   explain(site: SiteName): Promise<readonly Explained[]>;
+  /** What the catalog has of one site, or of all, by id. */
+  services(site?: SiteName): Promise<readonly CatalogEntry[]>;
+  /** The same, each asked once from this host by its own check; changes nothing. */
+  checkServices(site: SiteName | undefined, signal: AbortSignal): Promise<readonly CheckedService[]>;
+  /** Tags of the site's services and where each comes from. @throws E_SITE_UNKNOWN */
+  serviceTags(site: SiteName): Promise<readonly ServiceTag[]>;
+  /** Gives a site services that run elsewhere, or takes them away; the routes change with it, or nothing does. */
+  changeByHand(site: SiteName, change: ByHandChange, operation: Operation): Promise<ByHandOutcome>;
+  /** Puts what runs of current releases into the catalog where it is missing there; starts and ends nothing. */
+  registerServices(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
+  /** Takes out of the catalog what has no instance behind it and was not given by hand. */
+  removeOrphans(sites: readonly SiteName[], operation: Operation): Promise<Convergence>;
   /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
   volumes(site: SiteName): Promise<readonly string[]>;
   /** Instances of the current release. */
@@ -174,7 +198,7 @@ export function openEngine(options: EngineOptions): Engine {
     installation: () => state.installation(),
     deploy: (pushes, operation, stops = []) =>
       thenRelink(world, operation, deploy(world, pushes, stops, operation)),
-    preview: (pushes) => preview(world, pushes),
+    preview: (pushes, operation, stops = []) => preview(world, pushes, stops, operation),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     cancel: (id, by) => cancel(world, id, by),
@@ -189,6 +213,7 @@ export function openEngine(options: EngineOptions): Engine {
     planClean: (sites) => planClean(world, sites),
     clean: (sites, operation) => clean(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
+    watchReleases: (sites, operation) => watchTied(world, sites, operation),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
@@ -209,6 +234,12 @@ export function openEngine(options: EngineOptions): Engine {
       if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
       return (await findInstances(world, release)).kept;
     },
+    services: (site) => providers.registrar.list(site),
+    checkServices: (site, signal) => checkServices(world, site, signal),
+    serviceTags: (site) => tagsOf(world, site),
+    changeByHand: (site, wanted, operation) => changeByHand(world, site, wanted, operation),
+    registerServices: (sites, operation) => registerServices(world, sites, operation),
+    removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     keys: () => state.accessKeys(),
@@ -238,6 +269,11 @@ async function explainSite(
   site: SiteName,
   release: Release | undefined,
 ): Promise<readonly Explained[]> {
-  const [found, settings] = await Promise.all([domainsOf(world, site), world.state.settings(site)]);
-  return explain({ site, settings, release, domains: found, config: world.config });
+  const { state, config } = world;
+  const [domains, settings, said] = await Promise.all([
+    domainsOf(world, site),
+    state.settings(site),
+    release ? state.saidOf(release) : {},
+  ]);
+  return explain({ site, settings, said, release, domains, config });
 }

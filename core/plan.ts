@@ -1,19 +1,24 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
+import { portProblem } from './checks/choose.ts';
 import { type LeftDomain, refuseTaken } from './claims.ts';
 import {
   changedDomains,
   type DomainsChange,
+  declaredDomains,
   domainsValue,
   resolveDomains,
   type SiteDomain,
 } from './domains.ts';
+import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { layered } from './layers.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
 import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
+import type { ReleaseTask } from './release-task.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
-import { deploymentOf, type Run } from './run.ts';
+import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
 import { resolveSite } from './site.ts';
@@ -39,11 +44,15 @@ export interface Candidate {
   readonly environment: Readonly<Record<string, string>>;
   /** See `settingsSnapshot`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What the site file says. */
+  readonly said: Readonly<Record<string, string>>;
   readonly image: Image;
   /** The site's own certificate. */
   readonly certificate?: Certificate;
   /** True where this deploy built the image: it goes when the deploy fails. */
   readonly fresh: boolean;
+  /** What a push runs before the new instances start. */
+  readonly task?: ReleaseTask;
   readonly domains: readonly SiteDomain[];
   /** Settings and the domain record. */
   readonly writes: readonly StoreOperation[];
@@ -53,9 +62,11 @@ export interface Candidate {
 export type ReleaseFacts = Pick<Release, 'revision' | 'origin' | 'message' | 'tree' | 'back'>;
 
 export interface PlanRequest {
-  readonly run: Run;
+  readonly run: Start;
   readonly image: Image;
   readonly declared: Declared;
+  /** The values that its site file gives. */
+  readonly said: Readonly<Record<string, string>>;
   /** Declared domains that stay with another site. */
   readonly left: readonly LeftDomain[];
   readonly fresh: boolean;
@@ -69,11 +80,13 @@ export async function planRelease(
   request: PlanRequest,
   context: StepContext,
 ): Promise<Candidate> {
-  const { run, image, declared, fresh, change } = request;
+  const { run, image, declared, said, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
-  const resolved = resolveSite(run.site, settings, image, declared.options);
+  const { defaults } = world.config;
+  const { settings: all } = layered({ settings, said, ...declared, defaults });
+  const resolved = resolveSite(run.site, all, image, declared.options);
   const wanted = await allowedOptions(world, run.site, declared.options);
-  const route = resolveRoute(run.site, settings, world.config.https.certificate !== undefined);
+  const route = resolveRoute(run.site, all, world.config.https.certificate !== undefined);
   for (const remark of route.remarks) context.warn(remark);
   const set = changedDomains(run.site, run.settings, await world.state.domains(run.site), change);
   const domains = resolveDomains(run.site, world.config, declaredHere(declared, request.left), set);
@@ -95,6 +108,8 @@ export async function planRelease(
   // Whose instance it is and what was built are facts, not wishes.
   const spec = { ...modified, site: given.site, image: given.image };
   const { site: _site, image: _image, environment, ...runOptions } = spec;
+  const unaskable = portProblem(resolved.check, spec);
+  if (unaskable) throw errors.E_SETTINGS({ site: run.site, problems: [unaskable] });
   const snapshot = settingsSnapshot(settings, set);
   const release: Release = {
     ...numbered(world, run),
@@ -108,15 +123,18 @@ export async function planRelease(
     count: resolved.count,
     domains: spec.httpPort === undefined ? [] : domains.map(({ domain }) => domain),
     check: resolved.check,
-    service: serviceOptions(settings, image),
+    service: serviceOptions(all, image),
     graceSeconds: resolved.graceSeconds,
     spec: specDigest(spec),
   };
   // Before the router hears of them: it would say less of a name that two sites have.
   await refuseTaken(world, run.site, release.domains);
   const writes = writesOf(run, release, set, change);
-  const own = route.certificate ? { certificate: route.certificate } : {};
-  return { release, environment, settings: snapshot, image, fresh, domains, writes, ...own };
+  const own = {
+    ...(route.certificate ? { certificate: route.certificate } : {}),
+    ...(resolved.task ? { task: resolved.task } : {}),
+  };
+  return { release, environment, settings: snapshot, said, image, fresh, domains, writes, ...own };
 }
 
 /** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
@@ -140,8 +158,8 @@ function routeOf({ options, certificate }: ResolvedRoute): Pick<Release, 'route'
 }
 
 /** Pure. */
-export function declaredHere(declared: Declared, left: readonly LeftDomain[]): readonly Domain[] {
-  return declared.domains.filter((domain) => !left.some((one) => one.domain === domain));
+export function declaredHere(declared: Declared, left: readonly LeftDomain[]): readonly SiteDomain[] {
+  return declaredDomains(declared).filter(({ domain }) => !left.some((one) => one.domain === domain));
 }
 
 /** The settings as they are once the change is made. Pure. */
@@ -158,7 +176,7 @@ export function settingsSnapshot(settings: Settings, own: readonly Domain[]): Re
   return { ...settings, DOMAINS: domainsValue(own) };
 }
 
-function numbered(world: World, run: Run) {
+function numbered(world: World, run: Start) {
   const { site, deploy, reason, actor } = deploymentOf(run);
   return {
     site,
@@ -171,7 +189,7 @@ function numbered(world: World, run: Run) {
 }
 
 function writesOf(
-  run: Run,
+  run: Start,
   release: Release,
   set: readonly Domain[],
   change: Change | undefined,

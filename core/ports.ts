@@ -33,23 +33,37 @@ export function isReserved(reservation: PortReservation | undefined, now: number
   return reservation.freedAt === undefined || now - Date.parse(reservation.freedAt) < restMs;
 }
 
+/**
+ * Host ports that nobody has, as many as asked for, and all reservations.
+ * @param installation its id, which says where to begin
+ * @param avoid others that are not wanted
+ */
+export async function findFreePorts(
+  { state, config, clock }: World,
+  { installation, count, avoid }: { installation: string; count: number; avoid: ReadonlySet<number> },
+): Promise<{ chosen: readonly number[]; known: ReadonlyMap<number, Versioned<PortReservation>> }> {
+  const { address, first, last } = config.instances;
+  const start = first + (Number.parseInt(installation, 16) % (last - first + 1));
+  const known = await state.ports(address);
+  const isFree = (port: number) => !avoid.has(port) && !isReserved(known.get(port)?.record, clock.now());
+  const chosen = choosePorts({ first, last, start }, isFree, count);
+  if (chosen.length < count) throw errors.E_PORTS_USED_UP({ first, last });
+  return { chosen, known };
+}
+
 /** Reserves one host port for each port of an instance. `avoid` are ports found taken by other programs. */
 export async function reservePorts(
   world: World,
   request: { site: SiteName; deploy: string; ports: readonly Port[]; avoid: ReadonlySet<number> },
 ): Promise<PortBinding[]> {
   if (request.ports.length === 0) return [];
-  const { state, config, clock } = world;
-  const { address, first, last } = config.instances;
-  const start = first + (Number.parseInt(await state.installation(), 16) % (last - first + 1));
+  const { address } = world.config.instances;
+  const installation = await world.state.installation();
+  const wanted = { installation, count: request.ports.length, avoid: request.avoid };
   for (;;) {
-    const known = await state.ports(address);
-    const isFree = (port: number) =>
-      !request.avoid.has(port) && !isReserved(known.get(port)?.record, clock.now());
-    const chosen = choosePorts({ first, last, start }, isFree, request.ports.length);
-    if (chosen.length < request.ports.length) throw errors.E_PORTS_USED_UP({ first, last });
+    const { chosen, known } = await findFreePorts(world, wanted);
     const record: PortReservation = { site: request.site, deploy: request.deploy };
-    const reserved = await state.store.transact(
+    const reserved = await world.state.store.transact(
       chosen.map((port) => reserve(address, port, record, known.get(port))),
     );
     if (reserved.done)

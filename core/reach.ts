@@ -53,6 +53,7 @@ export function isWhole(
   return hasImage && contentsOf(release).every((key) => contents.has(key));
 }
 
-function contentsOf({ environment, settings, route }: Release): string[] {
-  return [environment, settings, ...(route?.tls ? [route.tls] : [])];
+function contentsOf({ environment, settings, route, declared }: Release): string[] {
+  const { conf } = declared;
+  return [environment, settings, ...(route?.tls ? [route.tls] : []), ...(conf ? [conf.values] : [])];
 }

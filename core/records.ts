@@ -1,8 +1,18 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
+import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
-import type { Actor, Certificate, DeployId, Instance, Reason, Release, RouteOptions } from './release.ts';
+import type {
+  Actor,
+  ByHandService,
+  Certificate,
+  DeployId,
+  Instance,
+  Reason,
+  Release,
+  RouteOptions,
+} from './release.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -20,6 +30,13 @@ export interface Pointer {
 export interface Retiring {
   readonly site: SiteName;
   readonly instances: readonly Instance[];
+}
+
+/** The services that were given to a site by hand. What the catalog has of them follows this record. */
+export interface ByHand {
+  readonly site: SiteName;
+  /** Sorted by id. */
+  readonly services: readonly ByHandService[];
 }
 
 /** Where a site's DOMAINS come from, beside the default domain and the repository's own. */
@@ -78,6 +95,19 @@ export interface DeployRecord {
   readonly host: string;
 }
 
+/** How the instances of a release did in the half minute after its switch. */
+export interface Stability {
+  readonly site: SiteName;
+  readonly release: number;
+  /** Whose instances are meant: those that the release found running were watched before. */
+  readonly deploy: DeployId;
+  readonly spec: string;
+  /** ISO 8601; the switch. */
+  readonly since: string;
+  /** `watched` until the time is over; `unstable` once one of them has ended by itself. */
+  readonly phase: 'watched' | 'stable' | 'unstable';
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -121,6 +151,25 @@ const declaredOptions = z.object({
   hostPorts: z.array(z.extend(binding, { line })),
 });
 
+const declaredConf = z.object({
+  file: z.optional(z.string()),
+  values: z.string(),
+  lines: z.record(z.string(), line),
+  domains,
+});
+
+const check = z.object({
+  kind: z.optional(z.enum(checkKinds)),
+  port: z.optional(z.int()),
+  path: z.optional(z.string()),
+  status: z.optional(z.array(z.object({ from: z.int(), to: z.int() }))),
+  body: z.optional(z.string()),
+  command: z.optional(z.array(z.string())),
+  intervalSeconds: z.optional(z.number()),
+  retries: z.optional(z.int()),
+  timeoutSeconds: z.number(),
+});
+
 const release = z.object({
   site: z.string(),
   number: z.int(),
@@ -156,10 +205,15 @@ const release = z.object({
     generation: z.int(),
   }),
   route: z.optional(route),
-  declared: z.object({ domains, options: z.optional(declaredOptions) }),
+  declared: z.object({
+    domains,
+    conf: z.optional(declaredConf),
+    releaseCommand: z.optional(z.string()),
+    options: z.optional(declaredOptions),
+  }),
   count: z.int(),
   domains,
-  check: z.object({ timeoutSeconds: z.number() }),
+  check,
   service: z.optional(
     z.object({
       tags: z.array(z.string()),
@@ -168,6 +222,18 @@ const release = z.object({
   ),
   graceSeconds: z.number(),
   spec: z.string(),
+});
+
+const byHandService = z.object({
+  kind: z.literal('by-hand'),
+  id: z.string(),
+  site: z.string(),
+  address: z.string(),
+  port: z.int(),
+  tags: z.array(z.string()),
+  check: z.optional(z.object({ http: z.string(), interval: z.string() })),
+  actor: z.string(),
+  since: z.string(),
 });
 
 const leaseHolder = z.object({
@@ -201,6 +267,7 @@ const schemas = {
   }),
   certificate: z.object({ certificate: z.string(), key: z.string() }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
+  byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
   publication: z.object({ release: z.int(), reference: z.string() }),
@@ -219,12 +286,21 @@ const schemas = {
     host: z.string(),
   }),
   accessKey,
+  stability: z.object({
+    site: z.string(),
+    release: z.int(),
+    deploy: z.string(),
+    spec: z.string(),
+    since: z.iso.datetime(),
+    phase: z.enum(['watched', 'stable', 'unstable']),
+  }),
 };
 
 interface Records {
   pointer: Pointer;
   certificate: Certificate;
   retiring: Retiring;
+  byHand: ByHand;
   domains: DomainRecord;
   port: PortReservation;
   publication: Publication;
@@ -233,6 +309,7 @@ interface Records {
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;
+  stability: Stability;
 }
 
 /** The record in a stored text, or what is wrong with it. Pure. */

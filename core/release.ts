@@ -136,18 +136,69 @@ export interface RouteOptions {
   readonly template?: string;
 }
 
+/** What a repository says in its site file. */
+export interface SiteConf {
+  readonly site: SiteName;
+  /** Absent where no branch is pushed. */
+  readonly origin?: Origin;
+  /** Options and environment variables, by the names and as the texts that they have as settings. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Beside the default domain and those of the CNAME file. */
+  readonly domains: readonly Domain[];
+}
+
+/** What a release keeps of it: all but the values. */
+export interface DeclaredConf {
+  /** The site file's name; absent where only plugins said something. */
+  readonly file?: string;
+  /** Content key (SHA-256) of the values. */
+  readonly values: string;
+  /** Where each of them stands; absent for those that a plugin said. */
+  readonly lines: Readonly<Record<string, number>>;
+  readonly domains: readonly Domain[];
+}
+
 /** What a repository asks for in its own files. */
 export interface Declared {
   /** The lines of its CNAME file. */
   readonly domains: readonly Domain[];
+  /** Absent: nothing is said there. */
+  readonly conf?: DeclaredConf;
+  /** The command of `release` in its Procfile. */
+  readonly releaseCommand?: string;
   /** What its builder found; absent where that declares nothing. */
   readonly options?: DeclaredOptions;
 }
 
-/** How long a new instance may take to prove itself. */
+/** What is asked of a new instance; `healthcheck` is the image's own, `up` asks nothing. */
+export type CheckKind = 'http' | 'tcp' | 'up' | 'healthcheck' | 'command';
+
+/** HTTP statuses, both ends included. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How a new instance proves itself. `checkOf` says what is meant where something is left out. */
 export interface CheckOptions {
-  /** Seconds until a silent instance is given up. */
-  timeoutSeconds: number;
+  /** Left out: by the ports. */
+  readonly kind?: CheckKind;
+  /** The port of the container that is asked. Left out: the routed one, or for `tcp` any that is exposed. */
+  readonly port?: number;
+  /** Of an HTTP request. */
+  readonly path?: string;
+  /** Left out: any. */
+  readonly status?: readonly StatusRange[];
+  /** A text that the body has to contain. */
+  readonly body?: string;
+  /** Words that are run inside of the instance; exit code 0 is good. */
+  readonly command?: readonly string[];
+  /** Seconds between one question and the next. Left out: less than one, and one for a command. */
+  readonly intervalSeconds?: number;
+  /** How many wrong answers in a row are asked again. Left out: as many as the time allows. */
+  readonly retries?: number;
+  /** Seconds until an instance that has not proven itself is given up. */
+  readonly timeoutSeconds: number;
 }
 
 /** Who asked, in words for people: `deploy key alice (SHA256:…)`, `root on host1`. */
@@ -225,7 +276,9 @@ export interface Instance {
 }
 
 /** An entry in the catalog, written by the registrar. */
-export interface Service {
+export type Service = InstanceService | ByHandService;
+
+interface ServiceFacts {
   /** `<site>-<address>-<port>`. */
   readonly id: string;
   readonly site: SiteName;
@@ -234,10 +287,23 @@ export interface Service {
   readonly tags: readonly string[];
   /** How whoever keeps the catalog may check it. */
   readonly check?: { readonly http: string; readonly interval: string };
+}
+
+/** The service of an instance of ours: comes and goes with it. */
+export interface InstanceService extends ServiceFacts {
+  readonly kind: 'instance';
   readonly instance: string;
   readonly deploy: DeployId;
   /** The spec digest of its instance: says to which releases the service belongs. */
   readonly spec: string;
+}
+
+/** What somebody runs elsewhere, given to a site by `octo service:set`: belongs to no release and stays until it is taken away. */
+export interface ByHandService extends ServiceFacts {
+  readonly kind: 'by-hand';
+  readonly actor: Actor;
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** Domains and the addresses that answer for them, and how requests are led there. */
@@ -276,7 +342,7 @@ export interface Started extends Built {
 }
 
 export interface Registered extends Started {
-  readonly services: readonly Service[];
+  readonly services: readonly InstanceService[];
 }
 
 /** The release is current from here on. */

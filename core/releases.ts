@@ -5,6 +5,7 @@ import { imagesOf } from './images.ts';
 import { isUnpublished } from './publish.ts';
 import { isWhole } from './reach.ts';
 import type { Release } from './release.ts';
+import { isUnstable, stabilities } from './stability.ts';
 import type { World } from './world.ts';
 
 /** A release beside what is known of it now. */
@@ -12,6 +13,8 @@ export interface ReleaseStatus extends Release {
   readonly current: boolean;
   /** True where it is current and its image waits to be published. */
   readonly unpublished: boolean;
+  /** True where instances of its spec did not stay when they were last watched. */
+  readonly unstable: boolean;
   /** True where its image or its configuration is no longer there: it is history, and cannot be gone back to. */
   readonly gone: boolean;
 }
@@ -19,17 +22,19 @@ export interface ReleaseStatus extends Release {
 /** Oldest first. */
 export async function listReleases(world: World, site: SiteName): Promise<ReleaseStatus[]> {
   const { state, providers } = world;
-  const [pointer, releases, images, contents] = await Promise.all([
+  const [pointer, releases, watched, images, contents] = await Promise.all([
     state.pointer(site),
     state.releases(site),
+    stabilities(world, site),
     imagesOf(providers, site),
     state.contentKeys(site),
   ]);
   const waits = pointer !== undefined && (await isUnpublished(world, pointer.record));
   return releases.map((release) => {
     const current = release.number === pointer?.record.release;
+    const unstable = isUnstable(watched, release);
     const gone = !isWhole(release, images, contents);
-    return { ...release, current, unpublished: current && waits, gone };
+    return { ...release, current, unpublished: current && waits, unstable, gone };
   });
 }
 

@@ -7,6 +7,7 @@ import type { SiteName } from './grammar.ts';
 import { peersOf, servingInstances } from './peers.ts';
 import type { Release } from './release.ts';
 import { finishRetiring } from './retire.ts';
+import { watchReleases } from './stability.ts';
 import type { Operation, World } from './world.ts';
 
 /** Another operation on the site is not waited for: it, or the next converge, does the same. */
@@ -53,7 +54,7 @@ export async function finishTied(
   sites: readonly SiteName[],
   operation: Operation,
 ): Promise<void> {
-  const all = [...sites, ...(await dependentsOf(world, sites))];
+  const all = await withDependents(world, sites);
   const outcomes = await Promise.allSettled(
     all.map(async (site) => {
       await finishRetiring(world, site, operation);
@@ -62,6 +63,15 @@ export async function finishTied(
   );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
+}
+
+/** Watches the new instances of sites, and of those that were tied to them. */
+export async function watchTied(
+  world: World,
+  sites: readonly SiteName[],
+  operation: Operation,
+): Promise<void> {
+  await watchReleases(world, await withDependents(world, sites), operation);
 }
 
 /** Returns the sites that have new instances; what fails is a warning, for the work before it stands. */
@@ -109,14 +119,14 @@ async function staleReleases(world: World): Promise<Release[]> {
   return tied.filter((_, index) => stale[index]);
 }
 
-/** The sites that are tied to one of these, in any number of steps. */
-async function dependentsOf(world: World, sites: readonly SiteName[]): Promise<SiteName[]> {
+/** These sites, and those that are tied to one of them, in any number of steps. */
+async function withDependents(world: World, sites: readonly SiteName[]): Promise<SiteName[]> {
   const releases = (await currentReleases(world)).filter((release) => peersOf(release).length > 0);
   const found = new Set(sites);
   for (const _ of releases)
     for (const release of releases)
       if (peersOf(release).some(({ site }) => found.has(site))) found.add(release.site);
-  return [...found].filter((site) => !sites.includes(site));
+  return [...found];
 }
 
 async function servingIds(world: World, site: SiteName): Promise<ReadonlySet<string>> {

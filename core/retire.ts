@@ -115,8 +115,9 @@ export async function deregisterInstances(
 ): Promise<void> {
   const gone = new Set(instances.map(({ id }) => id));
   const entries = await world.providers.registrar.list(site);
-  for (const { id, instance } of entries)
-    if (gone.has(instance)) await world.providers.registrar.deregister(id);
+  for (const entry of entries)
+    if (entry.kind === 'instance' && gone.has(entry.instance))
+      await world.providers.registrar.deregister(entry.id);
 }
 
 async function drain(world: World, signal: AbortSignal, seconds: number): Promise<void> {

@@ -88,6 +88,17 @@ export interface StartRequest {
   readonly bindings: readonly PortBinding[];
 }
 
+/** A command that is run once in an image. */
+export interface TaskRequest {
+  readonly spec: InstanceSpec;
+  readonly deploy: DeployId;
+  /** Program and arguments; the image's own entry point takes no part. */
+  readonly command: readonly string[];
+}
+
+/** A command that runs or has ended, as its labels tell. */
+export type Task = Pick<Instance, 'id' | 'name' | 'site' | 'deploy'>;
+
 export interface InstanceState {
   readonly running: boolean;
   /** The process's start, ISO 8601: another value means another process. */
@@ -97,6 +108,23 @@ export interface InstanceState {
   /** True from `keep` on: the instance had proven itself. */
   readonly kept: boolean;
   readonly outOfMemory?: boolean;
+  /** Where the instance itself is reached from this host, by the ports of the container; absent where it is not. */
+  readonly address?: string;
+  /** What the image's own health check says; absent where the image has none. */
+  readonly health?: Health;
+}
+
+export interface Health {
+  readonly status: 'starting' | 'healthy' | 'unhealthy';
+  /** What the check wrote when it last ran. */
+  readonly lines: readonly string[];
+}
+
+/** How a command in an instance ended. */
+export interface ExecResult {
+  readonly exitCode: number;
+  /** The last of what it wrote, of both streams. */
+  readonly lines: readonly string[];
 }
 
 export interface LogOptions {
@@ -130,13 +158,25 @@ export interface Runtime {
   keep(instance: Instance): Promise<void>;
   /** Another name, or with undefined the one it was started with. Throws E_NAME_TAKEN where something else has it. */
   rename(instance: Instance, name: string | undefined): Promise<void>;
+  /**
+   * Runs a command with all that an instance of the spec has but its ports. It does not come back by itself, and `list`
+   * does not have it; `inspect`, `logs` and `stop` take it as they take an instance.
+   */
+  run(request: TaskRequest, context: StepContext): Promise<Task>;
+  /** All of this installation's tasks, running or not, of one site or of all. */
+  tasks(site?: SiteName): Promise<Task[]>;
   /** Undefined where the instance is gone. */
-  inspect(instance: Instance): Promise<InstanceState | undefined>;
+  inspect(instance: Task): Promise<InstanceState | undefined>;
   /** All of this installation's instances, running or not, of one site or of all. */
   list(site?: SiteName): Promise<Instance[]>;
+  /**
+   * Runs a command inside of the instance, as its user and with its environment; no shell takes part but one that the
+   * command names. When the signal aborts it rejects; what runs in the instance may go on.
+   */
+  exec(instance: Instance, command: readonly string[], signal: AbortSignal): Promise<ExecResult>;
   /** Asks the instance to end, waits up to the grace period, then ends it and removes it. Absent is done. */
-  stop(instance: Instance, options: { graceSeconds: number }): Promise<void>;
-  logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+  stop(instance: Task, options: { graceSeconds: number }): Promise<void>;
+  logs(instance: Task, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
   /** Names of the site's volumes. */
   volumes(site: SiteName): Promise<string[]>;
   /** Absent is done; a volume that is not this installation's is refused. */
@@ -184,9 +224,9 @@ export interface Store {
 
 // --- registrar -------------------------------------------------------------------------------------------
 
-export interface CatalogEntry extends Service {
+export type CatalogEntry = Service & {
   readonly health: 'passing' | 'critical' | 'unknown';
-}
+};
 
 /** Writes the catalog. It only ever lists and deregisters what carries this installation's id. */
 export interface Registrar {
@@ -194,7 +234,7 @@ export interface Registrar {
   register(service: Service): Promise<void>;
   /** Absent is done. */
   deregister(id: string): Promise<void>;
-  /** Sorted by id. Throws where the catalog cannot be read: an empty answer means empty. */
+  /** Sorted by id, each with every fact that was registered. Throws where the catalog cannot be read: an empty answer means empty. */
   list(site?: SiteName): Promise<CatalogEntry[]>;
   watch(signal: AbortSignal): AsyncIterable<void>;
 }
@@ -221,6 +261,11 @@ export interface PreparedRoutes {
 
 /** Leads requests to instances. The engine makes sure that one apply runs at a time on a host. */
 export interface Router {
+  /**
+   * What these routes would be in the router's own words, as text for people: rendered, neither written nor tested. In
+   * an order of its own, so that equal routes give equal texts; without any secret.
+   */
+  render(routes: readonly Route[]): Promise<string>;
   /** Renders all routes and tests the result with the operator's own files. Changes nothing that serves. */
   prepare(routes: readonly Route[], context: StepContext): Promise<PreparedRoutes>;
   /**

@@ -1,9 +1,11 @@
 /** Which requests go where: computed from pointers and the catalog, applied one at a time on a host. */
 import { isOctohostError, messageOf } from './errors.ts';
+import type { SiteName } from './grammar.ts';
 import { type Lease, withLease } from './lease.ts';
-import type { Pointer, Retiring } from './records.ts';
+import type { ByHand, Pointer, Retiring } from './records.ts';
 import type { Certificate, Route } from './release.ts';
 import type { CatalogEntry, PreparedRoutes, RefusedRoute, StepContext } from './roles.ts';
+import { speaksHttp } from './service.ts';
 import { certificateKey } from './state.ts';
 import type { World } from './world.ts';
 
@@ -14,22 +16,35 @@ export interface RoutesView {
   readonly pointers: readonly Pointer[];
   readonly retirings: readonly Retiring[];
   readonly catalog: readonly CatalogEntry[];
+  readonly byHand: readonly ByHand[];
   /** By content key. */
   readonly certificates: ReadonlyMap<string, Certificate>;
 }
 
+/** Some sites as they are going to be. */
+export interface RoutesChange {
+  readonly pointers?: readonly Pointer[];
+  readonly retirings?: readonly Retiring[];
+  readonly byHand?: readonly ByHand[];
+  readonly certificates?: readonly Certificate[];
+}
+
 /**
- * A service is routed only if it is in the catalog, belongs to the current release and is not retiring. Critical
- * ones are left out, unless all are: then the site answers what they answer. A stopped site keeps its domains and
- * has nowhere to lead. Pure.
+ * A service is routed only if it is in the catalog and either its instance belongs to the current release and does not
+ * retire, or it was given to the site by hand and speaks HTTP. Critical ones are left out, unless all are: then the
+ * site answers what they answer. A stopped site keeps its domains and has nowhere to lead. Pure.
  */
 export function routesOf(view: RoutesView): Route[] {
   const retiring = new Set(view.retirings.flatMap(({ instances }) => instances.map(({ id }) => id)));
+  // What was given is asked of the record: its transaction is the moment from which it counts, not the catalog's.
+  const given = new Set(
+    view.byHand.flatMap(({ services }) => services.filter(speaksHttp).map(({ id }) => id)),
+  );
+  const serves = (entry: CatalogEntry, spec: string) =>
+    entry.kind === 'by-hand' ? given.has(entry.id) : entry.spec === spec && !retiring.has(entry.instance);
   const bySite = Map.groupBy(view.catalog, ({ site }) => site);
   return view.pointers.map(({ site, domains, spec, stopped, route: { tls: key, ...options } = {} }) => {
-    const ours = stopped
-      ? []
-      : (bySite.get(site) ?? []).filter((entry) => entry.spec === spec && !retiring.has(entry.instance));
+    const ours = stopped ? [] : (bySite.get(site) ?? []).filter((entry) => serves(entry, spec));
     const healthy = ours.filter(({ health }) => health !== 'critical');
     const upstreams = (healthy.length > 0 ? healthy : ours).map(({ address, port }) => ({ address, port }));
     const tls = key === undefined ? undefined : view.certificates.get(key);
@@ -37,20 +52,14 @@ export function routesOf(view: RoutesView): Route[] {
   });
 }
 
-/** The view with some sites as they are going to be; used to test routes before the pointer moves. Pure. */
-export function withChanges(
-  view: RoutesView,
-  pointers: readonly Pointer[],
-  retirings: readonly Retiring[],
-  certificates: readonly Certificate[] = [],
-): RoutesView {
-  const sites = new Set(pointers.map(({ site }) => site));
+/** The view as a change makes it; used to test routes before it is written. Pure. */
+export function withChanges(view: RoutesView, change: RoutesChange): RoutesView {
+  const certificates = change.certificates ?? [];
   return {
-    pointers: [...view.pointers.filter(({ site }) => !sites.has(site)), ...pointers].toSorted((a, b) =>
-      a.site < b.site ? -1 : 1,
-    ),
-    retirings: [...view.retirings.filter(({ site }) => !sites.has(site)), ...retirings],
+    pointers: replaced(view.pointers, change.pointers).toSorted((a, b) => (a.site < b.site ? -1 : 1)),
+    retirings: replaced(view.retirings, change.retirings),
     catalog: view.catalog,
+    byHand: replaced(view.byHand, change.byHand),
     certificates: new Map([
       ...view.certificates,
       ...certificates.map((one) => [certificateKey(one), one] as const),
@@ -58,14 +67,22 @@ export function withChanges(
   };
 }
 
+type OfSite = { readonly site: SiteName };
+
+function replaced<Kind extends OfSite>(known: readonly Kind[], changed: readonly Kind[] = []): Kind[] {
+  const sites = new Set(changed.map(({ site }) => site));
+  return [...known.filter(({ site }) => !sites.has(site)), ...changed];
+}
+
 export async function readRoutes(world: World): Promise<RoutesView> {
   const { state, providers } = world;
-  const [pointers, retirings, catalog] = await Promise.all([
+  const [pointers, retirings, catalog, byHand] = await Promise.all([
     state.pointers(),
     state.retirings(),
     providers.registrar.list(),
+    state.byHands(),
   ]);
-  return { pointers, retirings, catalog, certificates: await certificatesOf(world, pointers) };
+  return { pointers, retirings, catalog, byHand, certificates: await certificatesOf(world, pointers) };
 }
 
 async function certificatesOf(
@@ -87,8 +104,16 @@ export async function prepareRoutes(
   view: RoutesView,
   context: StepContext,
 ): Promise<PreparedRoutes> {
-  const routes = await Promise.all(routesOf(view).map((route) => modified(world, route, context)));
-  return world.providers.router.prepare(routes, context);
+  return world.providers.router.prepare(await modifiedRoutes(world, view, context), context);
+}
+
+/** The routes as text for people; nothing is written. */
+export async function renderRoutes(world: World, view: RoutesView, context: StepContext): Promise<string> {
+  return world.providers.router.render(await modifiedRoutes(world, view, context));
+}
+
+function modifiedRoutes(world: World, view: RoutesView, context: StepContext): Promise<Route[]> {
+  return Promise.all(routesOf(view).map((route) => modified(world, route, context)));
 }
 
 /** A tap that fails for one site must not stop the routes of all. */

@@ -14,6 +14,8 @@ import { channel, type Operation, type World } from './world.ts';
 const stepSeconds = {
   receive: 60,
   build: 3600,
+  // It waits for one that was left, too; its own time is a setting.
+  release: 200_000,
   start: 4000,
   register: 60,
   prepare: 120,
@@ -22,12 +24,11 @@ const stepSeconds = {
 } as const;
 export type StepName = keyof typeof stepSeconds;
 
-/** Everything a deploy of one site carries. */
-export interface Run {
+/** What a deploy of one site starts from. */
+export interface Start {
   readonly site: SiteName;
   readonly deploy: DeployId;
   readonly reason: Reason;
-  readonly lease: Lease;
   readonly operation: Operation;
   readonly revision?: Revision;
   /** The pointer as this run found it. */
@@ -36,12 +37,17 @@ export interface Run {
   /** The highest number of a release of this site; 0 before the first. */
   readonly lastNumber: number;
   readonly settings: Settings;
+}
+
+/** Everything a deploy of one site carries. */
+export interface Run extends Start {
+  readonly lease: Lease;
   /** What ran, in order. */
   readonly steps: { step: string; milliseconds: number }[];
 }
 
 /** The facts that every rung of the ladder has. */
-export function deploymentOf(run: Run): Deployment {
+export function deploymentOf(run: Start): Deployment {
   return {
     deploy: run.deploy,
     site: run.site,
@@ -52,13 +58,22 @@ export function deploymentOf(run: Run): Deployment {
   };
 }
 
-/** Reads what a run starts from, under the lease of its site. */
+/** Under the lease of its site. */
 export async function beginRun(
   world: World,
   intent: Pick<Run, 'site' | 'reason' | 'revision'>,
   lease: Lease,
   operation: Operation,
 ): Promise<Run> {
+  return { ...(await readStart(world, intent, operation)), lease, steps: [] };
+}
+
+/** Reads what a run starts from; without the lease of its site, it may be another in the next moment. */
+export async function readStart(
+  world: World,
+  intent: Pick<Run, 'site' | 'reason' | 'revision'>,
+  operation: Operation,
+): Promise<Start> {
   const { site, reason, revision } = intent;
   const pointer = await world.state.pointer(site);
   const releases = await world.state.releases(site);
@@ -67,13 +82,11 @@ export async function beginRun(
     reason,
     ...(revision ? { revision } : {}),
     deploy: createDeployId(world.clock.now(), randomBytes(4).toString('hex')),
-    lease,
     operation,
     pointer,
     previous: releases.find(({ number }) => number === pointer?.record.release),
     lastNumber: releases.at(-1)?.number ?? 0,
     settings: await world.state.settings(site),
-    steps: [],
   };
 }
 

@@ -3,7 +3,7 @@ import { isOctohostError, messageOf, OctohostError } from './errors.ts';
 
 /**
  * What trying again cannot change: somebody wants it ended; the host or the installation lacks something; the runtime
- * cannot make such an instance at all; or it ran for the whole time of its check and did not answer.
+ * cannot make such an instance at all; or it ran for the whole time of its check and gave no good answer.
  */
 const final = new Set([
   'E_ABORTED',
@@ -18,6 +18,8 @@ const final = new Set([
   'E_NAME_TAKEN',
   'E_START_REFUSED',
   'E_CHECK_SILENT',
+  'E_CHECK_WRONG',
+  'E_CHECK_IMPOSSIBLE',
 ]);
 
 /** How much of the first transcript is shown beside the second. */

@@ -1,19 +1,144 @@
-/** What the catalog is told of a site beside its addresses: tags, and how others may check it. Pure. */
-import type { Image, ServiceOptions, Settings } from './release.ts';
+/** What the catalog is told of a site: tags, how others may check it, and the form in which the original told it. Pure. */
+import { isDeepStrictEqual } from 'node:util';
+import { errors } from './error-catalogue.ts';
+import type { IpAddress, SiteName } from './grammar.ts';
+import type { ByHandService, Image, Service, ServiceOptions, Settings } from './release.ts';
+import type { CatalogEntry } from './roles.ts';
+import { settingValue } from './site-options.ts';
 
 const defaultInterval = '15s';
+const defaultTags = ['http'];
+const mostTags = 20;
+const longestTag = 100;
 
-/**
- * Tags of CONSUL_TAGS: the setting, else the image's own variable, else `http`. A check stands only beside a tag that
- * contains `http`; without CUSTOM_CHECK it asks the instance itself.
- */
+/** A tag, and where it comes from: `setting CONSUL_TAGS`, `image`, `default`, or the service that was given it by hand. */
+export interface ServiceTag {
+  readonly tag: string;
+  readonly origin: string;
+}
+
+/** What is between commas, blanks and control characters: a repository's tags are shown on terminals. */
+export function tagsIn(text: string): string[] {
+  return [...new Set(text.split(/[\s,\p{Cc}]+/u).filter((tag) => tag !== ''))];
+}
+
+/** Tags of CONSUL_TAGS: the setting, else the image's own variable; none where they are left to octohost. */
+export function givenTags(
+  settings: Settings,
+  { serviceTags: inImage }: Pick<Image, 'serviceTags'>,
+): ServiceTag[] {
+  const setting = settingValue(settings, 'CONSUL_TAGS');
+  const [text, origin] = setting === undefined ? [inImage ?? '', 'image'] : [setting, 'setting CONSUL_TAGS'];
+  return tagsIn(text).map((tag) => ({ tag, origin }));
+}
+
+/** Those that are given, else `http`. */
+export function serviceTags(settings: Settings, image: Pick<Image, 'serviceTags'>): ServiceTag[] {
+  const tags = givenTags(settings, image);
+  return tags.length > 0 ? tags : defaultTags.map((tag) => ({ tag, origin: 'default' }));
+}
+
+/** A check stands only beside a tag that contains `http`; without CUSTOM_CHECK it asks the instance itself. */
 export function serviceOptions(settings: Settings, image: Pick<Image, 'serviceTags'>): ServiceOptions {
-  const values = settings as Readonly<Record<string, string>>;
-  const given = values['CONSUL_TAGS'] ?? image.serviceTags ?? '';
-  const words = given.split(/[\s,]+/).filter((tag) => tag !== '');
-  const tags = words.length > 0 ? [...new Set(words)] : ['http'];
-  if (!tags.some((tag) => tag.includes('http'))) return { tags };
-  const url = values['CUSTOM_CHECK'];
-  const interval = values['CUSTOM_CHECK_INTERVAL'] ?? defaultInterval;
+  const tags = serviceTags(settings, image).map(({ tag }) => tag);
+  if (!isChecked(tags)) return { tags };
+  const url = settingValue(settings, 'CUSTOM_CHECK');
+  const interval = settingValue(settings, 'CUSTOM_CHECK_INTERVAL') ?? defaultInterval;
   return { tags, check: { ...(url ? { url } : {}), interval } };
+}
+
+function isChecked(tags: readonly string[]): boolean {
+  return tags.some((tag) => tag.includes('http'));
+}
+
+/** Whether the router can lead requests to it: a site's own instances were asked, of others the tag says so. */
+export function speaksHttp({ tags }: Pick<Service, 'tags'>): boolean {
+  return tags.includes('http');
+}
+
+export function serviceId(site: SiteName, address: string, port: number): string {
+  return `${site}-${address}-${port}`;
+}
+
+/** `10.0.0.5:80`, `[fd00::5]:80`. */
+export function hostAndPort({ address, port }: Pick<Service, 'address' | 'port'>): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The URL of a service's own address, which a check asks where the site does not say otherwise. */
+export function ownUrl(at: Pick<Service, 'address' | 'port'>): string {
+  return `http://${hostAndPort(at)}`;
+}
+
+/** What somebody gives a site by hand. */
+export interface GivenService {
+  readonly address: IpAddress;
+  readonly port: number;
+  /** `http` for none. */
+  readonly tags: readonly string[];
+}
+
+/** @throws E_SERVICE_TAGS */
+export function byHandService(
+  site: SiteName,
+  { address, port, tags: given }: GivenService,
+  facts: Pick<ByHandService, 'actor' | 'since'>,
+): ByHandService {
+  const tags = given.length > 0 ? given : defaultTags;
+  if (tags.length > mostTags || tags.some((tag) => tag.length > longestTag))
+    throw errors.E_SERVICE_TAGS({ most: mostTags, longest: longestTag });
+  const check = { http: ownUrl({ address, port }), interval: defaultInterval };
+  return {
+    kind: 'by-hand',
+    id: serviceId(site, address, port),
+    site,
+    address,
+    port,
+    tags,
+    ...(isChecked(tags) ? { check } : {}),
+    ...facts,
+  };
+}
+
+/** Whether the catalog has a service with all its facts. */
+export function isEntryOf(entry: CatalogEntry | undefined, service: Service): boolean {
+  if (entry === undefined) return false;
+  const { health: _, ...known } = entry;
+  return isDeepStrictEqual(known, service);
+}
+
+/** A service as the original told it to the agent of its catalog, with whose it is as Meta. */
+export interface ServiceDefinition {
+  readonly ID: string;
+  readonly Name: string;
+  readonly Address: string;
+  readonly Port: number;
+  readonly Tags: readonly string[];
+  readonly Meta: Readonly<Record<string, string>>;
+  readonly check?: { readonly http: string; readonly interval: string };
+}
+
+/** @param installation its id: entries of others in the same catalog are not touched */
+export function serviceDefinition(service: Service, installation: string): ServiceDefinition {
+  const { id, site, address, port, tags, check } = service;
+  return {
+    ID: id,
+    Name: site,
+    Address: address,
+    Port: port,
+    Tags: tags,
+    Meta: {
+      'octohost-installation': installation,
+      'octohost-site': site,
+      'octohost-kind': service.kind,
+      ...ownerOf(service),
+    },
+    ...(check ? { check: { http: check.http, interval: check.interval } } : {}),
+  };
+}
+
+function ownerOf(service: Service): Record<string, string> {
+  if (service.kind === 'by-hand') return { 'octohost-actor': service.actor, 'octohost-since': service.since };
+  const { deploy, instance, spec } = service;
+  return { 'octohost-deploy': deploy, 'octohost-instance': instance, 'octohost-spec': spec };
 }

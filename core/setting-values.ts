@@ -28,7 +28,7 @@ export function asText(value: unknown): string {
 }
 
 /** A kind whose values in a file must be what `parse` takes, in the same words. */
-function kind<Value, InFile>(
+export function kind<Value, InFile>(
   parse: Parse<Value>,
   inFile: z.ZodMiniType<InFile, InFile>,
   show: (value: Value) => string | undefined = String,
@@ -58,7 +58,8 @@ export function seconds(least: number, most: number): Kind<number, number> {
 }
 
 const units = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
-const size = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmg]?)i?b?$/i;
+/** Without flags: a JSON Schema has none. */
+const size = /^(\d{1,12}(?:\.\d{1,6})?) ?([kmgKMG]?)[iI]?[bB]?$/;
 
 /** A number of bytes, with or without a unit; undefined where it is none. */
 function bytesIn(value: string): number | undefined {
@@ -94,7 +95,37 @@ export const flag = kind(
 );
 
 const noText = 'is not a text';
+
 export const text = kind((value): string => value, z.string(noText));
+
+/** Catalogs elsewhere keep no longer values beside a service. */
+const longestUrl = 500;
+
+/** An address to be asked by HTTP; empty counts as not set. Not shown: what is asked for in it may be a secret. */
+export const url = kind(
+  (value): string | undefined | Problem => {
+    const text = value.trim();
+    const parsed = URL.parse(text);
+    if (text === '') return undefined;
+    if (!parsed || !/^https?:$/.test(parsed.protocol) || /[\s\p{Cc}]/u.test(text))
+      return { problem: 'is not a URL that begins with http:// or https://' };
+    if (parsed.username !== '' || parsed.password !== '')
+      return { problem: 'has a user name or password, which everybody would see who reads the catalog' };
+    return text.length > longestUrl ? { problem: `is longer than ${longestUrl} characters` } : text;
+  },
+  z.string(noText),
+  () => undefined,
+);
+
+/** Empty counts as not set. */
+export const interval = kind(
+  (value): string | undefined | Problem =>
+    /^(?:[1-9]\d{0,4}[smh])?$/.test(value.trim())
+      ? value.trim() || undefined
+      : { problem: 'is not an interval such as 15s, 1m or 1h' },
+  z.string(noText),
+  (value) => value ?? 'none',
+);
 
 /** Words separated by commas or blanks; a list in a file. */
 export const words = kind(

@@ -3,6 +3,7 @@ import { leftToSiblings, refuseTaken } from './claims.ts';
 import {
   changedDomains,
   type DomainsChange,
+  declaredDomains,
   domainsValue,
   ownDomains,
   resolveDomains,
@@ -55,7 +56,7 @@ export async function domainsOf(world: World, site: SiteName): Promise<readonly 
 async function domainsWith(world: World, site: SiteName, set: readonly Domain[]): Promise<SiteDomain[]> {
   const release = await world.state.currentRelease(site);
   const declared = release?.declared ?? { domains: [] };
-  const left = await leftToSiblings(world, site, release?.origin, declared.domains);
+  const left = await leftToSiblings(world, site, release?.origin, declaredDomains(declared));
   return resolveDomains(site, world.config, declaredHere(declared, left), set);
 }
 

@@ -4,10 +4,12 @@
  * the guide. Names without OCTO_ are the original's. Pure.
  */
 import { certificateChain, privateKey } from './certificate.ts';
+import { checkKind, containerCommand, requestPath, someText, statuses } from './checks/values.ts';
 import { parseDomains } from './domains.ts';
 import {
   bodySize,
   flag,
+  interval,
   isProblem,
   type Kind,
   memory,
@@ -17,6 +19,7 @@ import {
   secret,
   templateName,
   text,
+  url,
   wholeNumber,
   words,
 } from './setting-values.ts';
@@ -64,7 +67,17 @@ export const siteOptions = {
   OCTO_PORT: option(wholeNumber(1, 65_535), 'port', ofSite, 'The port that answers HTTP, where it is not the first that the Dockerfile EXPOSEs.'),
   NO_HTTP_PROXY: option(flag, 'noHttp', ofSite, 'True: no address and no route; false: both, whatever the Dockerfile says.'),
   OCTO_GRACE_PERIOD: option(seconds(0, 3600), 'gracePeriod', anywhere, 'Seconds between the signal to end and the end.', { unset: '10' }),
-  OCTO_CHECK_TIMEOUT: option(seconds(1, 3600), 'check.timeout', anywhere, 'Seconds until a new instance that does not answer is given up.', { unset: '60' }),
+  OCTO_CHECK: option(checkKind, 'check.kind', ofSite, 'What a new instance has to answer: http, tcp, up, healthcheck or command.'),
+  OCTO_CHECK_PORT: option(wholeNumber(1, 65_535), 'check.port', ofSite, 'The port of the container that is asked, where it is not the routed one, or any TCP port.'),
+  OCTO_CHECK_PATH: option(requestPath, 'check.path', ofSite, 'The path that is asked by HTTP.'),
+  OCTO_CHECK_STATUS: option(statuses, 'check.status', ofSite, 'The HTTP statuses that are good: 200, 200-399, 200,204.'),
+  OCTO_CHECK_BODY: option(someText, 'check.body', ofSite, 'A text that the HTTP answer has to contain.'),
+  OCTO_CHECK_COMMAND: option(containerCommand, 'check.command', ofSite, 'A command that has to end with 0 in the container: a text for its shell, or a JSON list of words.'),
+  OCTO_CHECK_INTERVAL: option(seconds(1, 300), 'check.interval', anywhere, 'Seconds between one question and the next, where it is not left to octohost.'),
+  OCTO_CHECK_RETRIES: option(wholeNumber(0, 1000), 'check.retries', anywhere, 'How many wrong answers in a row are asked again, where it is not as many as the time allows.'),
+  OCTO_CHECK_TIMEOUT: option(seconds(1, 3600), 'check.timeout', anywhere, 'Seconds until a new instance that has not proven itself is given up.', { unset: '60' }),
+  OCTO_RELEASE_COMMAND: option(text, 'release', ofSite, 'The release task: a line for a shell of the image, or a JSON list of words.'),
+  OCTO_RELEASE_TIMEOUT: option(seconds(1, 86_400), 'releaseTimeout', anywhere, 'Seconds that the release task may take.', { unset: '600' }),
   OCTO_MAX_BODY_SIZE: option(bodySize, 'routing.maxBodySize', anywhere, 'The largest request body: 50m, 2g; 0 is any.'),
   OCTO_REQUEST_TIMEOUT: option(seconds(1, 86_400), 'routing.timeout', anywhere, 'Seconds of silence after which a connection to an instance is given up.'),
   OCTO_BUFFERING: option(flag, 'routing.buffering', anywhere, 'True: answers are kept for slow clients; false: they are passed on as they come.'),
@@ -72,8 +85,8 @@ export const siteOptions = {
   SSL_FORCED: option(flag, 'routing.httpsOnly', anywhere, 'True: plain HTTP answers 301 to https.'),
   NGINX_ALT: option(templateName, 'routing.template', ofOperator, "The name of one of the operator's templates."),
   CONSUL_TAGS: option(words, 'service.tags', ofSite, 'Tags in the catalog, instead of those of the image.', { isEnvironment: true }),
-  CUSTOM_CHECK: settingOnly(secret((value) => value), 'The address that the catalog asks instead of the instance.'),
-  CUSTOM_CHECK_INTERVAL: settingOnly(text, 'How often the catalog asks: 15s.'),
+  CUSTOM_CHECK: settingOnly(url, 'The address that the catalog asks instead of the instance.'),
+  CUSTOM_CHECK_INTERVAL: settingOnly(interval, 'How often the catalog asks: 15s.'),
   SSL_CERTIFICATE: settingOnly(secret(certificateChain), "The site's own certificate with its chain, a PEM text."),
   SSL_KEY: settingOnly(secret(privateKey), 'Its key without a pass phrase, a PEM text.'),
   DOMAINS: settingOnly(readBy(parseDomains), 'All domains, as octohost keeps them.'),

@@ -1,7 +1,10 @@
 /** What a site's settings mean: run options and environment. Pure. */
+import { checkProblems, chooseCheck } from './checks/choose.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
+import type { ReleaseTask } from './release-task.ts';
+import { givenTags } from './service.ts';
 import { isOption, type Option, settingProblem, settingValue, siteOptions } from './site-options.ts';
 
 /** An environment is kept as one value; every store takes one of this size in a transaction. */
@@ -20,6 +23,9 @@ export function checkSetting(name: string, value: string): void {
   if (problem) throw errors.E_SETTING_VALUE({ key: name, problem });
 }
 
+/** Before a build nobody knows what an image exposes. */
+export const unknownImage: Image = { id: '', ports: [], volumes: [] };
+
 /** Everything that a release takes from the settings of its site. */
 export interface ResolvedSite {
   readonly environment: Readonly<Record<string, string>>;
@@ -31,9 +37,13 @@ export interface ResolvedSite {
   readonly count: number;
   readonly check: CheckOptions;
   readonly graceSeconds: number;
+  readonly task?: ReleaseTask;
 }
 
-/** Resolves settings against the image and what the repository asks for. All that is wrong is reported at once. */
+/**
+ * Resolves settings against the image and what the repository asks for. All that is wrong is reported at once.
+ * @param settings what holds of all that is said: see layers.ts
+ */
 export function resolveSite(
   site: SiteName,
   settings: Settings,
@@ -52,12 +62,15 @@ export function resolveSite(
     problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
   if (declared?.hostPorts.length && settingValue(settings, 'CONTAINERS') > 1)
     problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
+  if (problems.length === 0) problems.push(...checkProblems(settings));
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
-  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? declared?.noHttpProxy !== undefined;
+  const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? false;
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const tags = givenTags(settings, image).map(({ tag }) => tag);
+  const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
     environment,
     noHttp,
@@ -65,8 +78,9 @@ export function resolveSite(
     ports,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     count: settingValue(settings, 'CONTAINERS'),
-    check: { timeoutSeconds: settingValue(settings, 'OCTO_CHECK_TIMEOUT') },
+    check: chooseCheck(settings, { httpPort, ports, tags }),
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
+    ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
+import { ensureByHand } from './by-hand.ts';
 import { makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
@@ -10,10 +11,12 @@ import { settingsSnapshot } from './plan.ts';
 import { isUnpublished } from './publish.ts';
 import type { DomainRecord, Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
+import { endTasks } from './release-task.ts';
 import { endMarked } from './retire.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
+import { isUnstable, stabilities } from './stability.ts';
 import { contentKey, keys } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -32,6 +35,8 @@ export interface SiteStatus {
   readonly changed: boolean;
   /** True where the image waits to be published. */
   readonly unpublished: boolean;
+  /** True where an instance ended by itself in the half minute after the switch. */
+  readonly unstable: boolean;
   /** ISO 8601; when the release was made. */
   readonly since?: string;
 }
@@ -51,6 +56,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
       urls: [],
       changed: false,
       unpublished: false,
+      unstable: false,
     };
   }
   const { kept } = await findInstances(world, release);
@@ -63,6 +69,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     urls: urlsOf(release, config),
     changed: isChanged(release, settings, await state.domains(site)),
     unpublished: await isUnpublished(world, pointer),
+    unstable: isUnstable(await stabilities(world, site), release),
     since: release.createdAt,
   };
 }
@@ -106,9 +113,11 @@ export async function remove(
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
+    await endTasks(world, site);
     for (const image of await imagesOf(providers, site)) await discardImage(providers, image);
     await forgetRecords(world, site, lease);
     await applyRoutes(world, context);
+    await ensureByHand(world, site);
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
     return volumes;
@@ -126,9 +135,17 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.contents(site), keys.deploysOf(site)].map((prefix) => store.list(prefix)),
+    [keys.releases(site), keys.contents(site), keys.deploysOf(site), keys.stabilities(site)].map((prefix) =>
+      store.list(prefix),
+    ),
   );
-  const single = [keys.pointer(site), keys.domains(site), keys.retiring(site), keys.published(site)];
+  const single = [
+    keys.pointer(site),
+    keys.domains(site),
+    keys.retiring(site),
+    keys.byHand(site),
+    keys.published(site),
+  ];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
   for (let done = 0; done < all.length; done += recordsAtOnce) {
     const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));

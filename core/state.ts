@@ -4,6 +4,7 @@ import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
+  type ByHand,
   type DeployRecord,
   type DomainRecord,
   type LeaseHolder,
@@ -12,6 +13,7 @@ import {
   type Publication,
   type Retiring,
   readRecord,
+  type Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
@@ -30,13 +32,19 @@ export const keys = {
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
   contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
-  /** Environments, settings and certificates of releases, each once, by its content key. */
+  /** Environments, settings, site files and certificates of releases, each once, by its content key. */
   content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
   domains: (site: SiteName) => `${statePrefix}domains/${site}`,
   claims: `${statePrefix}claims/`,
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
+  stability: (site: SiteName, number: number) =>
+    `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
+  byHands: `${statePrefix}services/`,
+  /** Services that were given to a site by hand. */
+  byHand: (site: SiteName) => `${statePrefix}services/${site}`,
   published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
@@ -96,9 +104,14 @@ export class State {
     return this.#installation;
   }
 
+  /** The installation's id, if it has one yet. */
+  async knownInstallation(): Promise<string | undefined> {
+    return (await this.store.get(keys.installation))?.value;
+  }
+
   async #findInstallation(): Promise<string> {
-    const known = await this.store.get(keys.installation);
-    if (known) return known.value;
+    const known = await this.knownInstallation();
+    if (known !== undefined) return known;
     const value = randomBytes(4).toString('hex');
     const made = await this.store.transact([
       { kind: 'set', key: keys.installation, value, expect: 'absent' },
@@ -171,6 +184,11 @@ export class State {
     return this.#content(keys.content(site, settings));
   }
 
+  /** What its site file says. */
+  async saidOf({ site, declared: { conf } }: Release): Promise<Record<string, string>> {
+    return conf ? this.#content(keys.content(site, conf.values)) : {};
+  }
+
   /** Of all that is stored for releases of a site: environments, settings, certificates. */
   async contentKeys(site: SiteName): Promise<ReadonlySet<string>> {
     const prefix = keys.contents(site);
@@ -208,6 +226,15 @@ export class State {
     return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
   }
 
+  async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {
+    const entry = await this.store.get(keys.byHand(site));
+    return entry && { record: read('byHand', entry), version: entry.version };
+  }
+
+  async byHands(): Promise<ByHand[]> {
+    return (await this.store.list(keys.byHands)).flatMap((entry) => readable('byHand', entry));
+  }
+
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {
     const entry = await this.store.get(keys.deploy(site, deploy));
     return entry && { record: read('deploy', entry), version: entry.version };
@@ -219,6 +246,18 @@ export class State {
     return entries.flatMap((entry) =>
       readable('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
+  }
+
+  /** Oldest first. A release that started no instances has none. */
+  async stabilities(site: SiteName): Promise<Stability[]> {
+    const entries = await this.store.list(keys.stabilities(site));
+    return entries.flatMap((entry) => readable('stability', entry));
+  }
+
+  async stability(site: SiteName, number: number): Promise<Versioned<Stability> | undefined> {
+    const entry = await this.store.get(keys.stability(site, number));
+    const [record] = entry ? readable('stability', entry) : [];
+    return entry && record && { record, version: entry.version };
   }
 
   /** What the registry has of a site; undefined where nobody knows. */

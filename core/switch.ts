@@ -2,12 +2,13 @@
 import { becomesCurrent } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf, placeError } from './errors.ts';
+import type { SiteName } from './grammar.ts';
 import type { Pointer } from './records.ts';
 import type { Certificate, Instance } from './release.ts';
 import { markRetiring } from './retire.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
-import { applyRoutes, prepareRoutes, readRoutes, withChanges } from './routes.ts';
-import { type Run, step } from './run.ts';
+import { applyRoutes, prepareRoutes, type RoutesChange, readRoutes, withChanges } from './routes.ts';
+import { type Run, type StepRun, step } from './run.ts';
 import { keys } from './state.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
@@ -33,14 +34,51 @@ export function changesRoutes({ run, pointer }: Pick<Part, 'run' | 'pointer'>): 
 export async function switchTo(world: World, parts: readonly Part[]): Promise<void> {
   const [first] = parts;
   if (!first) return;
-  const routed = parts.some(changesRoutes);
-  if (routed) await step(world, first.run, 'prepare', (context) => testRoutes(world, parts, context));
-  const back = await movePointers(world, parts);
-  if (!routed) return;
+  const pointers = parts.map(({ pointer }) => pointer);
+  await changeRoutes(world, {
+    run: first.run,
+    what: 'The current release',
+    by: parts.map(({ run }) => run.deploy).join(' '),
+    routes: parts.some(changesRoutes) && {
+      pointers,
+      retirings: parts.map(({ run, others }) => ({ site: run.site, instances: others })),
+      certificates: parts.flatMap(({ certificate }) => (certificate ? [certificate] : [])),
+    },
+    sites: pointers.filter(({ stopped }) => !stopped).map(({ site }) => site),
+    async operations() {
+      const each = await Promise.all(parts.map((part) => partOperations(world, part)));
+      refuseSharedDomains(pointers);
+      return each.flat();
+    },
+  });
+}
+
+/** Something that is stored, and what it makes of the routes. */
+export interface StoredChange {
+  readonly run: StepRun;
+  /** What is changed, for people: `The current release`. */
+  readonly what: string;
+  /** Who changes the routes, kept with their revision. */
+  readonly by: string;
+  /** False: the routes stay as they are, and are neither tested nor applied. */
+  readonly routes: RoutesChange | false;
+  /** Sites that the router must be able to take. */
+  readonly sites: readonly SiteName[];
+  /** Asked anew at each try; its checks guard the way back too. */
+  operations(): Promise<readonly StoreOperation[]>;
+}
+
+/** Tests the routes, writes all in one transaction, applies them. When it throws, what was before is stored and routed. */
+export async function changeRoutes(world: World, change: StoredChange): Promise<void> {
+  const { run, routes } = change;
+  if (routes)
+    await step(world, run, 'prepare', (context) => testRoutes(world, routes, change.sites, context));
+  const back = await write(world, change);
+  if (!routes) return;
   try {
-    await step(world, finishing(first.run), 'apply', (context) => applyRoutes(world, context));
+    await step(world, finishing(run), 'apply', (context) => applyRoutes(world, context));
   } catch (cause) {
-    await moveBack(world, finishing(first.run), back);
+    await moveBack(world, { ...change, run: finishing(run) }, back);
     throw errors.E_ROUTE_REVERTED({ cause }, { cause });
   }
 }
@@ -49,59 +87,55 @@ export async function switchTo(world: World, parts: readonly Part[]): Promise<vo
  * From the pointer on, neither the pusher nor a lost lease stops the apply: it renders what the store says, whoever
  * wrote it.
  */
-function finishing(run: Run): Run {
+function finishing(run: StepRun): StepRun {
   const never = new AbortController().signal;
   return { ...run, operation: uninterrupted(run.operation), lease: { ...run.lease, lost: never } };
 }
 
-async function testRoutes(world: World, parts: readonly Part[], context: StepContext): Promise<void> {
-  const view = await readRoutes(world);
-  const pointers = parts.map(({ pointer }) => pointer);
-  const retirings = parts.map(({ run, others }) => ({ site: run.site, instances: others }));
-  const certificates = parts.flatMap(({ certificate }) => (certificate ? [certificate] : []));
-  const wanted = withChanges(view, pointers, retirings, certificates);
+async function testRoutes(
+  world: World,
+  routes: RoutesChange,
+  sites: readonly SiteName[],
+  context: StepContext,
+): Promise<void> {
+  const wanted = withChanges(await readRoutes(world), routes);
   const { refused = [] } = await prepareRoutes(world, wanted, context);
-  const ours = refused.find(({ site }) =>
-    pointers.some((pointer) => pointer.site === site && !pointer.stopped),
-  );
+  const ours = refused.find(({ site }) => sites.includes(site));
   if (!ours) return;
   placeError(ours.error, { site: ours.site });
   throw ours.error;
 }
 
 /** Returns the operations that undo it, each under the condition that nobody has written there since. */
-async function movePointers(world: World, parts: readonly Part[]): Promise<StoreOperation[]> {
+async function write(world: World, { run, what, by, ...change }: StoredChange): Promise<StoreOperation[]> {
   let inverse: StoreOperation[] = [];
-  const { version, operations } = await world.state.commitAnew('The current release', async () => {
-    const each = await Promise.all(parts.map((part) => partOperations(world, part)));
-    refuseSharedDomains(parts);
-    const all = [...each.flat(), touchRoutes(parts)];
+  const { version, operations } = await world.state.commitAnew(what, async () => {
+    const all = [...(await change.operations()), touchRoutes(by)];
     inverse = await inverseOf(world, all);
-    for (const { run } of parts) run.operation.signal.throwIfAborted();
+    run.operation.signal.throwIfAborted();
     return all;
   });
   const deleted = new Set(operations.filter(({ kind }) => kind === 'delete').map(({ key }) => key));
-  const checks = parts.map(({ run }) => run.lease.check());
   return [
-    ...checks,
+    ...operations.filter(({ kind }) => kind === 'check'),
     ...inverse.map((one) => ({ ...one, expect: deleted.has(one.key) ? ('absent' as const) : version })),
   ];
 }
 
 /** Conditions are judged against what was before, so two sites of one push could claim one domain. */
-function refuseSharedDomains(parts: readonly Part[]): void {
+export function refuseSharedDomains(sites: readonly Pick<Pointer, 'site' | 'domains'>[]): void {
   const owners = new Map<string, string>();
-  for (const { pointer } of parts) {
-    for (const domain of pointer.domains) {
+  for (const { site, domains } of sites) {
+    for (const domain of domains) {
       const owner = owners.get(domain);
-      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site: pointer.site });
-      owners.set(domain, pointer.site);
+      if (owner !== undefined) throw errors.E_DOMAIN_TAKEN({ domain, owner }, { site });
+      owners.set(domain, site);
     }
   }
 }
 
-function touchRoutes(parts: readonly Part[]): StoreOperation {
-  return { kind: 'set', key: keys.routes, value: parts.map(({ run }) => run.deploy).join(' ') };
+function touchRoutes(by: string): StoreOperation {
+  return { kind: 'set', key: keys.routes, value: by };
 }
 
 async function partOperations(world: World, part: Part): Promise<StoreOperation[]> {
@@ -132,14 +166,15 @@ async function inverseOf(world: World, operations: readonly StoreOperation[]): P
   );
 }
 
-/** Apply failed: the pointers go back if they are still ours, and the routes of before are put in force again. */
-async function moveBack(world: World, run: Run, back: readonly StoreOperation[]): Promise<void> {
+/** Apply failed: what was written goes back if it is still ours, and the routes of before are put in force again. */
+async function moveBack(
+  world: World,
+  { run, what, by }: StoredChange,
+  back: readonly StoreOperation[],
+): Promise<void> {
   const context = channel(run.operation, run.site);
   try {
-    await world.state.commit('The current release', [
-      ...back,
-      { kind: 'set', key: keys.routes, value: `back from ${run.deploy}` },
-    ]);
+    await world.state.commit(what, [...back, touchRoutes(`back from ${by}`)]);
     await applyRoutes(world, context);
   } catch (error) {
     context.warn(`the old routes could not be put back: ${messageOf(error)}; octo converge tries again`);

@@ -4,7 +4,12 @@ export { type Disposable, freshDeploy, freshSite, makeRelease, stepContext } fro
 export { type PublisherFixture, publisherContract } from './contracts/publisher.ts';
 export { type RegistrarFixture, registrarContract } from './contracts/registrar.ts';
 export { type RouterUnderTest, routerContract } from './contracts/router.ts';
-export { type RuntimeFixture, type RuntimeImages, runtimeContract } from './contracts/runtime.ts';
+export {
+  type RuntimeCommands,
+  type RuntimeFixture,
+  type RuntimeImages,
+  runtimeContract,
+} from './contracts/runtime.ts';
 export { type StoreFixture, storeContract } from './contracts/store.ts';
 export * from './testing/memory-builder.ts';
 export type { Behaviour } from './testing/memory-machine.ts';

@@ -8,8 +8,8 @@ export default class Explain extends BaseCommand {
   static override remote = true;
   static override summary = 'Show what a site is run with, and where each value comes from.';
   static override description = prose(`
-    What the next release would have if nothing were pushed before it. FROM is a setting, a line of the Dockerfile, CNAME,
-    domains:set, the image, the configuration of this installation, or default. Values of the environment are not shown:
+    What the next release would have if nothing were pushed before it. FROM is a setting, a line of the site file or of
+    the Dockerfile, CNAME, domains:set, the image, the configuration of this installation, or default. Values of the environment are not shown:
     they may be secrets, which config shows to those who may see them.
 
     With --json: { site, specification: [{ name, value, origin }] }; a list has an entry for each of its parts.

@@ -18,7 +18,7 @@ export default class Status extends BaseCommand {
     STATE is up (as many instances run as are wanted), degraded (fewer), down (none), stopped (none is wanted) or
     not deployed. The exit code is 0 whatever the state is.
 
-    With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, since }.
+    With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since }.
     With --json alone: { sites: [the same], problems: [{ site, error }] }.
   `);
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status app --json'];

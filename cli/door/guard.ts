@@ -3,10 +3,12 @@ import {
   type AccessKey,
   allows,
   asksForWildcard,
+  type CatalogEntry,
   errors as coreErrors,
   type DeployId,
   type DeployStatus,
   type Engine,
+  isLocalAddress,
   isOctohostError,
   OctohostError,
   type Right,
@@ -43,7 +45,8 @@ const rights = {
   config: 'open',
   installation: nothing,
   deploy: (pushes, _operation, stops = []) => [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
-  preview: (pushes) => pushes.flatMap(({ site }) => toDeploy(site)),
+  preview: (pushes, _operation, stops = []) =>
+    [...pushes.map(({ site }) => site), ...stops].flatMap(toDeploy),
   change: (site, wanted) => toChange(site, asksForWildcard(wanted)),
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
@@ -59,6 +62,7 @@ const rights = {
   planClean: (sites) => (sites && sites.length > 0 ? sites.flatMap(toRead) : everything()),
   clean: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
+  watchReleases: (sites) => sites.flatMap(toDeploy),
   locks: everything,
   unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.
@@ -76,6 +80,16 @@ const rights = {
   setSettings: (site, settings, domains) => toChange(site, asksForWildcard({ ...domains, settings })),
   domains: toRead,
   explain: toRead,
+  // Of all sites it is answered with those that the key may read.
+  services: (site) => (site === undefined ? nothing() : toRead(site)),
+  // A check asks any address that a site's settings name, from this host.
+  checkServices: everything,
+  serviceTags: toRead,
+  // It makes the router speak to an address: to any that others reach too, or to what only this host reaches.
+  changeByHand: (site, change) =>
+    'set' in change && isLocalAddress(change.set.address) ? everything() : toAdmin(site),
+  registerServices: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
+  removeOrphans: (sites) => sites.flatMap(toDeploy),
   volumes: toRead,
   instances: toRead,
   logs: ({ site }) => toRead(site),
@@ -109,12 +123,23 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       return engine.logs(instance, options, signal);
     },
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
+    async services(site) {
+      check(key, rights.services(site));
+      const services = (await engine.services(site)).filter((one) => allows(key, 'read', one.site));
+      return services.map((one) => (allows(key, 'deploy', one.site) ? one : withoutCheck(one)));
+    },
     deployOf: (deploy) => readableDeploy(engine, key, deploy),
     async cancel(deploy, by) {
       check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
       return engine.cancel(deploy, by);
     },
   };
+}
+
+/** What a check asks for is a setting, which may hold a secret. */
+function withoutCheck(entry: CatalogEntry): CatalogEntry {
+  const { check: _, ...rest } = entry;
+  return rest;
 }
 
 /** A deploy of a site that the key may not read is told as one that is not there. */

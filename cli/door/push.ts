@@ -9,7 +9,7 @@ import {
   type Push,
   type SiteName,
 } from '../../core/index.ts';
-import { previewLines, stopPreviewLines } from '../render/preview.ts';
+import { previewLines } from '../render/preview.ts';
 import { errors } from './errors.ts';
 import { type GitTree, gitTree } from './git-tree.ts';
 import { requireRight } from './guard.ts';
@@ -117,14 +117,13 @@ async function deployAll(
 }
 
 /** Tells what the push would do; it does nothing, and needs no lease. Throws what would refuse the push. */
-export async function planPush(visit: Visit, talk: Talk): Promise<void> {
+export async function planPush(visit: Visit, talk: Talk, operation: Operation): Promise<void> {
   const { repository, request } = visit;
   const refs = await readRefs(repository.path);
   const { pushes, stops, remarks } = await readPush(visit, talk, { refs, environment: request.environment });
-  const previews = await visit.engine.preview(pushes);
-  const lines = [...previews.flatMap(previewLines), ...stops.flatMap(stopPreviewLines)];
+  const preview = await visit.engine.preview(pushes, operation, stops);
   await Promise.all(pushes.map(({ source }) => source.tree.examined));
-  for (const line of [...lines, ...remarks, ...otherRemarks(visit.pushed)]) talk.say(line);
+  for (const line of [...previewLines(preview), ...remarks, ...otherRemarks(visit.pushed)]) talk.say(line);
   talk.say('This was the plan. Nothing was changed, and the push is not accepted.');
 }
 

@@ -67,7 +67,8 @@ async function converse(visit: Visit, door: Door, reception: Reception): Promise
   const talk = openTalk(engine.config.dataDir, sitesOf(pushed), say, mayRead);
   try {
     if (visit.options.plan) {
-      await planPush(visit, talk);
+      const { interrupted: signal } = reception;
+      await planPush(visit, talk, { actor: actorOf(door), signal, reporter: talk.reporter });
       await reception.decline();
     } else await deployAlone(visit, door, reception, talk);
   } catch (error) {
@@ -104,11 +105,11 @@ async function deployAlone(visit: Visit, door: Door, reception: Reception, talk:
   }
 }
 
-/** Old instances end and the repository is tidied when nobody waits for it any more. */
+/** Old instances end, new ones are watched and the repository is tidied when nobody waits for it any more. */
 function finishLater({ engine, name }: Visit, { releases, stops }: Accepted): void {
   const { dataDir, file } = engine.config;
-  const retiring = releases.filter(({ outcome }) => outcome.retiring > 0).map(({ target }) => target.site);
-  const sites = [...retiring, ...stops];
+  const changed = releases.filter(({ outcome: { retiring, started } }) => retiring + started > 0);
+  const sites = [...changed.map(({ target }) => target.site), ...stops];
   if (sites.length > 0) finishInBackground(file, sites);
   tidyInBackground(repositoryPath(dataDir, name));
 }

@@ -28,6 +28,7 @@ interface Running {
 const doing: Readonly<Record<string, string>> = {
   receive: 'receiving',
   build: 'building',
+  release: 'running the release task',
   start: 'starting and checking',
   register: 'registering',
   prepare: 'preparing routes',

@@ -9,7 +9,7 @@ export const statusTitles = ['SITE', 'STATE', 'INSTANCES', 'RELEASE', 'URL'] as 
 
 /** The cells of one site in the table of all; without colours, which would disturb the columns. */
 export function statusRow({ site, state, running, wanted, release, urls, ...more }: SiteStatus): string[] {
-  const notes = notesOf({ release, ...more });
+  const notes = notesOf({ site, release, ...more });
   return [
     site,
     notes.length > 0 ? `${state} *` : state,
@@ -35,11 +35,18 @@ export function statusFacts(status: SiteStatus, style: Style): string[] {
 }
 
 function notesOf({
+  site,
   release,
   changed,
   unpublished,
-}: Pick<SiteStatus, 'changed' | 'unpublished'> & { release?: number | undefined }): string[] {
+  unstable,
+}: Pick<SiteStatus, 'site' | 'changed' | 'unpublished' | 'unstable'> & {
+  release?: number | undefined;
+}): string[] {
   return [
+    ...(unstable
+      ? [`unstable: an instance ended by itself soon after the switch; octo logs ${site} may say why`]
+      : []),
     ...(changed ? [`settings were changed since release ${release}; octo reload takes them`] : []),
     ...(unpublished ? ['current, not published; octo converge tries again'] : []),
   ];

@@ -1,10 +1,10 @@
 /** What the engine is asked to create for an instance. Pure. */
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
-import type { InstanceSpec, SiteName, StartRequest } from '../../core/index.ts';
+import type { InstanceSpec, SiteName, StartRequest, TaskRequest } from '../../core/index.ts';
 import { portKey } from '../shared/docker-image.ts';
 import { labels, ownLabels } from '../shared/docker-labels.ts';
-import { instanceLabels } from './instance-labels.ts';
+import { instanceLabels, taskLabels } from './instance-labels.ts';
 
 /** What is the same for every container of an installation. */
 export interface ContainerPlace {
@@ -18,16 +18,37 @@ const maxHostname = 63;
 
 export function containerSpec(request: StartRequest, place: ContainerPlace): ContainerCreateOptions {
   const { spec } = request;
+  const { HostConfig, ...rest } = commonSpec(spec, place);
   return {
     name: containerName(request, place),
-    Image: spec.image,
-    Env: environment({ ...spec.environment, CONTAINER_NAME: spec.site }),
+    ...rest,
     Labels: instanceLabels(request, place.installation),
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    HostConfig: { PortBindings: portBindings(request), ...HostConfig },
+  };
+}
+
+/** A command instead of what the image starts, its entry point included; and no port. */
+export function taskSpec(request: TaskRequest, place: ContainerPlace): ContainerCreateOptions {
+  const { spec, deploy, command } = request;
+  const [program = '', ...words] = command;
+  return {
+    name: containerName({ spec, deploy, index: 'task' }, place),
+    ...commonSpec(spec, place),
+    Entrypoint: [program],
+    Cmd: words,
+    Labels: taskLabels(request, place.installation),
+  };
+}
+
+/** What instances and tasks of a spec have alike. */
+function commonSpec(spec: InstanceSpec, place: ContainerPlace) {
+  return {
+    Image: spec.image,
+    Env: environment({ ...spec.environment, CONTAINER_NAME: spec.site }),
     ...(spec.hostname === undefined ? {} : { Hostname: hostname(spec.hostname) }),
     HostConfig: {
-      PortBindings: portBindings(request),
-      // It comes back by itself only once it has proven itself: see keep.
+      // An instance comes back by itself only once it has proven itself: see keep.
       RestartPolicy: { Name: 'no' },
       Mounts: spec.volumes
         .filter((path) => !spec.mounts?.some(({ target }) => target === path))

@@ -5,40 +5,65 @@ import {
   errors as coreErrors,
   type Instance,
   messageOf,
+  type PortBinding,
   type SiteName,
   type StartRequest,
   type StepContext,
+  type Task,
+  type TaskRequest,
 } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { engineWords, statusOf } from '../shared/docker-errors.ts';
 import { isOurs, labels, ownFilter } from '../shared/docker-labels.ts';
-import { type ContainerPlace, containerName, containerSpec } from './container-spec.ts';
+import { type ContainerPlace, containerName, containerSpec, taskSpec } from './container-spec.ts';
 import { errors } from './errors.ts';
-import { parseInstance } from './instance-labels.ts';
+import { parseInstance, parseTask } from './instance-labels.ts';
 import { isRefusal, startError } from './start-error.ts';
 
 /** How long the engine may take to remove a container that somebody else is removing. */
 const removalSeconds = 60;
 
-/** Creates and starts a container; if it does not start, or the signal aborts, nothing of it stays. */
 export async function startContainer(
   client: DockerClient,
   place: ContainerPlace,
   request: StartRequest,
   context: StepContext,
 ): Promise<Instance> {
-  const name = containerName(request, place);
+  const spec = containerSpec(request, place);
+  const { id, name } = await startWhole(client, spec, request.bindings, context);
+  const { release, deploy, digest, bindings } = request;
+  return { id, name, site: request.spec.site, release, deploy, spec: digest, bindings };
+}
+
+export async function startTask(
+  client: DockerClient,
+  place: ContainerPlace,
+  request: TaskRequest,
+  context: StepContext,
+): Promise<Task> {
+  const { id, name } = await startWhole(client, taskSpec(request, place), [], context);
+  return { id, name, site: request.spec.site, deploy: request.deploy };
+}
+
+/** Creates and starts a container; if it does not start, or the signal aborts, nothing of it stays. */
+async function startWhole(
+  client: DockerClient,
+  spec: Docker.ContainerCreateOptions,
+  bindings: readonly PortBinding[],
+  context: StepContext,
+): Promise<{ id: string; name: string }> {
+  const { name = '' } = spec;
   const aborted = () => coreErrors.E_ABORTED({ what: `The start of ${name}` });
   if (context.signal.aborted) throw aborted();
   return client.use(async (docker) => {
     const failed = (error: unknown) =>
-      statusOf(error) === undefined ? error : startError(name, engineWords(error), request.bindings, error);
+      statusOf(error) === undefined ? error : startError(name, engineWords(error), bindings, error);
     const refused = (error: unknown) =>
       isRefusal(statusOf(error))
         ? coreErrors.E_START_REFUSED({ name, words: engineWords(error) }, { cause: error })
         : failed(error);
     // Not aborted in flight: a container that the engine made without telling us could not be taken back.
-    const container = await docker.createContainer(containerSpec(request, place)).catch((error: unknown) => {
+    const container = await docker.createContainer(spec).catch((error: unknown) => {
       throw refused(error);
     });
     try {
@@ -49,9 +74,7 @@ export async function startContainer(
       await takeBack(container, name, context);
       throw failed(error);
     }
-    const { site } = request.spec;
-    const { release, deploy, digest: spec, bindings } = request;
-    return { id: container.id, name, site, release, deploy, spec, bindings };
+    return { id: container.id, name };
   });
 }
 
@@ -67,7 +90,7 @@ async function takeBack(container: Docker.Container, name: string, context: Step
 export async function inspectOwn(
   client: DockerClient,
   installation: string,
-  { id }: Pick<Instance, 'id'>,
+  { id }: Pick<Task, 'id'>,
 ): Promise<Docker.ContainerInspectInfo | undefined> {
   // An id goes into a URL's path as it is.
   if (!/^[0-9a-f]{12,64}$/.test(id)) return undefined;
@@ -83,19 +106,28 @@ export async function inspectOwn(
 }
 
 /** Oldest name first; containers whose labels are not those of an instance are left out. */
-export async function listOwn(
+export function listOwn(client: DockerClient, installation: string, site?: SiteName): Promise<Instance[]> {
+  return listAs(parseInstance, client, installation, site);
+}
+
+/** The same of tasks. */
+export function listTasks(client: DockerClient, installation: string, site?: SiteName): Promise<Task[]> {
+  return listAs(parseTask, client, installation, site);
+}
+
+async function listAs<Kind extends Task>(
+  parse: (container: Parameters<typeof parseTask>[0]) => Kind | undefined,
   client: DockerClient,
   installation: string,
-  site?: SiteName,
-): Promise<Instance[]> {
+  site: SiteName | undefined,
+): Promise<Kind[]> {
   const found = await client.use((docker) =>
     docker.listContainers({ all: true, filters: ownFilter(installation, site) }),
   );
-  const instances = found.flatMap(({ Id, Names, Labels }) => {
-    const instance = parseInstance({ id: Id, name: Names[0] ?? Id, labels: Labels });
-    return instance ? [instance] : [];
-  });
-  return instances.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const ours = found.flatMap(
+    ({ Id, Names, Labels }) => parse({ id: Id, name: Names[0] ?? Id, labels: Labels }) ?? [],
+  );
+  return ours.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** One that has ended with 0 has done its work, and the policy would run it again and again. */
@@ -138,7 +170,7 @@ export async function renameContainer(
 export async function stopContainer(
   client: DockerClient,
   installation: string,
-  instance: Instance,
+  instance: Task,
   graceSeconds: number,
 ): Promise<void> {
   if (!(await inspectOwn(client, installation, instance))) return;
@@ -151,7 +183,7 @@ export async function stopContainer(
   await untilGone(client, installation, instance);
 }
 
-async function untilGone(client: DockerClient, installation: string, instance: Instance): Promise<void> {
+async function untilGone(client: DockerClient, installation: string, instance: Task): Promise<void> {
   const deadline = performance.now() + removalSeconds * 1000;
   while (await inspectOwn(client, installation, instance)) {
     if (performance.now() > deadline)

@@ -8,10 +8,13 @@ import {
   inspectOwn,
   keepContainer,
   listOwn,
+  listTasks,
   renameContainer,
   startContainer,
+  startTask,
   stopContainer,
 } from './containers.ts';
+import { execInContainer } from './exec.ts';
 import { guardedPaths } from './guarded-paths.ts';
 import { instanceState } from './instance-state.ts';
 import { readLogs } from './logs.ts';
@@ -29,11 +32,15 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const { installation } = api;
       const client = dockerClient(host, installation.environment);
       const id = () => installation.id();
+      const place = async (): Promise<ContainerPlace> => ({
+        installation: await id(),
+        namePrefix,
+        logMaxSize,
+      });
       api.provide('runtime', {
-        async start(request, context) {
-          const place: ContainerPlace = { installation: await id(), namePrefix, logMaxSize };
-          return startContainer(client, place, request, context);
-        },
+        start: async (request, context) => startContainer(client, await place(), request, context),
+        run: async (request, context) => startTask(client, await place(), request, context),
+        tasks: async (site) => listTasks(client, await id(), site),
         get guardedPaths() {
           return guardedPaths(parseDockerHost(host, installation.environment));
         },
@@ -42,8 +49,11 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         keep: async (instance) => keepContainer(client, await id(), instance),
         async inspect(instance) {
           const found = await inspectOwn(client, await id(), instance);
-          return found && instanceState(found);
+          const { kind } = parseDockerHost(host, installation.environment);
+          return found && instanceState(found, kind === 'unix');
         },
+        exec: async (instance, command, signal) =>
+          execInContainer(client, await id(), instance, command, signal),
         list: async (site) => listOwn(client, await id(), site),
         stop: async (instance, { graceSeconds }) => stopContainer(client, await id(), instance, graceSeconds),
         async *logs(instance, wanted, signal) {

@@ -1,6 +1,12 @@
 /** An instance as labels, and back: what a container is, is read from itself alone. Pure. */
 import * as z from 'zod/mini';
-import { type Instance, isSiteName, type StartRequest } from '../../core/index.ts';
+import {
+  type Instance,
+  isSiteName,
+  type StartRequest,
+  type Task,
+  type TaskRequest,
+} from '../../core/index.ts';
 import { type FoundLabels, labels, ownLabels } from '../shared/docker-labels.ts';
 
 const bindingsSchema = z.array(
@@ -30,12 +36,34 @@ export function instanceLabels(request: StartRequest, installation: string): Rec
   };
 }
 
-/** Undefined where the labels are not those of an instance: such a container is nobody's business here. */
-export function parseInstance(container: {
+const taskRole = 'task';
+
+export function taskLabels({ spec, deploy }: TaskRequest, installation: string): Record<string, string> {
+  return {
+    ...ownLabels(installation, spec.site),
+    [labels.role]: taskRole,
+    [labels.deploy]: deploy,
+  };
+}
+
+/** A container as the engine lists it. */
+interface Listed {
   readonly id: string;
   readonly name: string;
   readonly labels: FoundLabels;
-}): Instance | undefined {
+}
+
+/** Undefined where the labels are not those of a task. */
+export function parseTask(container: Listed): Task | undefined {
+  const found = container.labels ?? {};
+  const site = found[labels.site] ?? '';
+  const deploy = found[labels.deploy] ?? '';
+  if (found[labels.role] !== taskRole || !isSiteName(site) || deploy === '') return undefined;
+  return { id: container.id, name: container.name.replace(/^\//, ''), site, deploy };
+}
+
+/** Undefined where the labels are not those of an instance: such a container is nobody's business here. */
+export function parseInstance(container: Listed): Instance | undefined {
   const found = container.labels ?? {};
   const site = found[labels.site] ?? '';
   const release = found[labels.release] ?? '';

@@ -1,6 +1,6 @@
 /** The logs of one instance. */
 import type { Readable } from 'node:stream';
-import type { Instance, LogLine, LogOptions } from '../../core/index.ts';
+import type { LogLine, LogOptions, Task } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { statusOf } from '../shared/docker-errors.ts';
 import { inspectOwn } from './containers.ts';
@@ -10,7 +10,7 @@ import { logLines } from './log-lines.ts';
 export async function* readLogs(
   client: DockerClient,
   installation: string,
-  instance: Instance,
+  instance: Task,
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
@@ -35,7 +35,7 @@ function wanted({ tail }: LogOptions) {
 
 async function openFollowed(
   client: DockerClient,
-  instance: Instance,
+  instance: Task,
   options: LogOptions,
   signal: AbortSignal,
 ): Promise<Readable> {

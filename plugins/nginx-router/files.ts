@@ -24,11 +24,13 @@ export async function makeFolders(layout: NginxLayout): Promise<void> {
   });
 }
 
-/** The operator's own files, in nginx's order: another key as soon as one is changed. */
+/** The operator's own files, in nginx's order: another key as soon as one is changed. None before the folder is made. */
 export async function readOwnFiles({ operatorDir }: NginxLayout): Promise<OwnFile[]> {
-  const names = (await readdir(operatorDir)).filter(
-    (name) => name.endsWith('.conf') && !name.startsWith('.'),
-  );
+  const all = await readdir(operatorDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return [];
+  });
+  const names = all.filter((name) => name.endsWith('.conf') && !name.startsWith('.'));
   return Promise.all(
     names.toSorted().map(async (name) => {
       const path = join(operatorDir, name);

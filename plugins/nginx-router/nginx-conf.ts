@@ -2,7 +2,7 @@
 import Mustache from 'mustache';
 import type { Route, SiteName } from '../../core/index.ts';
 import { errors } from './errors.ts';
-import type { InForce } from './in-force.ts';
+import { type InForce, siteOfFile } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
 import { type ListenOptions, type Listens, listensOf, usesHttps } from './listens.ts';
 import { type ConfText, quoteFor } from './nginx-quote.ts';
@@ -90,6 +90,14 @@ export function composeConf(sources: Sources, leftOut: LeftOut, options: ConfOpt
   const files = new Map(sites.files);
   if (certificate?.pem) files.set(`${certificate.name}.pem`, certificate.pem);
   return { generation, text, files, own, sites, certificate: certificate?.name };
+}
+
+/** A configuration with the files of its sites, as text for people: no key is in it. Pure. */
+export function shownConf({ generation, text, files }: Composed): string {
+  const names = [...files.keys()].filter((name) => name.endsWith('.conf')).toSorted();
+  const parts = names.map((name) => `# ${siteOfFile(name.replace(/\.conf$/, ''))}\n${files.get(name)}`);
+  // It is another one whenever anything is.
+  return [text.replace(generation, ''), ...parts].join('\n');
 }
 
 type View = ReturnType<typeof viewOf>;

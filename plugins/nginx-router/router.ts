@@ -17,7 +17,14 @@ import {
   writeConf,
   writeSiteFiles,
 } from './files.ts';
-import { type Composed, type ConfOptions, composeConf, type LeftOut, nothingLeftOut } from './nginx-conf.ts';
+import {
+  type Composed,
+  type ConfOptions,
+  composeConf,
+  type LeftOut,
+  nothingLeftOut,
+  shownConf,
+} from './nginx-conf.ts';
 import { drainingWorkers, findMaster } from './processes.ts';
 import { type Ended, runNginx, testArguments } from './program.ts';
 import { readSources, type SourceSettings } from './sources.ts';
@@ -44,6 +51,11 @@ export function createNginxRouter(settings: RouterSettings): Router {
   const ofPrepared = new WeakMap<PreparedRoutes, Judged>();
 
   return {
+    async render(routes) {
+      const sources = await readSources(settings, routes, () => {});
+      return shownConf(composeConf(sources, nothingLeftOut, { ...settings.conf, layout }));
+    },
+
     async prepare(routes: readonly Route[], context): Promise<PreparedRoutes> {
       await makeFolders(layout);
       const warnings: string[] = [];

@@ -10,6 +10,8 @@ export const labels = {
   index: 'octohost.index',
   bindings: 'octohost.bindings',
   path: 'octohost.path',
+  /** `task`: a command that is run once, and no instance. */
+  role: 'octohost.role',
 } as const;
 
 /** Labels as the engine returns them: null where there are none. */

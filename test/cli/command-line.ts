@@ -10,7 +10,7 @@ import { findCommand } from '../../cli/command-path.ts';
 import type { CommandContext, Output } from '../../cli/context.ts';
 import { loadOptions } from '../../cli/load-options.ts';
 import { sourcesRoot } from '../../cli/program.ts';
-import { type Engine, openEngine, type Plugin, resolveConfig } from '../../core/index.ts';
+import { type Clock, type Engine, openEngine, type Plugin, resolveConfig } from '../../core/index.ts';
 import { type MemoryPluginsOptions, type MemoryRoles, memoryPlugins, memoryRoles } from '../testing.ts';
 
 export interface Result {
@@ -34,7 +34,7 @@ export interface RunOptions {
 
 export interface CommandLine {
   readonly roles: MemoryRoles;
-  /** The sites of each background end of old instances. */
+  /** The sites of each end of old instances and watch of new ones in the background. */
   readonly background: string[][];
   /** Runs `octo` with these words: `octo('config:set', 'app/KEY', 'value')`. */
   octo(...words: string[]): Promise<Result>;
@@ -53,10 +53,12 @@ export interface CommandLineOptions extends MemoryPluginsOptions {
   more?: Plugin[];
   /** The configuration's ssh.authorizedKeys. */
   authorizedKeys?: string;
+  /** The system's by default. */
+  clock?: Clock;
 }
 
 export function commandLine(options: CommandLineOptions = {}): CommandLine {
-  const { more = [], publisher, authorizedKeys, ...given } = options;
+  const { more = [], publisher, authorizedKeys, clock, ...given } = options;
   const roles = memoryRoles({ ...given, ...(publisher ? { publisher } : {}) });
   const { publisher: _, ...others } = roles;
   const background: string[][] = [];
@@ -75,6 +77,7 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
     openEngine({
       config: config(),
       environment: {},
+      ...(clock ? { clock } : {}),
       process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
     });
   const octoWith = async (run: RunOptions, ...words: string[]): Promise<Result> => {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, findCommand, nearestCommands } from '../../cli/command-path.ts';
+import { findCommand } from '../../cli/command-path.ts';
 
 const commands = ['sites', 'config', 'config/set', 'config/get', 'retire/finish'];
 const isCommand = (path: string) => commands.includes(path);
-const ids = commands.map((path) => path.replaceAll('/', ':'));
 
 describe('findCommand', () => {
   it.each([
@@ -39,29 +38,5 @@ describe('findCommand', () => {
     'config:../x',
   ])('leaves to oclif: octo %s', (line) => {
     expect(findCommand(line.split(' '), isCommand)).toBeUndefined();
-  });
-});
-
-describe('nearestCommands', () => {
-  it.each([
-    { typed: 'sties', nearest: ['sites'] },
-    { typed: 'confg app', nearest: ['config'] },
-    { typed: 'config:sett app', nearest: ['config:set'] },
-    { typed: 'confg set app', nearest: ['config:set', 'config'] },
-    { typed: 'kubernetes', nearest: [] },
-  ])('offers $nearest for $typed', ({ typed, nearest }) => {
-    expect(nearestCommands(typed.split(' '), ids)).toEqual(nearest);
-  });
-});
-
-describe('editDistance', () => {
-  it.each([
-    { a: '', b: 'abc', distance: 3 },
-    { a: 'abc', b: 'abc', distance: 0 },
-    { a: 'sties', b: 'sites', distance: 1 },
-    { a: 'kitten', b: 'sitting', distance: 3 },
-  ])('of $a and $b is $distance', ({ a, b, distance }) => {
-    expect(editDistance(a, b)).toBe(distance);
-    expect(editDistance(b, a)).toBe(distance);
   });
 });

@@ -1,6 +1,13 @@
 /** What every provider of the role registrar keeps to. */
 import { describe, expect, it } from 'vitest';
-import type { CatalogEntry, Registrar, Service, SiteName } from '../../core/index.ts';
+import type {
+  ByHandService,
+  CatalogEntry,
+  InstanceService,
+  Registrar,
+  Service,
+  SiteName,
+} from '../../core/index.ts';
 import { type Disposable, eventually, freshDeploy, freshSite, startWatch, useFixture } from './fixture.ts';
 
 export interface RegistrarFixture extends Disposable {
@@ -19,10 +26,11 @@ export function registrarContract(name: string, create: () => Promise<RegistrarF
 
 type GetFixture = () => RegistrarFixture;
 
-function makeService(site: SiteName, port: number, facts: Partial<Service> = {}): Service {
+function makeService(site: SiteName, port: number, facts: Partial<InstanceService> = {}): InstanceService {
   const address = '127.0.0.1';
   const deploy = freshDeploy();
   return {
+    kind: 'instance',
     id: `${site}-${address}-${port}`,
     site,
     address,
@@ -37,16 +45,10 @@ function makeService(site: SiteName, port: number, facts: Partial<Service> = {})
 
 /** Without the health, which is the registrar's own. */
 function services(entries: readonly CatalogEntry[]): Service[] {
-  return entries.map(({ id, site, address, port, tags, instance, deploy, spec }) => ({
-    id,
-    site,
-    address,
-    port,
-    tags,
-    instance,
-    deploy,
-    spec,
-  }));
+  return entries.map((entry) => {
+    const { health: _, ...service } = entry;
+    return service;
+  });
 }
 
 function registers(fixture: GetFixture): void {
@@ -59,6 +61,31 @@ function registers(fixture: GetFixture): void {
     expect(services(entries)).toEqual([service]);
     expect(['passing', 'critical', 'unknown']).toContain(entries[0]?.health);
     await registrar.deregister(service.id);
+    expect(await registrar.list(site)).toEqual([]);
+  });
+
+  it('has a service that was given by hand, which has no instance, and the check of each', async () => {
+    const { registrar } = fixture();
+    const site = freshSite();
+    const check = { http: 'http://[fd00::5]:8080/health?a=b', interval: '1m' };
+    const own = makeService(site, 20_011, { check });
+    const byHand: ByHandService = {
+      kind: 'by-hand',
+      id: `${site}-fd00::5-8080`,
+      site,
+      address: 'fd00::5',
+      port: 8080,
+      tags: ['http', 'legacy'],
+      check,
+      actor: 'root on host1',
+      since: '2026-01-01T00:00:00.000Z',
+    };
+    await registrar.register(own);
+    await registrar.register(byHand);
+    expect(services(await registrar.list(site))).toEqual([own, byHand]);
+    await registrar.register({ ...byHand, tags: ['db'] });
+    expect(services(await registrar.list(site))).toEqual([own, { ...byHand, tags: ['db'] }]);
+    for (const { id } of [own, byHand]) await registrar.deregister(id);
     expect(await registrar.list(site)).toEqual([]);
   });
 

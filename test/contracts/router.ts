@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Domain, Route, Router, SiteName, StepContext } from '../../core/index.ts';
+import { selfSigned } from '../helpers/certificates.ts';
 
 /** A router to test: nothing is routed yet. */
 export interface RouterUnderTest {
@@ -69,6 +70,22 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       const answers = await Promise.all(hosts.map((host) => under.request(host, '/')));
       expect(answers.slice(0, 4).map(({ body }) => body)).toEqual(['wide', 'wide', 'deep', 'exact']);
       expect(answers[4]).toMatchObject({ status: 404 });
+    });
+
+    it('renders routes without putting anything in force, equal ones equally, and shows no key', async () => {
+      const app = await upstream('app');
+      await apply(route('app', ['app.test'], app));
+      const tls = selfSigned('next.test');
+      const next = { ...route('app', ['next.test', 'www.next.test'], app), tls };
+      const text = await under.router.render([next, route('b', ['b.test'])]);
+      const turned = { ...next, domains: next.domains.toReversed() };
+      expect(await under.router.render([route('b', ['b.test']), turned])).toBe(text);
+      expect(text).toContain('next.test');
+      expect(text).toContain(String(app.port));
+      expect(text).not.toContain('PRIVATE KEY');
+      expect(await under.router.render([next])).not.toBe(text);
+      expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'app' });
+      expect((await under.request('next.test', '/')).status).toBe(404);
     });
 
     it('changes nothing that serves while it prepares', async () => {

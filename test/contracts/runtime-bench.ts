@@ -9,6 +9,7 @@ import type {
   Runtime,
   SiteName,
   StartRequest,
+  Task,
 } from '../../core/index.ts';
 import { type Disposable, eventually, freshDeploy, freshSite, stepContext } from './fixture.ts';
 import { freePort } from './free-port.ts';
@@ -29,11 +30,20 @@ export interface RuntimeImages {
   readonly lingers: string;
 }
 
+/** Commands that run in the image `lingers`, in the place of what it starts. */
+export interface RuntimeCommands {
+  /** Writes the value of GREETING to stdout, then `warned` to stderr, and ends with the code in EXIT_CODE. */
+  readonly speaks: readonly string[];
+  /** Behaves as the image `lingers` does. */
+  readonly lingers: readonly string[];
+}
+
 export interface RuntimeFixture extends Disposable {
   readonly runtime: Runtime;
   /** A runtime of another installation on the same machine. */
   readonly another: Runtime;
   readonly images: RuntimeImages;
+  readonly commands: RuntimeCommands;
   /** Makes the instance's process fail, not by the runtime's own stop. */
   readonly crash: (instance: Instance) => Promise<void>;
   /** Writes a file into the instance's volume at this path. */
@@ -70,11 +80,18 @@ export function createBench(fixture: () => RuntimeFixture) {
     request,
     start: (...parameters: Parameters<typeof request>) =>
       fixture().runtime.start(request(...parameters), stepContext()),
+    /** Runs a command in the image `lingers`. */
+    run(command: keyof RuntimeCommands, environment: Readonly<Record<string, string>> = {}, site?: SiteName) {
+      const { runtime, commands } = fixture();
+      const { spec, deploy } = request('lingers', { spec: { environment, ...(site ? { site } : {}) } });
+      return runtime.run({ spec, deploy, command: commands[command] }, stepContext());
+    },
     /** Ends what the test started and removes its volumes. */
     async cleanUp() {
       const { runtime } = fixture();
       for (const site of sites) {
-        for (const instance of await runtime.list(site)) await runtime.stop(instance, { graceSeconds: 0 });
+        for (const one of [...(await runtime.list(site)), ...(await runtime.tasks(site))])
+          await runtime.stop(one, { graceSeconds: 0 });
         for (const volume of await runtime.volumes(site)) await runtime.removeVolume(volume);
       }
       sites.clear();
@@ -119,7 +136,7 @@ export async function answerOf({ hostAddress, hostPort }: PortBinding): Promise<
 }
 
 /** The instance's state once it has ended. */
-export function ended(runtime: Runtime, instance: Instance) {
+export function ended(runtime: Runtime, instance: Task) {
   return eventually('the end', async () => {
     const state = await runtime.inspect(instance);
     return state && !state.running && state.exitCode !== undefined ? state : undefined;

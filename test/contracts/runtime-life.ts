@@ -120,3 +120,33 @@ export function stops({ fixture, start }: Bench): void {
     expect(lines).toEqual(['ready', 'ending', 'ended']);
   });
 }
+
+export function commands({ fixture, start }: Bench): void {
+  const never = new AbortController().signal;
+
+  it('runs a command in an instance, with its environment, and tells its exit code and output', async () => {
+    const { runtime } = fixture();
+    const instance = await start('lingers', { spec: { environment: { GREETING: 'two  words $HOME' } } });
+    const script = 'echo "$GREETING"; echo warned >&2; exit 3';
+    const { exitCode, lines } = await runtime.exec(instance, ['sh', '-c', script], never);
+    expect(exitCode).toBe(3);
+    expect(lines.toSorted()).toEqual(['two  words $HOME', 'warned']);
+    expect(await runtime.inspect(instance)).toMatchObject({ running: true, restarts: 0 });
+  });
+
+  it('keeps the last lines of a command that says much', async () => {
+    const { runtime } = fixture();
+    const instance = await start('lingers');
+    const { exitCode, lines } = await runtime.exec(instance, ['sh', '-c', 'seq 1 100'], never);
+    expect([exitCode, lines.at(-1)]).toEqual([0, '100']);
+    expect(lines.length).toBeLessThan(100);
+  });
+
+  it('rejects a command once the signal has aborted, or for an instance that is gone', async () => {
+    const { runtime } = fixture();
+    const instance = await start('lingers');
+    await expect(runtime.exec(instance, ['true'], AbortSignal.abort())).rejects.toThrow();
+    await runtime.stop(instance, { graceSeconds: 0 });
+    await expect(runtime.exec(instance, ['true'], never)).rejects.toThrow();
+  });
+}

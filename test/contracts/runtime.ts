@@ -3,10 +3,11 @@ import { afterEach, describe } from 'vitest';
 import { useFixture } from './fixture.ts';
 import { createBench, type RuntimeFixture } from './runtime-bench.ts';
 import { logs, volumes } from './runtime-data.ts';
-import { endings, names, stops } from './runtime-life.ts';
+import { commands, endings, names, stops } from './runtime-life.ts';
 import { listings, refusals, starts } from './runtime-start.ts';
+import { tasks } from './runtime-tasks.ts';
 
-export type { RuntimeFixture, RuntimeImages } from './runtime-bench.ts';
+export type { RuntimeCommands, RuntimeFixture, RuntimeImages } from './runtime-bench.ts';
 
 const perTestMs = 60_000;
 
@@ -21,7 +22,9 @@ export function runtimeContract(name: string, create: () => Promise<RuntimeFixtu
     endings(bench);
     stops(bench);
     names(bench);
+    commands(bench);
     logs(bench);
     volumes(bench);
+    tasks(bench);
   });
 }

@@ -42,8 +42,8 @@ describe('the site of a branch', () => {
     expect(world.roles.router.upstreamsOf('www.a.org')).toEqual(
       world.roles.router.upstreamsOf('app.example.com'),
     );
-    const [preview] = await world.engine.preview([branch('www.a.org')]);
-    expect(preview?.domains).toEqual([{ domain: 'app-x.example.com', origin: 'default' }]);
+    const { sites } = await world.engine.preview([branch('www.a.org')], world.operation());
+    expect(sites).toMatchObject([{ domains: [{ domain: 'app-x.example.com', origin: 'default' }] }]);
   });
 
   it('leaves them to main also where both come in one push', async () => {

@@ -23,6 +23,7 @@ describe('a configuration', () => {
       builds: {},
       releases: { keep: 5 },
       allow: [],
+      defaults: {},
       environment: {},
       plugins: [],
     });
@@ -74,6 +75,30 @@ describe('a configuration', () => {
           expect.stringMatching(/^http\.port: Too small/),
           expect.stringMatching(/^plugins/),
         ]),
+      }),
+    );
+  });
+
+  it('may say what every site gets, with the keys of a site file', () => {
+    const defaults = { memory: '256m', check: { timeout: 5 }, environment: { TZ: 'UTC', LEVEL: 3 } };
+    expect(resolveConfig({ plugins: [], defaults }, file).defaults).toEqual({
+      MEMORY_LIMIT: '256m',
+      OCTO_CHECK_TIMEOUT: '5',
+      TZ: 'UTC',
+      LEVEL: '3',
+    });
+  });
+
+  it('with defaults that are wrong is told each of them', () => {
+    const defaults = { memory: '1k', port: 80, check: { timout: 5 }, environment: { CONTAINERS: 2 } };
+    expect(() => resolveConfig({ plugins: [], defaults }, file)).toThrow(
+      expect.objectContaining({
+        details: [
+          "defaults: memory is below the engine's least, 6m",
+          'defaults: there is no key check.timout; did you mean check.timeout?',
+          "defaults: environment.CONTAINERS is octohost's own: write instances",
+          'defaults: there is no key port',
+        ],
       }),
     );
   });

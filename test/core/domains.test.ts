@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   asksForWildcard,
   changedDomains,
+  declaredDomains,
   ownDomains,
   parseCname,
   parseDomains,
@@ -33,7 +34,7 @@ it('a list of domains is separated by spaces, commas or lines, and may have wild
 
 describe('the domains of a site', () => {
   const resolve = (declared: string[], set: string[], config = suffix) =>
-    resolveDomains(app, config, names(...declared), names(...set));
+    resolveDomains(app, config, declaredDomains({ domains: names(...declared) }), names(...set));
 
   it('are the default one, those of CNAME, and those that were set, each with its origin', () => {
     expect(resolve(['www.app.org', 'c.org'], ['b.org', 'c.org', 'app.example.com'])).toEqual([
@@ -41,6 +42,23 @@ describe('the domains of a site', () => {
       { domain: 'www.app.org', origin: 'CNAME' },
       { domain: 'c.org', origin: 'domains:set' },
       { domain: 'b.org', origin: 'domains:set' },
+    ]);
+  });
+
+  it('are those of the site file too, which says more than CNAME', () => {
+    const conf = {
+      file: '.octohost.yml',
+      values: '',
+      lines: {},
+      domains: names('f.org', 'both.org', 'set.org'),
+    };
+    const declared = declaredDomains({ domains: names('c.org', 'both.org'), conf });
+    expect(resolveDomains(app, suffix, declared, names('set.org'))).toEqual([
+      { domain: 'app.example.com', origin: 'default' },
+      { domain: 'c.org', origin: 'CNAME' },
+      { domain: 'both.org', origin: 'site file' },
+      { domain: 'f.org', origin: 'site file' },
+      { domain: 'set.org', origin: 'domains:set' },
     ]);
   });
 

@@ -10,6 +10,7 @@ const { key } = selfSigned('app.test');
 const config = {
   instances: { address: '127.0.0.1', first: 1, last: 2 },
   domainSuffix: parseDomain('example.com'),
+  defaults: {},
 };
 const image = { id: 'sha256:1', ports: [{ port: 80, protocol: 'tcp' as const }], volumes: ['/data'] };
 const domains = [
@@ -28,7 +29,7 @@ const options = {
   hostPorts: [{ port: 53, protocol: 'udp' as const, hostPort: 53, hostAddress: '0.0.0.0', line: 7 }],
 };
 const lines = (settings: Record<string, string>, release?: Release) =>
-  explain({ site: app, settings: settings, release, domains, config }).map(
+  explain({ site: app, settings, said: {}, release, domains, config }).map(
     ({ name, value, origin }) => `${name} = ${value} (${origin})`,
   );
 
@@ -51,10 +52,12 @@ it('names each value with its origin', () => {
     'address = 127.0.0.1 (configuration instances)',
     'domain = app.example.com (configuration domainSuffix)',
     'domain = www.app.org (CNAME)',
+    'check.kind = http at port 80 (default)',
     'instances = 1 (setting CONTAINERS)',
     'memory = 67108864 bytes (setting MEMORY_LIMIT)',
     'gracePeriod = 10 s (default)',
     'check.timeout = 60 s (default)',
+    'releaseTimeout = 600 s (default)',
     'routing.httpsOnly = on (setting SSL_FORCED)',
     'SSL_KEY = set, not shown (setting SSL_KEY)',
     'host name = www.app.org (CNAME)',
@@ -81,8 +84,40 @@ it.each([
   expect(all.some((line) => line.startsWith('domain = '))).toBe(!wanted.startsWith('none'));
 });
 
+it('a site without a release has the check that it asks for, at whichever port', () => {
+  expect(lines({ OCTO_CHECK: 'http' })).toContain('check.kind = http (setting OCTO_CHECK)');
+});
+
 it('a site without a release has its settings and defaults', () => {
   expect(lines({ CONTAINERS: '2' })).toEqual(
     expect.arrayContaining(['image = none yet (default)', 'instances = 2 (setting CONTAINERS)']),
   );
+});
+
+it.each([
+  [{}, ['check.kind = http at port 80 (default)', 'check.timeout = 60 s (default)']],
+  [{ NO_HTTP_PROXY: '1' }, ['check.kind = tcp at port 80 or 81 (default)', 'check.timeout = 60 s (default)']],
+  [
+    { OCTO_CHECK_PATH: '/up', OCTO_CHECK_STATUS: '200,301-308', OCTO_CHECK_PORT: '81' },
+    [
+      'check.kind = http at port 81 (setting OCTO_CHECK_PATH)',
+      'check.port = 81 (setting OCTO_CHECK_PORT)',
+      'check.path = /up (setting OCTO_CHECK_PATH)',
+      'check.status = 200, 301-308 (setting OCTO_CHECK_STATUS)',
+      'check.timeout = 60 s (default)',
+    ],
+  ],
+  [
+    { OCTO_CHECK_COMMAND: 'test -f /ready', OCTO_CHECK_RETRIES: '3', OCTO_CHECK_TIMEOUT: '5' },
+    [
+      'check.kind = command (setting OCTO_CHECK_COMMAND)',
+      'check.command = ["sh","-c","test -f /ready"] (setting OCTO_CHECK_COMMAND)',
+      'check.retries = 3 (setting OCTO_CHECK_RETRIES)',
+      'check.timeout = 5 s (setting OCTO_CHECK_TIMEOUT)',
+    ],
+  ],
+] as [Record<string, string>, string[]][])('tells the check: %j', (settings, wanted) => {
+  const ports = [80, 81].map((port) => ({ port, protocol: 'tcp' as const }));
+  const all = lines(settings, makeRelease(app, { ...image, ports }));
+  expect(all.filter((line) => line.startsWith('check.'))).toEqual(wanted);
 });

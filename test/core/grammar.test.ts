@@ -2,13 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   defaultDomain,
+  isLocalAddress,
   isSiteName,
   isWildcard,
   matchesSite,
   parseBranchRef,
   parseDomain,
+  parseIpAddress,
   parseKeyName,
   parseOwnDomain,
+  parsePort,
   parseRevision,
   parseSettingKey,
   parseSettingValue,
@@ -258,5 +261,64 @@ describe('a pattern of sites', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('the address of a service', () => {
+  it.each([
+    ['10.0.0.5', '10.0.0.5'],
+    ['FD00:0:0::5', 'fd00::5'],
+    ['::ffff:10.0.0.5', '10.0.0.5'],
+    ['::FFFF:7f00:1', '127.0.0.1'],
+  ])('%s is kept as %s', (text, address) => {
+    expect(parseIpAddress(text)).toBe(address);
+  });
+
+  it.each([
+    '',
+    'localhost',
+    'example.com',
+    '10.0.0',
+    '010.0.0.1',
+    '10.0.0.5:80',
+    '[::1]',
+    ' 10.0.0.5',
+    '0x7f.1',
+    '0.0.0.0',
+    '0.0.0.1',
+    '::',
+    '224.0.0.1',
+    '255.255.255.255',
+    'ff02::1',
+    'fe80::1%eth0',
+    '::ffff:0.0.0.0',
+  ])('%j is none', (text) => {
+    expect(() => parseIpAddress(text)).toThrow(withCode('E_IP_ADDRESS'));
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.255.1.1', true],
+    ['169.254.169.254', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['fe80::1', true],
+    ['10.0.0.5', false],
+    ['128.0.0.1', false],
+    ['fd00::5', false],
+    ['2001:db8::1', false],
+  ])('%s is local: %s', (text, local) => {
+    expect(isLocalAddress(parseIpAddress(text))).toBe(local);
+  });
+
+  it.each([
+    ['1', 1],
+    ['65535', 65_535],
+  ])('has the port %s', (text, port) => {
+    expect(parsePort(text)).toBe(port);
+  });
+
+  it.each(['', '0', '65536', '080', '-1', '1.5', ' 80', '80\n', '8e1'])('has no port %j', (text) => {
+    expect(() => parsePort(text)).toThrow(withCode('E_PORT_NUMBER'));
   });
 });

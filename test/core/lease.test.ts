@@ -117,7 +117,7 @@ describe('a lease', () => {
 
   it('of a process that is gone is given back by whoever cleans up, and no other one', async () => {
     await acquireLease(processOn('a', 1), request());
-    const held = await acquireLease(processOn('a', 2), request({ name: 'router/a' }));
+    const held = await acquireLease(processOn('a', 2), request({ names: ['router/a'] }));
     await store.transact([{ kind: 'set', key: 'octohost-state/leases/broken', value: '{' }]);
     alive.delete(1);
     await giveBackExpired(processOn('a', 3));

@@ -21,6 +21,12 @@ it('a release without run options reads as it stands, and its spec keeps its dig
   ]);
 });
 
+it('a release with a site file reads as it was written', () => {
+  const conf = { file: '.octohost.yml', values: '0'.repeat(64), lines: { CONTAINERS: 2 }, domains: [] };
+  const release = makeRelease(freshSite(), image, { declared: { domains: [], conf } });
+  expect(readRecord('release', JSON.stringify(release))).toEqual(release);
+});
+
 it('a release with run options reads as it was written', () => {
   const site = freshSite();
   const binding = { port: 80, protocol: 'tcp' as const, hostAddress: '0.0.0.0', hostPort: 80 };

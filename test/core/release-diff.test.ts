@@ -21,8 +21,8 @@ describe('the facts of two releases', () => {
       { name: 'image.id', before: 'a', after: 'b' },
       { name: 'count', before: 1, after: 3 },
       { name: 'domains', before: [], after: ['a.org'] },
-      { name: 'run.memoryLimit', after: 1024 },
       { name: 'route.sticky', before: true },
+      { name: 'run.memoryLimit', after: 1024 },
     ]);
   });
 

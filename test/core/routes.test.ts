@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Pointer } from '../../core/records.ts';
-import type { Certificate, Instance } from '../../core/release.ts';
+import type { ByHandService, Certificate, Instance, InstanceService } from '../../core/release.ts';
 import type { CatalogEntry } from '../../core/roles.ts';
 import { type RoutesView, routesOf, withChanges } from '../../core/routes.ts';
 import { certificateKey } from '../../core/state.ts';
@@ -14,7 +14,8 @@ const pointer: Pointer = {
   spec: 'new',
   domains: [parseDomain('app.example.com')],
 };
-const entry = (port: number, more: Partial<CatalogEntry> = {}): CatalogEntry => ({
+const entry = (port: number, more: Partial<InstanceService & CatalogEntry> = {}): CatalogEntry => ({
+  kind: 'instance',
   id: `app-127.0.0.1-${port}`,
   site: app,
   address: '127.0.0.1',
@@ -35,9 +36,24 @@ const instance = (id: string): Instance => ({
   spec: 'new',
   bindings: [],
 });
+const given = (port: number, ...tags: string[]): ByHandService => ({
+  kind: 'by-hand',
+  id: `app-10.0.0.5-${port}`,
+  site: app,
+  address: '10.0.0.5',
+  port,
+  tags,
+  actor: 'me',
+  since: '',
+});
+const inCatalog = (service: ByHandService, health: CatalogEntry['health'] = 'unknown'): CatalogEntry => ({
+  ...service,
+  health,
+});
 const certificates = new Map<string, Certificate>();
-const portsOf = (view: Omit<RoutesView, 'certificates'>) =>
-  routesOf({ certificates, ...view }).map(({ upstreams }) => upstreams.map(({ port }) => port));
+const rest = { byHand: [], certificates };
+const portsOf = (view: Omit<RoutesView, keyof typeof rest> & Partial<RoutesView>) =>
+  routesOf({ ...rest, ...view }).map(({ upstreams }) => upstreams.map(({ port }) => port));
 
 describe('routes', () => {
   it('lead to the services of the current release only', () => {
@@ -46,7 +62,7 @@ describe('routes', () => {
         pointers: [pointer],
         retirings: [],
         catalog: [entry(1), entry(2, { spec: 'old' })],
-        certificates,
+        ...rest,
       }),
     ).toEqual([
       { site: 'app', domains: ['app.example.com'], upstreams: [{ address: '127.0.0.1', port: 1 }] },
@@ -74,7 +90,7 @@ describe('routes', () => {
         pointers: [{ ...pointer, stopped: true }],
         retirings: [],
         catalog: [entry(1)],
-        certificates,
+        ...rest,
       }),
     ).toEqual([{ site: 'app', domains: ['app.example.com'], upstreams: [] }]);
   });
@@ -84,21 +100,18 @@ describe('routes', () => {
       pointers: [pointer],
       retirings: [],
       catalog: [entry(1, { spec: 'old' }), entry(2)],
-      certificates,
+      ...rest,
     };
-    expect(portsOf(withChanges({ ...view, pointers: [{ ...pointer, spec: 'old' }] }, [pointer], []))).toEqual(
-      [[2]],
-    );
+    const before = { ...view, pointers: [{ ...pointer, spec: 'old' }] };
+    expect(portsOf(withChanges(before, { pointers: [pointer] }))).toEqual([[2]]);
   });
 
   it('carry what the site asks of the router, and its certificate by the key that the pointer names', () => {
     const own = { certificate: 'C', key: 'K' };
     const asking = { ...pointer, route: { httpsOnly: true, timeoutSeconds: 5, tls: certificateKey(own) } };
     const view = withChanges(
-      { pointers: [pointer], retirings: [], catalog: [], certificates },
-      [asking],
-      [],
-      [own],
+      { pointers: [pointer], retirings: [], catalog: [], ...rest },
+      { pointers: [asking], certificates: [own] },
     );
     expect(routesOf(view)).toEqual([
       {
@@ -114,7 +127,55 @@ describe('routes', () => {
 
   it('of a site whose certificate is gone from the store go on without it', () => {
     const asking = { ...pointer, route: { tls: 'gone' } };
-    const [route] = routesOf({ pointers: [asking], retirings: [], catalog: [], certificates });
+    const [route] = routesOf({ pointers: [asking], retirings: [], catalog: [], ...rest });
     expect(route).toEqual({ site: 'app', domains: ['app.example.com'], upstreams: [] });
+  });
+});
+
+describe('a service that was given by hand', () => {
+  const view = { pointers: [pointer], retirings: [] };
+  const own = { site: app, services: [given(80, 'http')] };
+
+  it('is routed beside the instances of whichever release is current', () => {
+    const catalog = [entry(1), inCatalog(given(80, 'http'))];
+    for (const spec of ['new', 'newer'])
+      expect(portsOf({ ...view, pointers: [{ ...pointer, spec }], catalog, byHand: [own] })).toEqual([
+        spec === 'new' ? [1, 80] : [80],
+      ]);
+  });
+
+  it('is routed only where it is both on record and in the catalog', () => {
+    expect(portsOf({ ...view, catalog: [entry(1)], byHand: [own] })).toEqual([[1]]);
+    expect(portsOf({ ...view, catalog: [entry(1), inCatalog(given(80, 'http'))], byHand: [] })).toEqual([
+      [1],
+    ]);
+  });
+
+  it.each([
+    { tags: ['http', 'x'], ports: [1, 80] },
+    { tags: ['https'], ports: [1] },
+    { tags: ['db'], ports: [1] },
+  ])('with the tags $tags makes $ports', ({ tags, ports }) => {
+    const one = given(80, ...tags);
+    const byHand = [{ site: app, services: [one] }];
+    expect(portsOf({ ...view, catalog: [entry(1), inCatalog(one)], byHand })).toEqual([ports]);
+  });
+
+  it('counts as healthy where all instances are critical', () => {
+    const catalog = [entry(1, { health: 'critical' }), inCatalog(given(80, 'http'))];
+    expect(portsOf({ ...view, catalog, byHand: [own] })).toEqual([[80]]);
+  });
+
+  it('answers for no stopped site', () => {
+    const stopped = { ...view, pointers: [{ ...pointer, stopped: true }] };
+    expect(portsOf({ ...stopped, catalog: [inCatalog(given(80, 'http'))], byHand: [own] })).toEqual([[]]);
+  });
+
+  it('is tested before it is on record', () => {
+    const before = { ...view, catalog: [inCatalog(given(80, 'http'))], ...rest };
+    expect(portsOf(withChanges(before, { byHand: [own] }))).toEqual([[80]]);
+    expect(
+      portsOf(withChanges({ ...before, byHand: [own] }, { byHand: [{ site: app, services: [] }] })),
+    ).toEqual([[]]);
   });
 });

@@ -38,11 +38,9 @@ const lastStart = (site: SiteName) =>
 describe('NO_HTTP_PROXY', () => {
   it('leaves a site without domains, service and route; a setting is stronger', async () => {
     world = testEngine();
-    world.roles.runtime.behave({ kind: 'exits', code: 0 });
     const [outcome] = await deploy(app, '# NO_HTTP_PROXY');
     expect(outcome?.urls).toEqual([]);
     expect(await world.roles.registrar.list(app)).toEqual([]);
-    world.roles.runtime.behave({ kind: 'answers' });
     const settings = { NO_HTTP_PROXY: 'false' } as never;
     const changed = await world.engine.change(app, { reason: 'configuration', settings }, world.operation());
     expect(changed.urls).toEqual(['http://app.example.com']);
@@ -51,8 +49,9 @@ describe('NO_HTTP_PROXY', () => {
 
 it('a plan of a site without HTTP tells no domains', async () => {
   world = testEngine();
-  const [plan] = await world.engine.preview([push(app, { Dockerfile: dockerfile('# NO_HTTP_PROXY') })]);
-  expect(plan?.domains).toEqual([]);
+  const pushes = [push(app, { Dockerfile: dockerfile('# NO_HTTP_PROXY') })];
+  const { sites } = await world.engine.preview(pushes, world.operation());
+  expect(sites).toMatchObject([{ domains: [], gained: [] }]);
 });
 
 describe('ADD_NAME', () => {
@@ -368,7 +367,8 @@ describe('what reaches the host', () => {
       world = testEngine({ allow: [{ sites: 'app', mounts: [dir, '/usr'] }] });
       const refused = { code: 'E_NOT_ALLOWED' };
       await expect(deploy(app, '# MOUNT_FROM_HOST /etc')).rejects.toMatchObject(refused);
-      const plan = world.engine.preview([push(app, { Dockerfile: dockerfile('# MOUNT_FROM_HOST /etc') })]);
+      const pushed = push(app, { Dockerfile: dockerfile('# MOUNT_FROM_HOST /etc') });
+      const plan = world.engine.preview([pushed], world.operation());
       await expect(plan).rejects.toMatchObject(refused);
       expect(world.roles.builder.calls.filter(({ method }) => method === 'build')).toEqual([]);
       await deploy(app, `# MOUNT_FROM_HOST ${dir}/link/new /data:ro`);

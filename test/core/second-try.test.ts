@@ -25,7 +25,7 @@ describe('another try', () => {
     { what: 'an engine that is away', error: errors.E_UNAVAILABLE({ what: 'it', cause: 'x' }), worth: false },
     {
       what: 'silence for the whole time',
-      error: errors.E_CHECK_SILENT({ instance: 'a', target: 't', seconds: 60, transcript: [] }),
+      error: errors.E_CHECK_SILENT({ instance: 'a', asked: 't', seconds: 60, listens: true, transcript: [] }),
       worth: false,
     },
   ])('after $what: $worth', ({ error, worth }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseIpAddress, parseSiteName } from '../../core/grammar.ts';
 import { servicesOf } from '../../core/instances.ts';
-import { serviceOptions } from '../../core/service.ts';
+import { byHandService, serviceDefinition, serviceOptions } from '../../core/service.ts';
 import { freshSite, makeRelease } from '../contracts/fixture.ts';
 
 const options = (settings: Record<string, string>, serviceTags?: string) =>
@@ -12,6 +13,7 @@ describe('tags', () => {
     [{}, 'http,web', ['http', 'web']],
     [{}, '', ['http']],
     [{ CONSUL_TAGS: 'https  x,x' }, 'http,web', ['https', 'x']],
+    [{}, 'http,\x1b[2J,\u009bK', ['http', '[2J', 'K']],
   ])('of %j and the image’s %j are %j', (settings, image, tags) => {
     expect(options(settings, image).tags).toEqual(tags);
   });
@@ -57,6 +59,60 @@ describe('the check', () => {
     expect(checkOf({ CUSTOM_CHECK: 'http://x/y', CUSTOM_CHECK_INTERVAL: '3s' })).toEqual({
       http: 'http://x/y',
       interval: '3s',
+    });
+  });
+});
+
+describe('the definition for a catalog', () => {
+  const app = parseSiteName('app');
+
+  it('has the fields of the original, and says in Meta whose the service is', () => {
+    const service = {
+      kind: 'instance',
+      id: 'app-127.0.0.1-20000',
+      site: app,
+      address: '127.0.0.1',
+      port: 20_000,
+      tags: ['http', 'blue'],
+      check: { http: 'http://127.0.0.1:20000', interval: '15s' },
+      instance: 'c0ffee',
+      deploy: 'd1',
+      spec: 'abc',
+    } as const;
+    expect(serviceDefinition(service, '0a1b2c3d')).toEqual({
+      ID: 'app-127.0.0.1-20000',
+      Name: 'app',
+      Address: '127.0.0.1',
+      Port: 20_000,
+      Tags: ['http', 'blue'],
+      Meta: {
+        'octohost-installation': '0a1b2c3d',
+        'octohost-site': 'app',
+        'octohost-kind': 'instance',
+        'octohost-deploy': 'd1',
+        'octohost-instance': 'c0ffee',
+        'octohost-spec': 'abc',
+      },
+      check: { http: 'http://127.0.0.1:20000', interval: '15s' },
+    });
+  });
+
+  it('of a service that was given by hand says who gave it, and has no check where no tag contains http', () => {
+    const given = { address: parseIpAddress('fd00:0::5'), port: 5432, tags: ['db'] };
+    const service = byHandService(app, given, { actor: 'me', since: '2026-01-01T00:00:00.000Z' });
+    expect(serviceDefinition(service, '0a1b2c3d')).toEqual({
+      ID: 'app-fd00::5-5432',
+      Name: 'app',
+      Address: 'fd00::5',
+      Port: 5432,
+      Tags: ['db'],
+      Meta: {
+        'octohost-installation': '0a1b2c3d',
+        'octohost-site': 'app',
+        'octohost-kind': 'by-hand',
+        'octohost-actor': 'me',
+        'octohost-since': '2026-01-01T00:00:00.000Z',
+      },
     });
   });
 });

@@ -73,7 +73,9 @@ describe("a site's own certificate", () => {
 
   it('that a push would refuse is refused by its preview', async () => {
     await world.engine.setSettings(app, { SSL_FORCED: '1' } as never);
-    await expect(world.engine.preview([push(app)])).rejects.toMatchObject({ code: 'E_SETTINGS' });
+    await expect(world.engine.preview([push(app)], world.operation())).rejects.toMatchObject({
+      code: 'E_SETTINGS',
+    });
   });
 
   it('leaves no secret where the routes cannot be applied, and none after the site is removed', async () => {

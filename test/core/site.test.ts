@@ -96,6 +96,36 @@ describe('settings', () => {
     );
   });
 
+  it.each([
+    ['CUSTOM_CHECK', 'http://10.0.0.5:8080/health?a=b#c'],
+    ['CUSTOM_CHECK', 'https://[fd00::5]/'],
+    ['CUSTOM_CHECK', ''],
+    ['CUSTOM_CHECK_INTERVAL', '15s'],
+    ['CUSTOM_CHECK_INTERVAL', ' 1m\n'],
+    ['CUSTOM_CHECK_INTERVAL', '1h'],
+    ['CUSTOM_CHECK_INTERVAL', ''],
+  ])('of a check are taken as the catalog understands them: %s %j', (name, value) => {
+    expect(() => checkSetting(name, value)).not.toThrow();
+  });
+
+  it.each([
+    ['CUSTOM_CHECK', '/health', 'is not a URL'],
+    ['CUSTOM_CHECK', 'file:///etc/passwd', 'is not a URL'],
+    ['CUSTOM_CHECK', 'http://', 'is not a URL'],
+    ['CUSTOM_CHECK', 'http://x/a b', 'is not a URL'],
+    ['CUSTOM_CHECK', 'http://x/\x1b[2J', 'is not a URL'],
+    ['CUSTOM_CHECK', 'http://me:secret@x/', 'has a user name or password'],
+    ['CUSTOM_CHECK', `http://x/${'a'.repeat(500)}`, 'is longer than 500'],
+    ['CUSTOM_CHECK_INTERVAL', '15', 'is not an interval'],
+    ['CUSTOM_CHECK_INTERVAL', '0s', 'is not an interval'],
+    ['CUSTOM_CHECK_INTERVAL', '1d', 'is not an interval'],
+    ['CUSTOM_CHECK_INTERVAL', '-1s', 'is not an interval'],
+  ])('of a check that make none are refused when they are set: %s %j', (name, value, problem) => {
+    expect(() => checkSetting(name, value)).toThrow(
+      expect.objectContaining({ code: 'E_SETTING_VALUE', message: expect.stringContaining(problem) }),
+    );
+  });
+
   it('with a name that octohost might use one day are refused when they are set', () => {
     expect(() => checkSetting('OCTO_COLOUR', 'red')).toThrow(
       expect.objectContaining({ code: 'E_SETTING_UNKNOWN' }),

@@ -1,6 +1,7 @@
 /** Wrong plugins do not compile: `tsc` reads this file, and an error that is expected and missing is an error. */
 import { expectTypeOf, it } from 'vitest';
 import {
+  type Config,
   definePlugin,
   type Image,
   type Instance,
@@ -14,6 +15,21 @@ it('each rung of the ladder shows its own facts, and no later ones', () => {
   expectTypeOf<Routed['instances']>().toEqualTypeOf<readonly Instance[]>();
   expectTypeOf<Routed['image']>().toEqualTypeOf<Image>();
   expectTypeOf<Received>().not.toHaveProperty('image');
+});
+
+it('the defaults of all sites have the keys of a site file, less those of one site', () => {
+  const defaults: NonNullable<Config['defaults']> = {
+    instances: 2,
+    memory: '256m',
+    check: { timeout: 5 },
+    routing: { sticky: true, template: 'plain' },
+    environment: { TZ: 'UTC', DEBUG: true },
+  };
+  // @ts-expect-error a port is one site's own
+  defaults.port = 80;
+  // @ts-expect-error a number of instances
+  defaults.instances = 'many';
+  expectTypeOf(defaults).not.toHaveProperty('domains');
 });
 
 it('a plugin is checked where it is written', () => {

@@ -1,6 +1,6 @@
 /** What octohost makes of a case: the same reading, resolving and writing as in a deploy, without its I/O. */
 
-import { ownDomains, parseCname, resolveDomains } from '../../core/domains.ts';
+import { declaredDomains, ownDomains, parseCname, resolveDomains } from '../../core/domains.ts';
 import type { Declared, Image, PortBinding, Release } from '../../core/index.ts';
 import {
   isOctohostError,
@@ -12,6 +12,7 @@ import {
   siteOfBranch,
 } from '../../core/index.ts';
 import { servicesOf } from '../../core/instances.ts';
+import { layered } from '../../core/layers.ts';
 import { wantedOptions } from '../../core/run-options.ts';
 import { serviceOptions } from '../../core/service.ts';
 import { checkSetting, resolveSite } from '../../core/site.ts';
@@ -49,11 +50,12 @@ async function resolve(one: Case): Promise<Meaning | Refused> {
   const declared: Declared = { domains: one.cname === null ? [] : parseCname(one.cname), options };
   const settings = settingsOf(one);
   const image = imageOf(one.dockerfile);
-  const resolved = resolveSite(site, settings, image, options);
+  const { settings: all } = layered({ settings, said: {}, options, defaults: {} });
+  const resolved = resolveSite(site, all, image, options);
   const wanted = wantedOptions(site, options);
   const suffixes = { domainSuffix: parseDomain(suffix), extraSuffixes: [] };
   const own = ownDomains(settings, { written: '', set: [] });
-  const all = resolveDomains(site, suffixes, declared.domains, own);
+  const found = resolveDomains(site, suffixes, declaredDomains(declared), own);
   const hostname = declared.domains.at(-1);
   const release: Release = makeRelease(site, image, {
     run: {
@@ -72,7 +74,7 @@ async function resolve(one: Case): Promise<Meaning | Refused> {
     },
     service: serviceOptions(settings, image),
     count: resolved.count,
-    domains: resolved.httpPort === undefined ? [] : all.map(({ domain }) => domain),
+    domains: resolved.httpPort === undefined ? [] : found.map(({ domain }) => domain),
   });
   return meaningOf(release, resolved.environment);
 }

@@ -1,10 +1,10 @@
 /** An engine on in-memory roles, as the tests of the engine use it. */
 import { type Config, resolveConfig } from '../../core/config.ts';
 import type { SiteName } from '../../core/grammar.ts';
-import { type Engine, type Operation, openEngine } from '../../core/open.ts';
+import { type Engine, type Operation, openEngine, systemClock } from '../../core/open.ts';
 import type { Plugin } from '../../core/plugin.ts';
 import type { Push } from '../../core/source.ts';
-import type { Reporter } from '../../core/world.ts';
+import type { Clock, Reporter } from '../../core/world.ts';
 import {
   type MemoryPluginsOptions,
   type MemoryRoles,
@@ -26,7 +26,7 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-type Configured = Pick<Config, 'allow' | 'builds' | 'releases'>;
+type Configured = Pick<Config, 'allow' | 'builds' | 'defaults' | 'releases'>;
 
 const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
@@ -34,20 +34,36 @@ const config = (plugins: readonly Plugin[], configured: Configured) =>
     '/nowhere/octohost.config.ts',
   );
 
-/** @param more plugins after the in-memory ones */
-export function testEngine(given: MemoryPluginsOptions & { more?: Plugin[] } & Configured = {}): TestEngine {
-  const { more = [], allow = [], builds = {}, releases = {}, ...options } = given;
+/** What an engine in a test has around it. */
+interface Surrounded extends Configured {
+  /** Plugins after the in-memory ones. */
+  readonly more?: readonly Plugin[];
+  /** The system's by default. */
+  readonly clock?: Clock;
+}
+
+export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestEngine {
+  const {
+    more = [],
+    allow = [],
+    builds = {},
+    defaults = {},
+    releases = {},
+    clock = systemClock,
+    ...options
+  } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  return open(roles, publisher === undefined ? false : publisher, more, { allow, builds, releases });
+  const surroundings = { more, allow, builds, defaults, releases, clock };
+  return open(roles, publisher === undefined ? false : publisher, surroundings);
 }
 
 function open(
   roles: MemoryRoles,
   publisher: false | MemoryRoles['publisher'],
-  more: readonly Plugin[],
-  configured: Configured,
+  surroundings: Required<Surrounded>,
 ): TestEngine {
+  const { more, clock, ...configured } = surroundings;
   const events = recorder();
   const told: string[] = [];
   const reporter: Reporter = {
@@ -61,6 +77,7 @@ function open(
   const engine = openEngine({
     config: config([...memoryPlugins({ ...others, publisher }), events, ...more], configured),
     environment: {},
+    clock,
     process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
   });
   return {
@@ -75,7 +92,7 @@ function open(
       waitSeconds: 20,
       ...change,
     }),
-    another: () => open(roles, publisher, more, configured),
+    another: () => open(roles, publisher, surroundings),
     async dispose() {
       await engine.close();
       await roles.runtime.dispose();

@@ -1,7 +1,9 @@
 /** What runs on a pretended machine: processes that really listen on their host ports, or end, or keep silent. */
 import { createServer, type Server } from 'node:http';
 import {
+  type ExecResult,
   errors,
+  type Health,
   type Instance,
   type InstanceState,
   type LogLine,
@@ -39,6 +41,10 @@ export type Behaviour = (
   readonly stderr?: readonly string[];
   /** Lines that it still writes when it is asked to end. */
   readonly farewell?: readonly string[];
+  /** What a command in it comes to. Left out: each one ends well. */
+  readonly exec?: (command: readonly string[], request: StartRequest) => ExecResult;
+  /** What the image's own health check says, whenever it is looked at. Left out: the image has none. */
+  readonly health?: (request: StartRequest) => Health;
 };
 
 /** One instance and its process. */
@@ -47,6 +53,8 @@ export interface Process {
   instance: Instance;
   readonly request: StartRequest;
   readonly behaviour: Behaviour;
+  /** A command that is run once, and no instance. */
+  readonly isTask: boolean;
   readonly lines: LogLine[];
   readonly changes: Changes;
   state: Omit<InstanceState, 'kept'>;
@@ -63,7 +71,9 @@ function startTime(): string {
   return new Date(lastStart).toISOString();
 }
 
-export function createProcess(facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour'>) {
+export function createProcess(
+  facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour' | 'isTask'>,
+) {
   const process: Process = {
     ...facts,
     lines: [],
@@ -123,16 +133,16 @@ export function writeLine(process: Process, stream: LogLine['stream'], text: str
 async function listen(process: Process, began: number, port: number, hostAddress: string, hostPort: number) {
   const server = createServer((request, response) => {
     const { behaviour } = process;
-    if (behaviour.kind === 'hangs') return;
-    if (behaviour.kind !== 'answers' || !isReady(behaviour, port, Date.now() - began)) {
-      request.socket.destroy();
-      return;
-    }
+    if (behaviour.kind !== 'answers') return;
     const { status = 200, body = defaultBody } = behaviour;
     const text = typeof body === 'string' ? body : body(process.request, request.url ?? '/');
     response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // As a forwarder does where nobody listens behind it: it accepts, and closes at once.
+  server.on('connection', (socket) => {
+    if (!listens(process.behaviour, port, Date.now() - began)) socket.destroy();
+  });
   server.once('error', (cause: NodeJS.ErrnoException) =>
     reject(
       cause.code === 'EADDRINUSE'
@@ -146,7 +156,8 @@ async function listen(process: Process, began: number, port: number, hostAddress
   return server;
 }
 
-function isReady(behaviour: Behaviour & { kind: 'answers' }, port: number, elapsedMs: number): boolean {
+function listens(behaviour: Behaviour, port: number, elapsedMs: number): boolean {
+  if (behaviour.kind !== 'answers') return behaviour.kind === 'hangs';
   return (behaviour.port ?? port) === port && elapsedMs >= (behaviour.afterMs ?? 0);
 }
 

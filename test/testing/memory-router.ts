@@ -32,6 +32,19 @@ export function memoryRouter(): MemoryRouter {
   const refusals = new Map<string, Error>();
   const held = new Set<{ generation: string | undefined; ended: Promise<void> }>();
   const router: Router = {
+    render: async (wanted) =>
+      wanted
+        .flatMap(({ site, domains, upstreams }) =>
+          domains.map(
+            (domain) =>
+              `${domain} ${site}:${upstreams
+                .map(({ port }) => ` ${port}`)
+                .toSorted()
+                .join('')}`,
+          ),
+        )
+        .toSorted()
+        .join('\n'),
     async prepare(wanted, { signal }) {
       signal.throwIfAborted();
       for (const route of wanted) checkRoute(route);

@@ -3,6 +3,8 @@ import { type Behaviour, memoryRuntime } from '../testing.ts';
 
 const images = { serves: 'sha256:serves', ends: 'sha256:ends', lingers: 'sha256:lingers' };
 
+const commands = { speaks: ['speaks'], lingers: ['lingers'] };
+
 runtimeContract('memoryRuntime', async () => {
   const runtime = memoryRuntime(({ spec }): Behaviour => {
     switch (spec.image) {
@@ -21,11 +23,28 @@ runtimeContract('memoryRuntime', async () => {
           stdout: ['one', 'two', 'three'],
         };
       default:
-        return { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] };
+        return {
+          kind: 'silent',
+          stdout: ['ready'],
+          farewell: ['ending', 'ended'],
+          exec: answerTo(spec.environment['GREETING']),
+        };
     }
   });
+  runtime.behaveTasks(
+    ({ command, spec: { environment } }): Behaviour =>
+      command[0] === 'speaks'
+        ? {
+            kind: 'exits',
+            code: Number(environment['EXIT_CODE']),
+            stdout: [environment['GREETING'] ?? ''],
+            stderr: ['warned'],
+          }
+        : { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] },
+  );
   return {
     runtime,
+    commands,
     another: runtime.another(),
     images,
     crash: (instance) => runtime.crash(instance),
@@ -35,3 +54,11 @@ runtimeContract('memoryRuntime', async () => {
     dispose: () => runtime.dispose(),
   };
 });
+
+/** What the contract asks of a shell: a line of the environment and one on stderr, or many lines. */
+function answerTo(greeting = ''): NonNullable<Behaviour['exec']> {
+  return ([, , script]) =>
+    script?.startsWith('seq')
+      ? { exitCode: 0, lines: Array.from({ length: 20 }, (_, index) => String(index + 81)) }
+      : { exitCode: 3, lines: [greeting, 'warned'] };
+}

@@ -8,11 +8,16 @@ import {
   type Runtime,
   type SiteName,
   type StartRequest,
+  type StepContext,
+  type Task,
+  type TaskRequest,
 } from '../../core/index.ts';
 import { type Behaviour, createProcess, end, halt, type Process, run, writeLine } from './memory-machine.ts';
 import { type Observed, observe } from './observe.ts';
 
 export type Rule = Behaviour | ((request: StartRequest) => Behaviour | undefined);
+
+export type TaskRule = Behaviour | ((request: TaskRequest) => Behaviour | undefined);
 
 export type MemoryRuntime = Observed<Runtime> & {
   /**
@@ -20,14 +25,16 @@ export type MemoryRuntime = Observed<Runtime> & {
    * @example runtime.behave(({ spec }) => spec.image === bad ? { kind: 'exits', code: 1 } : undefined)
    */
   behave(rule: Rule): void;
+  /** The same of tasks; at first all end with 0 at once. */
+  behaveTasks(rule: TaskRule): void;
   /** The process ends by itself with this code, 1 by default; an instance that is kept comes back. */
-  crash(instance: Instance, exitCode?: number): Promise<void>;
+  crash(instance: Task, exitCode?: number): Promise<void>;
   /** Everything ends at once; what is kept comes back. */
   reboot(): Promise<void>;
   /** Somebody removes the instance behind octohost's back. */
   vanish(instance: Instance): Promise<void>;
   /** The instance writes a line to its log. */
-  print(instance: Instance, text: string, stream?: LogLine['stream']): void;
+  print(instance: Task, text: string, stream?: LogLine['stream']): void;
   /** The files of a site's volume by name, to read and to change. */
   files(site: SiteName, path: string): Map<string, string>;
   /** A runtime of another installation on the same machine. */
@@ -47,20 +54,21 @@ interface Machine {
   readonly processes: Map<string, Process>;
   readonly volumes: Map<string, Volume>;
   readonly rules: Rule[];
+  readonly taskRules: TaskRule[];
 }
 
 /** @param rule how instances behave; more can be said with `behave` */
 export function memoryRuntime(rule: Rule = { kind: 'answers' }): MemoryRuntime {
-  return onMachine({ processes: new Map(), volumes: new Map(), rules: [rule] });
+  return onMachine({ processes: new Map(), volumes: new Map(), rules: [rule], taskRules: [] });
 }
 
 function onMachine(machine: Machine): MemoryRuntime {
   const installation = randomBytes(4).toString('hex');
-  const ours = (instance: Instance): Process | undefined => {
+  const ours = (instance: Task): Process | undefined => {
     const process = machine.processes.get(instance.id);
     return process?.installation === installation ? process : undefined;
   };
-  const existing = (instance: Instance): Process => {
+  const existing = (instance: Task): Process => {
     const process = ours(instance);
     if (!process) throw new Error(`There is no instance ${instance.name}.`);
     return process;
@@ -69,6 +77,7 @@ function onMachine(machine: Machine): MemoryRuntime {
   return {
     ...observe(createRuntime(machine, installation, ours), ['logs']),
     behave: (rule) => void machine.rules.unshift(rule),
+    behaveTasks: (rule) => void machine.taskRules.unshift(rule),
     crash: (instance, exitCode = 1) => end(existing(instance), exitCode),
     async reboot() {
       await Promise.all(all().map((process) => end(process, 137)));
@@ -90,8 +99,13 @@ function onMachine(machine: Machine): MemoryRuntime {
 function createRuntime(
   machine: Machine,
   installation: string,
-  ours: (instance: Instance) => Process | undefined,
+  ours: (instance: Task) => Process | undefined,
 ): Runtime {
+  const running = (isTask: boolean, site: SiteName | undefined) =>
+    [...machine.processes.values()]
+      .filter((process) => process.installation === installation && process.isTask === isTask)
+      .map(({ instance }) => instance)
+      .filter((instance) => site === undefined || instance.site === site);
   return {
     guardedPaths: ['/run/memory.sock'],
     async rename(instance, wanted) {
@@ -109,13 +123,19 @@ function createRuntime(
     },
     async inspect(instance) {
       const process = ours(instance);
-      return process && { ...process.state, kept: process.kept };
+      const health = process?.behaviour.health?.(process.request);
+      return process && { ...process.state, kept: process.kept, ...(health ? { health } : {}) };
     },
-    list: async (site) =>
-      [...machine.processes.values()]
-        .filter((process) => process.installation === installation)
-        .map(({ instance }) => instance)
-        .filter((instance) => site === undefined || instance.site === site),
+    async exec(instance, command, signal) {
+      signal.throwIfAborted();
+      const process = ours(instance);
+      if (!process?.state.running) throw new Error(`The instance ${instance.name} does not run.`);
+      return process.behaviour.exec?.(command, process.request) ?? { exitCode: 0, lines: [] };
+    },
+    list: async (site) => running(false, site),
+    run: (request, context) => runTask(machine, installation, request, context),
+    tasks: async (site) =>
+      running(true, site).map(({ id, name, site: owner, deploy }) => ({ id, name, site: owner, deploy })),
     async stop(instance) {
       const process = ours(instance);
       if (!process) return;
@@ -134,10 +154,35 @@ function createRuntime(
 }
 
 async function start(machine: Machine, installation: string, request: StartRequest, signal: AbortSignal) {
+  const behaviour = behaviourOf(machine.rules, request) ?? { kind: 'answers' };
+  return (await startProcess(machine, { installation, request, behaviour, isTask: false }, signal)).instance;
+}
+
+async function runTask(
+  machine: Machine,
+  installation: string,
+  request: TaskRequest,
+  { signal }: StepContext,
+): Promise<Task> {
+  const { deploy } = request;
+  const behaviour = behaviourOf(machine.taskRules, request) ?? { kind: 'exits', code: 0 };
+  const spec = { ...request.spec, ports: [] };
+  const asStart: StartRequest = { spec, digest: '', release: 0, deploy, index: 0, bindings: [] };
+  const facts = { installation, request: asStart, behaviour, isTask: true };
+  const { instance } = await startProcess(machine, facts, signal);
+  return { id: instance.id, name: instance.name, site: spec.site, deploy };
+}
+
+async function startProcess(
+  machine: Machine,
+  facts: Pick<Process, 'installation' | 'request' | 'behaviour' | 'isTask'>,
+  signal: AbortSignal,
+): Promise<Process> {
   signal.throwIfAborted();
+  const { installation, request } = facts;
   const { spec, digest, release, deploy, bindings } = request;
   const { site } = spec;
-  const name = nameOf(request);
+  const name = facts.isTask ? `${site}-${deploy}-task` : nameOf(request);
   refuseTaken(machine, name);
   for (const peer of [...(spec.links ?? []), ...(spec.volumesFrom ?? [])])
     if (!machine.processes.has(peer.instance)) throw new Error(`There is no instance of ${peer.site}.`);
@@ -150,12 +195,7 @@ async function start(machine: Machine, installation: string, request: StartReque
     spec: digest,
     bindings,
   };
-  const process = createProcess({
-    installation,
-    instance,
-    request,
-    behaviour: behaviourOf(machine.rules, request),
-  });
+  const process = createProcess({ ...facts, instance });
   machine.processes.set(instance.id, process);
   try {
     await run(process);
@@ -165,7 +205,7 @@ async function start(machine: Machine, installation: string, request: StartReque
     throw error;
   }
   for (const path of spec.volumes) makeVolume(machine, { installation, site, path, files: new Map() });
-  return instance;
+  return process;
 }
 
 function nameOf({ spec, deploy, index }: StartRequest): string {
@@ -177,12 +217,15 @@ function refuseTaken(machine: Machine, name: string): void {
     throw errors.E_NAME_TAKEN({ name });
 }
 
-function behaviourOf(rules: readonly Rule[], request: StartRequest): Behaviour {
+function behaviourOf<Request>(
+  rules: readonly (Behaviour | ((request: Request) => Behaviour | undefined))[],
+  request: Request,
+): Behaviour | undefined {
   for (const rule of rules) {
     const behaviour = typeof rule === 'function' ? rule(request) : rule;
     if (behaviour) return behaviour;
   }
-  return { kind: 'answers' };
+  return undefined;
 }
 
 async function removeProcess(machine: Machine, process: Process): Promise<void> {

@@ -110,6 +110,7 @@ describe('octo config', () => {
 
   it('gives a running site a new release with the value, and lets the old instance end later', async () => {
     await line.octo('deploy', 'app', site.folder);
+    line.background.splice(0);
     const result = await line.octo('config:set', 'app/A', '1', '--json');
     expect(result.json()).toMatchObject({ site: 'app', release: 2, retiring: 1, applied: true });
     expect(line.background).toEqual([['app']]);

@@ -75,6 +75,7 @@ describe('octo deploy', () => {
 
   it('leaves the end of the old instances to the background, or waits for it', async () => {
     await line.octo('deploy', 'app', site.folder);
+    line.background.splice(0);
     await site.write('index.html', 'two');
     const second = await line.octo('deploy', 'app', site.folder, '--json');
     expect(second.json()).toMatchObject({ release: 2, retiring: 1 });
@@ -83,8 +84,14 @@ describe('octo deploy', () => {
 
     await site.write('index.html', 'three');
     await line.octo('deploy', 'app', site.folder, '--wait');
-    expect(line.background).toHaveLength(1);
     expect(await line.roles.runtime.list()).toHaveLength(1);
+  });
+
+  it('leaves the watch of new instances to the background, and nothing where there are none', async () => {
+    await line.octo('deploy', 'app', site.folder, '--wait');
+    expect(line.background).toEqual([['app']]);
+    await line.octo('domains:add', 'app', 'www.shop.org');
+    expect(line.background).toHaveLength(1);
   });
 
   it("tells a failing start with the instance's last lines, the step and the next thing to do", async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exists, openRepository, repositoryPath } from '../../../cli/door/repository.ts';
 import { silent } from '../../../cli/render/quiet.ts';
 import { parseBranchRef, parseSiteName } from '../../../core/index.ts';
+import { quickClock } from '../../helpers/clock.ts';
 import { memoryTree } from '../../testing/memory-tree.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
 import { createScratch } from '../door/scratch.ts';
@@ -14,12 +15,13 @@ describe('the commands on a site', () => {
   let site: Sample;
   const instances = async () => (await line.engine().instances(app)).length;
   beforeEach(async () => {
-    line = commandLine();
+    line = commandLine({ clock: quickClock() });
     site = await sample({
       Dockerfile: 'FROM scratch\nEXPOSE 8080\nVOLUME /data\n',
       CNAME: 'www.example.org\n',
     });
     await line.octo('deploy', 'app', site.folder);
+    line.background.splice(0);
   });
   afterEach(async () => {
     await line.dispose();
@@ -94,7 +96,8 @@ describe('the commands on a site', () => {
         retiring: 2,
       });
       expect(await line.engine().instances(app)).toEqual([first]);
-      expect(line.background).toEqual([]);
+      // The two that came with it are watched; nothing else is left to do.
+      expect(line.background).toEqual([['app']]);
     });
 
     it.each(['0', '101', 'many', '1.5', '-1'])('refuses to scale to %s', async (count) => {
@@ -346,6 +349,18 @@ describe('the commands on a site', () => {
 
     it('says nothing with --quiet where all is well', async () => {
       expect(await line.octo('converge', '--quiet')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    });
+  });
+
+  it('says of a release whose instances do not stay that it is unstable, whoever asks first', async () => {
+    for (const instance of await line.engine().instances(app)) await line.roles.runtime.crash(instance);
+    expect((await line.octo('status', 'app')).stdout).toMatch(/^note +unstable: .*octo logs app/m);
+    expect((await line.octo('status', 'app', '--json')).json()).toMatchObject({ unstable: true });
+    expect((await line.octo('status')).stdout).toMatch(/^app +up \* /m);
+    expect((await line.octo('releases', 'app')).stdout).toMatch(/^1 \* .* unstable /m);
+    expect(await line.octo('retire:finish', 'app')).toMatchObject({ code: 0 });
+    expect((await line.octo('releases', 'app', '--json')).json()).toMatchObject({
+      releases: [{ number: 1, unstable: true }],
     });
   });
 

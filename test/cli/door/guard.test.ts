@@ -7,6 +7,7 @@ import {
   errors,
   type Instance,
   type Operation,
+  parseIpAddress,
   parseKeyName,
   parseOwnDomain,
   parseSiteName,
@@ -33,6 +34,12 @@ const key = (right: Right, ...sites: string[]): AccessKey => ({
   addedBy: '',
 });
 
+const check = { http: 'http://10.0.0.5/?token=1', interval: '15s' };
+const services = [
+  { site: app, check },
+  { site: other, check },
+];
+
 /** An engine that only says what was called. */
 function recordingEngine() {
   const called: string[] = [];
@@ -42,7 +49,8 @@ function recordingEngine() {
         ? 'the configuration'
         : (..._values: unknown[]) => {
             called.push(name);
-            return name === 'sites' ? Promise.resolve([app, other]) : Promise.resolve('done');
+            if (name === 'sites') return Promise.resolve([app, other]);
+            return Promise.resolve(name === 'services' ? services : 'done');
           },
   });
   return { engine, called };
@@ -55,7 +63,7 @@ type Needs = Right | 'nothing' | 'everything';
 const calls = {
   installation: { needs: 'nothing', call: (engine) => engine.installation() },
   deploy: { needs: 'deploy', call: (engine, site) => engine.deploy([push(site)], operation) },
-  preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)]) },
+  preview: { needs: 'deploy', call: (engine, site) => engine.preview([push(site)], operation) },
   explain: { needs: 'read', call: (engine, site) => engine.explain(site) },
   deploys: { needs: 'read', call: (engine, site) => engine.deploys(site) },
   change: { needs: 'deploy', call: (engine, site) => engine.change(site, { reason: 'reload' }, operation) },
@@ -68,6 +76,7 @@ const calls = {
   planClean: { needs: 'read', call: (engine, site) => engine.planClean([site]) },
   clean: { needs: 'deploy', call: (engine, site) => engine.clean([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
+  watchReleases: { needs: 'deploy', call: (engine, site) => engine.watchReleases([site], operation) },
   exclusively: {
     needs: 'nothing',
     call: (engine, site) => engine.exclusively(site, operation, async () => 1),
@@ -87,6 +96,15 @@ const calls = {
     needs: 'read',
     call: (engine, site) => engine.logs(instance(site), { tail: 1, follow: false }, signal),
   },
+  services: { needs: 'read', call: (engine, site) => engine.services(site) },
+  serviceTags: { needs: 'read', call: (engine, site) => engine.serviceTags(site) },
+  checkServices: { needs: 'everything', call: (engine, site) => engine.checkServices(site, signal) },
+  changeByHand: {
+    needs: 'admin',
+    call: (engine, site) => engine.changeByHand(site, { remove: 'all' }, operation),
+  },
+  registerServices: { needs: 'deploy', call: (engine, site) => engine.registerServices([site], operation) },
+  removeOrphans: { needs: 'deploy', call: (engine, site) => engine.removeOrphans([site], operation) },
   keys: { needs: 'everything', call: (engine) => engine.keys() },
   key: { needs: 'everything', call: (engine) => engine.key(parseKeyName('bob')) },
   addKey: { needs: 'everything', call: (engine) => engine.addKey(key('read', '*')) },
@@ -226,6 +244,48 @@ describe('the guarded engine', () => {
       expect((await attempt(key('admin', '*'), call)).called).toEqual(['converge']);
     },
   );
+
+  it.each(['127.0.0.1', '127.8.0.1', '::1', '::ffff:127.0.0.1', '169.254.169.254', 'fe80::1'])(
+    'leads requests to %s, which only this host reaches, for an operator of all sites alone',
+    async (text) => {
+      const set = { address: parseIpAddress(text), port: 80, tags: [] };
+      const call: Call = (engine) => engine.changeByHand(app, { set }, operation);
+      expect(await attempt(key('admin', 'a*'), call)).toEqual({
+        called: [],
+        said: 'the key "alice" may not administer this server.',
+      });
+      expect((await attempt(key('admin', '*'), call)).called).toEqual(['changeByHand']);
+    },
+  );
+
+  it('leads requests to other addresses for an administrator of the site', async () => {
+    const call: Call = (engine) =>
+      engine.changeByHand(
+        app,
+        { set: { address: parseIpAddress('10.0.0.5'), port: 80, tags: [] } },
+        operation,
+      );
+    expect((await attempt(key('deploy', '*'), call)).called).toEqual([]);
+    expect((await attempt(key('admin', 'app'), call)).called).toEqual(['changeByHand']);
+  });
+
+  it('registers the services of all sites only for an administrator of all', async () => {
+    const call: Call = (engine) => engine.registerServices(undefined, operation);
+    expect((await attempt(key('admin', 'a*', 'o*'), call)).called).toEqual([]);
+    expect((await attempt(key('admin', '*'), call)).called).toEqual(['registerServices']);
+  });
+
+  it('lists only services of sites that the key may read', async () => {
+    const { engine } = recordingEngine();
+    const [ours, theirs] = services;
+    expect(await guardEngine(engine, key('deploy', 'a*')).services()).toEqual([ours]);
+    expect(await guardEngine(engine, key('deploy', '*')).services()).toEqual([ours, theirs]);
+  });
+
+  it('shows checks, which may hold secrets, to those who may see the settings', async () => {
+    const { engine } = recordingEngine();
+    expect(await guardEngine(engine, key('read', '*')).services()).toEqual([{ site: app }, { site: other }]);
+  });
 
   it('lists only the sites that the key may read', async () => {
     const { engine } = recordingEngine();

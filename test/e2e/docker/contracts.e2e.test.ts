@@ -22,6 +22,9 @@ import {
 } from './lab.ts';
 import { runtimeLab } from './runtime-lab.ts';
 
+const lingering =
+  'trap "echo ending; sleep 1; echo ended; exit 0" TERM; echo ready; while :; do sleep 0.1; done';
+
 runtimeContract('dockerRuntime', async (): Promise<RuntimeFixture> => {
   const installation = newInstallation();
   const stranger = newInstallation();
@@ -34,9 +37,11 @@ runtimeContract('dockerRuntime', async (): Promise<RuntimeFixture> => {
         'mkdir /www; printf %s "$GREETING" > /www/index.html; echo listening; echo warned >&2; exec httpd -f -p 8080 -h /www',
       ),
       ends: await imageOf('echo one; echo two; echo three; exit "$EXIT_CODE"'),
-      lingers: await imageOf(
-        'trap "echo ending; sleep 1; echo ended; exit 0" TERM; echo ready; while :; do sleep 0.1; done',
-      ),
+      lingers: await imageOf(lingering),
+    },
+    commands: {
+      speaks: ['sh', '-c', 'echo "$GREETING"; echo warned >&2; exit "$EXIT_CODE"'],
+      lingers: ['sh', '-c', lingering],
     },
     async crash({ id }) {
       const { State } = await docker.getContainer(id).inspect();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSiteName, type SiteName } from '../../../core/index.ts';
-import { containerSpec, volumeName } from '../../../plugins/docker-runtime/container-spec.ts';
+import { containerSpec, taskSpec, volumeName } from '../../../plugins/docker-runtime/container-spec.ts';
 import { startRequest } from './requests.ts';
 
 const place = { installation: 'abcd1234', namePrefix: 'octohost', logMaxSize: '10m' };
@@ -122,5 +122,29 @@ describe('The name of a volume', () => {
       volumeName(parseSiteName('app'), '/data', { ...place, installation: '00000000' }),
     ];
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('The container of a task', () => {
+  const spec = { environment: { A: '1' }, volumes: ['/data'], memoryLimit: 5, ports: [tcp(80)] };
+  const task = taskSpec({ ...startRequest(spec), command: ['sh', '-c', 'x "y z"'] }, place);
+
+  it('runs its words in the place of what the image starts, and never comes back', () => {
+    expect(task).toMatchObject({
+      name: 'octohost-app-01abc-task',
+      Image: 'sha256:1',
+      Entrypoint: ['sh'],
+      Cmd: ['-c', 'x "y z"'],
+      HostConfig: { RestartPolicy: { Name: 'no' } },
+    });
+    expect(JSON.stringify(task.Labels)).not.toContain('y z');
+  });
+
+  it('has what an instance has, but no port', () => {
+    const { HostConfig, ...instance } = containerSpec(startRequest(spec), place);
+    const { PortBindings: _, ...rest } = HostConfig ?? {};
+    expect(task).toMatchObject({ Env: instance.Env, HostConfig: rest });
+    expect(task.ExposedPorts).toBeUndefined();
+    expect(task.HostConfig?.PortBindings).toBeUndefined();
   });
 });

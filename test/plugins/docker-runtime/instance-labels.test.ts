@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { instanceLabels, parseInstance } from '../../../plugins/docker-runtime/instance-labels.ts';
+import {
+  instanceLabels,
+  parseInstance,
+  parseTask,
+  taskLabels,
+} from '../../../plugins/docker-runtime/instance-labels.ts';
 import { startRequest } from './requests.ts';
 
 const bindings = [{ port: 80, protocol: 'tcp' as const, hostAddress: '127.0.0.1', hostPort: 20_001 }];
@@ -31,4 +36,23 @@ describe('The labels of an instance', () => {
     const found = change && { ...labels, ...change };
     expect(parseInstance({ id: 'c1', name: 'x', labels: found })).toBeUndefined();
   });
+});
+
+describe('The labels of a task', () => {
+  const ofTask = taskLabels({ ...startRequest(), command: ['x'] }, 'abcd1234');
+  const container = { id: 'c1', name: '/octohost-app-01abc-task', labels: ofTask };
+
+  it('tell the task, and no instance', () => {
+    const task = { id: 'c1', name: 'octohost-app-01abc-task', site: 'app', deploy: '01abc' };
+    expect(parseTask(container)).toEqual(task);
+    expect(parseInstance(container)).toBeUndefined();
+    expect(parseTask({ ...container, labels })).toBeUndefined();
+  });
+
+  it.each([{ 'octohost.role': 'other' }, { 'octohost.site': '../x' }, { 'octohost.deploy': '' }])(
+    'with %s tell nothing',
+    (change) => {
+      expect(parseTask({ ...container, labels: { ...ofTask, ...change } })).toBeUndefined();
+    },
+  );
 });

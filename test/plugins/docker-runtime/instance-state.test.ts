@@ -25,7 +25,7 @@ describe('The state of a container', () => {
     { name: 'that was never started', given: { Status: 'created', Running: false }, is: { running: false } },
   ])('$name is $is', ({ given, is }) => {
     const HostConfig = { RestartPolicy: { Name: 'no' } };
-    expect(instanceState({ State: state(given), RestartCount: 3, HostConfig })).toEqual({
+    expect(instanceState({ State: state(given), RestartCount: 3, HostConfig }, true)).toEqual({
       startedAt: at,
       restarts: 3,
       kept: false,
@@ -35,7 +35,35 @@ describe('The state of a container', () => {
 
   it('says whether it was kept', () => {
     const kept = (Name: string) =>
-      instanceState({ State: state({}), HostConfig: { RestartPolicy: { Name } } }).kept;
+      instanceState({ State: state({}), HostConfig: { RestartPolicy: { Name } } }, true).kept;
     expect([kept('no'), kept('unless-stopped')]).toEqual([false, true]);
+  });
+
+  it.each([
+    { what: 'of the first network that gives it one', addresses: ['', '172.18.0.2'], address: '172.18.0.2' },
+    { what: 'none, where it has ended', addresses: [''], address: undefined },
+    { what: 'none, where the engine is on another host', addresses: ['172.18.0.2'], isHere: false },
+  ])('has an address: $what', ({ addresses, address, isHere = true }) => {
+    const all = addresses.map((IPAddress, index) => [`net${index}`, { IPAddress }]);
+    const NetworkSettings = { Networks: Object.fromEntries(all) };
+    const found = instanceState({ State: state({}), HostConfig: {}, NetworkSettings }, isHere);
+    expect(found.address).toBe(address);
+  });
+
+  it.each([
+    { what: 'none', Health: undefined, health: undefined },
+    { what: 'none that counts', Health: { Status: 'none' }, health: undefined },
+    {
+      what: 'one that has said nothing yet',
+      Health: { Status: 'starting', Log: null },
+      health: { status: 'starting', lines: [] },
+    },
+    {
+      what: 'one that has spoken',
+      Health: { Status: 'unhealthy', Log: [{ Output: 'old' }, { Output: 'no\nmore\n' }] },
+      health: { status: 'unhealthy', lines: ['no', 'more'] },
+    },
+  ])('has a health check of its own: $what', ({ Health, health }) => {
+    expect(instanceState({ State: state({ Health }), HostConfig: {} }, true).health).toEqual(health);
   });
 });

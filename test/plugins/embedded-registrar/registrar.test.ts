@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseSiteName, type Service } from '../../../core/index.ts';
+import { type InstanceService, parseSiteName } from '../../../core/index.ts';
 import { memoryStore } from '../../testing/memory-store.ts';
 import { registrarOn } from './provided.ts';
 
-const service: Service = {
+const service: InstanceService = {
+  kind: 'instance',
   id: 'app-127.0.0.1-20001',
   site: parseSiteName('app'),
   address: '127.0.0.1',
@@ -34,7 +35,9 @@ describe('embeddedRegistrar', () => {
     const registrar = registrarOn(store);
     await registrar.register(service);
     const before = await store.get(key);
-    await registrar.register(Object.fromEntries(Object.entries(service).toReversed()) as unknown as Service);
+    await registrar.register(
+      Object.fromEntries(Object.entries(service).toReversed()) as unknown as InstanceService,
+    );
     expect(await store.get(key)).toEqual(before);
     await registrar.register({ ...service, tags: ['http', 'new'] });
     expect((await store.get(key))?.version).toBeGreaterThan(before?.version ?? Number.POSITIVE_INFINITY);
@@ -53,6 +56,12 @@ describe('embeddedRegistrar', () => {
       problem: 'address',
     },
     { what: 'with a port beyond all', value: JSON.stringify({ ...service, port: 70_000 }), problem: 'port' },
+    { what: 'of an unknown kind', value: JSON.stringify({ ...service, kind: 'other' }), problem: 'kind' },
+    {
+      what: 'given by nobody',
+      value: JSON.stringify({ ...service, kind: 'by-hand', since: 'x' }),
+      problem: 'actor',
+    },
     { what: 'of no site', value: JSON.stringify({ ...service, site: '../app' }), problem: 'site' },
     {
       what: 'of another id',
@@ -68,6 +77,13 @@ describe('embeddedRegistrar', () => {
         code: 'E_CATALOG_RECORD',
         message: expect.stringMatching(new RegExp(`${key}.*${problem}`)),
       });
+  });
+
+  it('reads an entry of before, which does not say that it is of an instance', async () => {
+    const store = memoryStore();
+    const { kind: _, ...before } = service;
+    await store.transact([{ kind: 'set', key, value: JSON.stringify(before) }]);
+    expect(await registrarOn(store).list()).toEqual([{ ...service, health: 'unknown' }]);
   });
 
   it('can take away and write again an entry that cannot be read', async () => {

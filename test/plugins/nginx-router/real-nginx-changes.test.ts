@@ -16,6 +16,20 @@ const ownFile = () => join(lab.layout.operatorDir, 'own.conf');
 const ownServer = (text: string) =>
   `server { listen 127.0.0.1:${lab.port}; server_name own.test; return 200 ${text}; }\n`;
 
+describe('rendering for people', () => {
+  it('writes nothing, not even a folder, and shows the files of sites with what they include', async () => {
+    const files = async () => (await readdir(lab.layout.prefix).catch((): string[] => [])).toSorted();
+    const before = await files();
+    const app = { ...route('app', await lab.upstream('app')), maxBodyBytes: 5 };
+    const text = await lab.router().render([app]);
+    expect(text).toContain('app.test');
+    expect(text).toMatch(/^# app$/m);
+    expect(text).toContain('client_max_body_size 5');
+    expect(await files()).toEqual(before);
+    expect(await lab.router().render([app])).toBe(text);
+  });
+});
+
 describe('a change of routes', () => {
   it('reloads the same master, and leaves nothing but the configuration behind', async () => {
     const router = lab.router();

@@ -1,0 +1,53 @@
+import * as Flags from '@oclif/core/flags';
+import type { CatalogEntry, CheckedService, Engine, SiteName } from '../../core/index.ts';
+import { optionalSite } from '../arguments.ts';
+import { BaseCommand } from '../base-command.ts';
+import { errors } from '../errors.ts';
+import { prose } from '../prose.ts';
+import { checkedRow, checkedTitles, serviceRow, servicesTitles } from '../render/services.ts';
+
+type Checked = CatalogEntry & Omit<CheckedService, 'service'>;
+
+export default class Services extends BaseCommand {
+  static override remote = true;
+  static override summary = 'Show the services in the catalog.';
+  static override description = prose(`
+    FROM is the deploy that started the instance, or service:set and who did it. HEALTH is what the catalog knows; the
+    embedded one asks nobody and says unknown.
+
+    With --check each service is asked once, by its own check and from this host, and nothing is changed: an answer below
+    400 passes. The exit code is 1 where one is critical. A check may name any address, so over ssh this takes an admin
+    key for all sites.
+
+    With --json: { services: [{ kind, id, site, address, port, tags, check?, health, … }] }; with --check each has
+    found and because too.
+  `);
+  static override examples = ['<%= config.bin %> services', '<%= config.bin %> services app --check'];
+  static override args = { site: optionalSite };
+  static override flags = {
+    check: Flags.boolean({ description: 'Ask each service once whether it answers.' }),
+  };
+
+  async run(): Promise<{ services: readonly (CatalogEntry | Checked)[] }> {
+    const { args, flags } = await this.parse(Services);
+    const engine = await this.engine();
+    return flags.check ? this.#check(engine, args.site) : this.#show(engine, args.site);
+  }
+
+  async #show(engine: Engine, site: SiteName | undefined) {
+    const services = await engine.services(site);
+    if (services.length > 0) this.printTable(servicesTitles, services.map(serviceRow));
+    else this.notice('There is no service in the catalog.');
+    return { services };
+  }
+
+  async #check(engine: Engine, site: SiteName | undefined) {
+    const checked = await engine.checkServices(site, this.signal);
+    if (checked.length > 0) this.printTable(checkedTitles, checked.map(checkedRow));
+    else this.notice('There is no service in the catalog.');
+    const critical = checked.filter(({ found }) => found === 'critical').map(({ service }) => service.id);
+    if (critical.length > 0 && !this.jsonEnabled()) throw errors.E_SERVICE_CRITICAL({ ids: critical });
+    if (critical.length > 0) this.context.setExitCode(1);
+    return { services: checked.map(({ service, ...found }) => ({ ...service, ...found })) };
+  }
+}

@@ -1,0 +1,73 @@
+/** The catalog as a whole: what is in it, what belongs into it again, and what has nobody behind it. */
+import { ensureByHand } from './by-hand.ts';
+import {
+  type Convergence,
+  deregisterOrphans,
+  registerMissing,
+  siteBySite,
+  wantedRelease,
+} from './converge.ts';
+import { errors } from './error-catalogue.ts';
+import type { SiteName } from './grammar.ts';
+import { findInstances } from './instances.ts';
+import { chosenSites } from './known-sites.ts';
+import { applyRoutes } from './routes.ts';
+import { hostAndPort, type ServiceTag, serviceTags } from './service.ts';
+import { channel, type Operation, type World } from './world.ts';
+
+/** The tags of the services of a site's instances, as its next release has them, and of those that it was given by hand. */
+export async function tagsOf(world: World, site: SiteName): Promise<readonly ServiceTag[]> {
+  const { state } = world;
+  const [release, settings, byHand] = await Promise.all([
+    state.currentRelease(site),
+    state.settings(site),
+    state.byHand(site),
+  ]);
+  const hasInstances = release !== undefined || Object.keys(settings).length > 0;
+  if (!hasInstances && !byHand) throw errors.E_SITE_UNKNOWN({ site });
+  const given = byHand?.record.services ?? [];
+  return [
+    ...(hasInstances ? serviceTags(settings, release?.image ?? {}) : []),
+    ...given.flatMap((one) => one.tags.map((tag) => ({ tag, origin: `service:set ${hostAndPort(one)}` }))),
+  ];
+}
+
+/**
+ * Puts what runs of current releases, and what was given by hand, into the catalog where it is missing there. Starts
+ * and ends nothing.
+ */
+export async function registerServices(
+  world: World,
+  sites: readonly SiteName[] | undefined,
+  operation: Operation,
+): Promise<Convergence> {
+  return repair(world, sites, operation, async (site) => {
+    const release = await wantedRelease(world, (await world.state.pointer(site))?.record);
+    const own = release ? (await findInstances(world, release)).kept : [];
+    const registered = release
+      ? (await registerMissing(world, release, own, channel(operation, site))).did
+      : [];
+    return [...registered, ...(await ensureByHand(world, site))];
+  });
+}
+
+/** Takes out of the catalog what has no instance behind it and was not given by hand. */
+export async function removeOrphans(
+  world: World,
+  sites: readonly SiteName[],
+  operation: Operation,
+): Promise<Convergence> {
+  return repair(world, sites, operation, (site) => deregisterOrphans(world, site));
+}
+
+async function repair(
+  world: World,
+  sites: readonly SiteName[] | undefined,
+  operation: Operation,
+  work: (site: SiteName) => Promise<readonly string[]>,
+): Promise<Convergence> {
+  const wanted = await chosenSites(world, sites);
+  const { actions, problems } = await siteBySite(world, wanted, 'services', operation, work);
+  const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
+  return { actions, problems: [...problems, ...refused.filter(({ site }) => wanted.includes(site))] };
+}
