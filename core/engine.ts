@@ -5,6 +5,7 @@
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
+import { deregisterOrphans } from './converge.ts';
 import { buildCandidate, changedCandidate, makeReady, makeStopped, type Ready, urlsOf } from './deploy.ts';
 import { abortWhenCancelled, recordDeploys } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
@@ -118,6 +119,8 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
         beginRun(world, intent, leases.get(intent.site) as Lease, { ...operation, signal }),
       ),
     );
+    // What somebody removed by hand would be routed beside what runs.
+    await Promise.all(sites.map((site) => deregisterOrphans(world, site)));
     await recordDeploys(world, runs);
     // What is replaced cannot be looked at any more.
     for (const site of sites) await settleStability(world, site);

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { errors } from './error-catalogue.ts';
 import type { IpAddress, SiteName } from './grammar.ts';
+import type { Layered } from './layers.ts';
 import type { ByHandService, Image, Service, ServiceOptions, Settings } from './release.ts';
 import type { CatalogEntry } from './roles.ts';
 import { settingValue } from './site-options.ts';
@@ -11,7 +12,7 @@ const defaultTags = ['http'];
 const mostTags = 20;
 const longestTag = 100;
 
-/** A tag, and where it comes from: `setting CONSUL_TAGS`, `image`, `default`, or the service that was given it by hand. */
+/** A tag, and where it comes from: `setting CONSUL_TAGS`, `.octohost.yml line 4`, `image`, `default`, or the service that was given it by hand. */
 export interface ServiceTag {
   readonly tag: string;
   readonly origin: string;
@@ -22,25 +23,33 @@ export function tagsIn(text: string): string[] {
   return [...new Set(text.split(/[\s,\p{Cc}]+/u).filter((tag) => tag !== ''))];
 }
 
-/** Tags of CONSUL_TAGS: the setting, else the image's own variable; none where they are left to octohost. */
+/** Tags of CONSUL_TAGS: what the site says, else the image's own variable; none where they are left to octohost. */
 export function givenTags(
   settings: Settings,
-  { serviceTags: inImage }: Pick<Image, 'serviceTags'>,
-): ServiceTag[] {
-  const setting = settingValue(settings, 'CONSUL_TAGS');
-  const [text, origin] = setting === undefined ? [inImage ?? '', 'image'] : [setting, 'setting CONSUL_TAGS'];
-  return tagsIn(text).map((tag) => ({ tag, origin }));
+  { serviceTags: inImage = '' }: Pick<Image, 'serviceTags'>,
+): string[] {
+  return tagsIn(settingValue(settings, 'CONSUL_TAGS') ?? inImage);
 }
 
 /** Those that are given, else `http`. */
-export function serviceTags(settings: Settings, image: Pick<Image, 'serviceTags'>): ServiceTag[] {
+function tagsOf(settings: Settings, image: Pick<Image, 'serviceTags'>): readonly string[] {
   const tags = givenTags(settings, image);
-  return tags.length > 0 ? tags : defaultTags.map((tag) => ({ tag, origin: 'default' }));
+  return tags.length > 0 ? tags : defaultTags;
+}
+
+/** The tags with where they come from. */
+export function explainTags(
+  { settings, originOf }: Layered,
+  image: Pick<Image, 'serviceTags'>,
+): ServiceTag[] {
+  const said = originOf('CONSUL_TAGS') ?? 'image';
+  const origin = givenTags(settings, image).length > 0 ? said : 'default';
+  return tagsOf(settings, image).map((tag) => ({ tag, origin }));
 }
 
 /** A check stands only beside a tag that contains `http`; without CUSTOM_CHECK it asks the instance itself. */
 export function serviceOptions(settings: Settings, image: Pick<Image, 'serviceTags'>): ServiceOptions {
-  const tags = serviceTags(settings, image).map(({ tag }) => tag);
+  const tags = tagsOf(settings, image);
   if (!isChecked(tags)) return { tags };
   const url = settingValue(settings, 'CUSTOM_CHECK');
   const interval = settingValue(settings, 'CUSTOM_CHECK_INTERVAL') ?? defaultInterval;

@@ -11,8 +11,9 @@ import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { chosenSites } from './known-sites.ts';
+import { layered } from './layers.ts';
 import { applyRoutes } from './routes.ts';
-import { hostAndPort, type ServiceTag, serviceTags } from './service.ts';
+import { explainTags, hostAndPort, type ServiceTag } from './service.ts';
 import { channel, type Operation, type World } from './world.ts';
 
 /** The tags of the services of a site's instances, as its next release has them, and of those that it was given by hand. */
@@ -25,9 +26,11 @@ export async function tagsOf(world: World, site: SiteName): Promise<readonly Ser
   ]);
   const hasInstances = release !== undefined || Object.keys(settings).length > 0;
   if (!hasInstances && !byHand) throw errors.E_SITE_UNKNOWN({ site });
+  const said = release ? await state.saidOf(release) : {};
+  const all = layered({ settings, said, ...release?.declared, defaults: world.config.defaults });
   const given = byHand?.record.services ?? [];
   return [
-    ...(hasInstances ? serviceTags(settings, release?.image ?? {}) : []),
+    ...(hasInstances ? explainTags(all, release?.image ?? {}) : []),
     ...given.flatMap((one) => one.tags.map((tag) => ({ tag, origin: `service:set ${hostAndPort(one)}` }))),
   ];
 }

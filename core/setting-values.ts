@@ -104,14 +104,14 @@ const longestUrl = 500;
 /** An address to be asked by HTTP; empty counts as not set. Not shown: what is asked for in it may be a secret. */
 export const url = kind(
   (value): string | undefined | Problem => {
-    const text = value.trim();
-    const parsed = URL.parse(text);
-    if (text === '') return undefined;
-    if (!parsed || !/^https?:$/.test(parsed.protocol) || /[\s\p{Cc}]/u.test(text))
+    const given = value.trim();
+    const parsed = URL.parse(given);
+    if (given === '') return undefined;
+    if (!parsed || !/^https?:$/.test(parsed.protocol) || /[\s\p{Cc}]/u.test(given))
       return { problem: 'is not a URL that begins with http:// or https://' };
     if (parsed.username !== '' || parsed.password !== '')
       return { problem: 'has a user name or password, which everybody would see who reads the catalog' };
-    return text.length > longestUrl ? { problem: `is longer than ${longestUrl} characters` } : text;
+    return given.length > longestUrl ? { problem: `is longer than ${longestUrl} characters` } : given;
   },
   z.string(noText),
   () => undefined,
@@ -139,7 +139,8 @@ export const readBy = (parse: (value: string) => unknown) =>
     try {
       parse(value);
     } catch (error) {
-      return { problem: `cannot be used: ${messageOf(error)}` };
+      // It becomes a part of a sentence.
+      return { problem: `cannot be used: ${messageOf(error).replace(/\.$/, '')}` };
     }
     return value;
   }, z.string(noText));

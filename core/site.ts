@@ -69,7 +69,7 @@ export function resolveSite(
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
   const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
-  const tags = givenTags(settings, image).map(({ tag }) => tag);
+  const tags = givenTags(settings, image);
   const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
     environment,

@@ -1,5 +1,6 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
 import { ensureByHand } from './by-hand.ts';
+import { deregisterOrphans } from './converge.ts';
 import { makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
@@ -111,6 +112,7 @@ export async function remove(
   const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
+    await deregisterOrphans(world, site);
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
     await endTasks(world, site);

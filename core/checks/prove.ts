@@ -70,16 +70,13 @@ async function failureOf(request: CheckRequest, { question, transcript, state, v
   const asked = shown(question?.text ?? '');
   const last = shown(transcript.last());
   const listens = request.check.kind === 'http' || request.check.kind === 'tcp';
-  switch (verdict.is) {
-    case 'dead':
-      return errors.E_CHECK_DEAD({ ...facts, status: endOf(state) });
-    case 'silent':
-      return errors.E_CHECK_SILENT({ ...facts, asked, seconds, listens });
-    case 'wrong':
-      return errors.E_CHECK_WRONG({ ...facts, asked, last });
-    case 'impossible':
-      return errors.E_CHECK_IMPOSSIBLE({ ...facts, why: last });
-  }
+  const all = {
+    dead: () => errors.E_CHECK_DEAD({ ...facts, status: endOf(state) }),
+    silent: () => errors.E_CHECK_SILENT({ ...facts, asked, seconds, listens }),
+    wrong: () => errors.E_CHECK_WRONG({ ...facts, asked, last }),
+    impossible: () => errors.E_CHECK_IMPOSSIBLE({ ...facts, why: last }),
+  };
+  return all[verdict.is]();
 }
 
 function endOf(state: InstanceState | undefined): string {

@@ -89,14 +89,12 @@ describe('a service that was given by hand', () => {
     { what: 'stopped', make: () => world.engine.stop(app, world.operation()), why: 'the site is stopped' },
     {
       what: 'without an address',
-      make: () => {
-        world.roles.runtime.behave({ kind: 'exits', code: 0 });
-        return world.engine.change(
+      make: () =>
+        world.engine.change(
           app,
           { reason: 'configuration', settings: { NO_HTTP_PROXY: '1' } },
           world.operation(),
-        );
-      },
+        ),
       why: 'the site has no domain',
     },
   ])('of a site that is $what is not routed, and says so', async ({ make, why }) => {

@@ -137,6 +137,13 @@ describe('the tags of a site', () => {
     ]);
   });
 
+  it('come from the site file of the repository where no setting says otherwise', async () => {
+    const file = { '.octohost.yml': 'service:\n  tags: [http, green]\n' };
+    await world.engine.deploy([push(app, file)], world.operation());
+    expect(await tags()).toEqual(['http .octohost.yml line 2', 'green .octohost.yml line 2']);
+    expect((await world.engine.services(app)).map((one) => one.tags)).toContainEqual(['http', 'green']);
+  });
+
   it('of a site that has only services by hand are theirs, and of none there are none', async () => {
     await expect(tags(other)).rejects.toMatchObject({ code: 'E_SITE_UNKNOWN' });
     const wanted = { set: { address, port: 5432, tags: ['db'] } };

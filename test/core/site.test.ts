@@ -135,7 +135,10 @@ describe('settings', () => {
     );
     expect(() => checkSetting('CONTAINERS', '2')).not.toThrow();
     expect(() => checkSetting('DOMAINS', 'x.com; return 301')).toThrow(
-      expect.objectContaining({ code: 'E_SETTING_VALUE' }),
+      expect.objectContaining({
+        code: 'E_SETTING_VALUE',
+        message: 'The value of DOMAINS cannot be used: "x.com;" is not a domain.',
+      }),
     );
   });
 });

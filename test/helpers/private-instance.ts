@@ -1,10 +1,11 @@
 /** A private instance as a user has it: git over ssh, `octo`, HTTP. Everything real. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
 import { bringDown, bringUp, type UpOptions } from '../../cli/dev/instance.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
@@ -29,7 +30,9 @@ export interface PrivateInstance {
   readonly dir: string;
   /** Runs `octo` against the instance. */
   octo(...words: string[]): Promise<Ran>;
-  /** Writes files into the site's repository, commits and pushes; null takes a file away. */
+  /** Writes files into the site's repository and commits; null takes a file away. */
+  commit(site: string, files: Record<string, string | null>): Promise<void>;
+  /** Commits and pushes. */
   push(site: string, files: Record<string, string | null>, refspec?: string): Promise<Ran>;
   git(site: string, ...words: string[]): Promise<Ran>;
   /** The words of an ssh client that asks for a command. @param key file of a private key */
@@ -38,6 +41,8 @@ export interface PrivateInstance {
   ssh(asked: string, options?: SshOptions): Promise<Ran>;
   /** GET of a site's page: status and body; status 0 where nothing answers. */
   get(site: string, path?: string): Promise<{ status: number; body: string }>;
+  /** Puts text in front of what stands in the configuration file. */
+  configure(before: string, text: string): Promise<void>;
   /** Writes files into a fresh folder. */
   folder(files: Record<string, string>): Promise<string>;
   dispose(): Promise<void>;
@@ -60,6 +65,8 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   const repository = (site: string) => join(dir, 'repositories', site);
   const git = (site: string, ...words: string[]) =>
     ran('git', words, { cwd: repository(site), env: environment });
+  const commit = (site: string, files: Record<string, string | null>) =>
+    prepare(repository(site), files, (...words) => git(site, ...words));
   const sshWords = (asked: string, key = instance.ssh.identity ?? '') => {
     const { port, user, knownHosts } = instance.ssh;
     const settings = ['IdentitiesOnly=yes', 'BatchMode=yes', `UserKnownHostsFile=${knownHosts}`];
@@ -74,11 +81,17 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
     sshWords,
     ssh: (asked, { key, ...more } = {}) => ran('ssh', sshWords(asked, key), more),
     octo: (...words) => ran(octoPath, words, { cwd: dir, env: environment }),
+    commit,
     async push(site, files, refspec = 'main') {
-      await prepare(repository(site), files, (...words) => git(site, ...words));
+      await commit(site, files);
       return git(site, 'push', instance.pushUrl.replace('{site}', site), refspec);
     },
     get: (site, path = '/') => get(instance, `${site}.${instance.domainSuffix}`, path),
+    async configure(before, text) {
+      const now = await readFile(instance.configFile, 'utf8');
+      if (!now.includes(before)) throw new Error(`${instance.configFile} has no ${before}`);
+      await writeFile(instance.configFile, now.replace(before, `${text}${before}`));
+    },
     async folder(files) {
       const path = join(dir, `folder-${++folders}`);
       await writeFiles(path, files);
@@ -146,6 +159,13 @@ export function ran(
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
+}
+
+/** What has to go well; otherwise the test fails with what was said. */
+export async function done(work: Promise<Ran>): Promise<Ran> {
+  const result = await work;
+  expect(result.code, result.stderr).toBe(0);
+  return result;
 }
 
 export function get(

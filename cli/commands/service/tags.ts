@@ -7,7 +7,7 @@ export default class ServiceTags extends BaseCommand {
   static override remote = true;
   static override summary = "Show the tags of a site's services, and where each comes from.";
   static override description = prose(`
-    FROM is the setting CONSUL_TAGS, the image's variable of that name, default, or service:set with the address of what
+    FROM is the setting CONSUL_TAGS, a line of the site file, the image's variable CONSUL_TAGS, default, or service:set with the address of what
     was given by hand. The services of instances get them with the next release; octo services shows what they have.
 
     With --json: { site, tags: [{ tag, origin }] }.

@@ -7,11 +7,16 @@ import type { Check } from '../../../core/checks/choose.ts';
 const asked: IncomingMessage[] = [];
 const server = createServer((request, response) => {
   asked.push(request);
-  if (request.url === '/silent') return;
-  if (request.url === '/closed') return void request.socket.destroy();
-  if (request.url === '/away') return void response.writeHead(301, { location: '/' }).end();
-  if (request.url === '/large') return void response.end(`${'x'.repeat(2 ** 20)}ok`);
-  response.writeHead(request.url === '/broken' ? 500 : 200).end('all ok');
+  const answers: Record<string, () => void> = {
+    '/silent': () => {},
+    '/closed': () => request.socket.destroy(),
+    '/away': () => response.writeHead(301, { location: '/' }).end(),
+    '/large': () => response.end(`${'x'.repeat(2 ** 20)}ok`),
+    '/plain': () => request.socket.end('HTTP/1.1 404 no\ncontent-length: 0\n\n'),
+    '/broken': () => response.writeHead(500).end('all ok'),
+  };
+  const answer = answers[request.url ?? ''] ?? (() => response.end('all ok'));
+  answer();
 });
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => {
@@ -35,6 +40,12 @@ describe('an HTTP answer', () => {
       more: { path: '/away', status: [{ from: 301, to: 301 }] },
       is: 'good',
       text: 'answered 301',
+    },
+    {
+      what: 'that is written as only the lenient take it',
+      more: { path: '/plain' },
+      is: 'good',
+      text: 'answered 404',
     },
     {
       what: 'of one that is not wanted',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkOf, kindOf, mayEnd, portProblem } from '../../../core/checks/choose.ts';
 import { parseSiteName } from '../../../core/grammar.ts';
 import { readRecord } from '../../../core/records.ts';
-import type { Image, Settings } from '../../../core/release.ts';
+import type { Image } from '../../../core/release.ts';
 import { checkSetting, resolveSite } from '../../../core/site.ts';
 import { makeRelease } from '../../contracts/fixture.ts';
 
@@ -17,7 +17,7 @@ const image = (ports: Image['ports'], serviceTags?: string): Image => ({
   ...(serviceTags === undefined ? {} : { serviceTags }),
 });
 const resolve = (given: Record<string, string>, ports: Image['ports'], tags?: string) =>
-  resolveSite(app, given as Settings, image(ports, tags));
+  resolveSite(app, given, image(ports, tags));
 const chosen = (...parameters: Parameters<typeof resolve>) => {
   const resolved = resolve(...parameters);
   return checkOf(resolved.check, resolved);
