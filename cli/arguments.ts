@@ -70,7 +70,7 @@ const release = Args.custom<number>({
   },
 });
 export const optionalRelease = release({
-  description: 'The number of a release; the one before what runs where it is left out.',
+  description: 'The number of a release; the last healthy one before what runs where it is left out.',
 });
 export const releaseArgument = (description: string) => release({ required: true, description });
 

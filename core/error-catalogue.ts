@@ -136,9 +136,9 @@ export const errors = defineErrors({
   E_RELEASE_UNKNOWN: (f: { site: string; number: number | undefined; known: readonly number[] }) => ({
     message:
       f.number === undefined
-        ? `There is no release of ${f.site} before what runs.`
+        ? `There is no healthy release of ${f.site} before what runs.`
         : `There is no release ${f.number} of ${f.site}.`,
-    hint: `There are ${f.known.join(', ')}: octo releases ${f.site}`,
+    hint: `There are ${f.known.join(', ') || 'none'}: octo releases ${f.site}`,
   }),
   E_IMAGE_GONE: (f: { site: string; number: number; whole: readonly number[] }) => ({
     message: `Release ${f.number} of ${f.site} cannot be made again: its image or its configuration is gone.`,
