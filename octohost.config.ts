@@ -23,6 +23,8 @@ export default defineConfig({
   // https: { certificate: '/etc/tls/all.pem', key: '/etc/tls/all.key' },
   // nginx leads to the instances; nobody else reaches them.
   instances: { address: '127.0.0.1', ports: [20_000, 29_999] },
+  // How many releases of each site can be gone back to; older images are freed.
+  releases: { keep: 5 },
   // Who does what. The order is the order in which their taps run.
   plugins: [
     embeddedStore(),

@@ -61,14 +61,18 @@ export const optionalCount = instances({
   description: 'How many instances: 1 to 100; as many as before where it is left out.',
 });
 
-export const optionalRelease = Args.custom<number>({
+const release = Args.custom<number>({
   ...shell,
   parse: async (number) => {
     if (!/^[1-9]\d{0,8}$/.test(number))
       throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(number)} is not the number of a release.` });
     return Number(number);
   },
-})({ description: 'The number of a release; the one before what runs where it is left out.' });
+});
+export const optionalRelease = release({
+  description: 'The number of a release; the last healthy one before what runs where it is left out.',
+});
+export const releaseArgument = (description: string) => release({ required: true, description });
 
 export const text = Args.custom(shell);
 

@@ -124,6 +124,16 @@ export abstract class BaseCommand extends Command {
     if (!this.jsonEnabled()) this.context.stdout.write(`${line}\n`);
   }
 
+  /** Prints a text that comes in parts, as it is; with `--json` its lines are the result. */
+  protected async printParts(parts: AsyncIterable<string>): Promise<string[]> {
+    let text = '';
+    for await (const part of parts) {
+      if (this.jsonEnabled()) text += part;
+      else this.context.stdout.write(part);
+    }
+    return text.split('\n').slice(0, -1);
+  }
+
   /** How an operation ended: lines of the result, which its log keeps too. */
   protected conclude(lines: readonly string[]): void {
     for (const line of lines) {
@@ -135,6 +145,21 @@ export abstract class BaseCommand extends Command {
   /** A remark that is no part of the result: to stderr. Nothing with `--json`. */
   protected notice(line: string): void {
     if (!this.jsonEnabled()) this.context.stderr.write(`${line}\n`);
+  }
+
+  /** Asks whoever sits at the terminal; undefined where nobody does, and nothing can be asked with `--json`. */
+  protected async ask(question: string): Promise<string | undefined> {
+    const { stdin, stdinIsTerminal, stderr } = this.context;
+    if (!stdinIsTerminal || this.jsonEnabled()) return undefined;
+    stderr.write(question);
+    const { createInterface } = await import('node:readline');
+    const answers = createInterface({ input: stdin });
+    try {
+      const { value } = await answers[Symbol.asyncIterator]().next();
+      return typeof value === 'string' ? value.trim() : '';
+    } finally {
+      answers.close();
+    }
   }
 
   protected printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {

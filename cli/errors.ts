@@ -80,6 +80,13 @@ export const errors = defineErrors({
       : `There is nobody to ask here: octo remove ${f.site} --yes`,
     exit: usage,
   }),
+  E_CLEAN_NOT_CONFIRMED: (f: { asked: boolean; command: string }) => ({
+    message: f.asked ? 'Nothing was freed.' : 'Freeing this was not confirmed.',
+    hint: f.asked
+      ? `Run it again and answer yes, or add --yes: ${f.command} --yes`
+      : `There is nobody to ask here: ${f.command} --yes`,
+    exit: usage,
+  }),
   E_CONVERGE: (f: { sites: readonly string[] }) => ({
     message: `Not converged: ${f.sites.join(', ')}.`,
     hint: 'Repair what is said above, then run octo converge again.',

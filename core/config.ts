@@ -60,6 +60,11 @@ export interface Config {
     };
   };
   /**
+   * How many of the last releases of each site can be gone back to: their images and configurations are kept, beside
+   * those of the current one and of whatever still runs. @default { keep: 5 }
+   */
+  releases?: { keep?: number };
+  /**
    * What repositories may have of the host and of other sites; all else is refused. A site may always link to the sites
    * `<site>_…` and use the volumes of `<site>_data`. @default []
    */
@@ -112,6 +117,7 @@ export interface ResolvedConfig {
     readonly maxPushSeconds: number;
     readonly submodules: { readonly sameHost: boolean; readonly urls: readonly string[] };
   };
+  readonly releases: { readonly keep: number };
   readonly allow: readonly Allowance[];
   /** As settings would have them. */
   readonly defaults: Readonly<Record<string, string>>;
@@ -205,6 +211,9 @@ const schema = z.strictObject({
     submodules: { sameHost: false, urls: [] },
   }),
   builds: z._default(z.strictObject({ atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))) }), {}),
+  releases: z._default(z.strictObject({ keep: z._default(z.int().check(z.gte(1), z.lte(1000)), 5) }), {
+    keep: 5,
+  }),
   allow: z._default(z.array(allowance), []),
   defaults: z._default(defaultsSchema, {}),
   environment: z._default(z.record(z.string(), z.string()), {}),
@@ -225,7 +234,19 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
   if (!parsed.success) {
     throw errors.E_CONFIG({ file, problems: parsed.error.issues.flatMap(problemsOf) });
   }
-  const { dataDir, user, http, instances, ssh, git: push, builds, allow, environment, plugins } = parsed.data;
+  const {
+    dataDir,
+    user,
+    http,
+    instances,
+    ssh,
+    git: push,
+    builds,
+    releases,
+    allow,
+    environment,
+    plugins,
+  } = parsed.data;
   const { certificate, key, ...listen } = parsed.data.https;
   const [first, last] = instances.ports;
   if (first > last)
@@ -246,6 +267,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
     builds: builds.atOnce === undefined ? {} : { atOnce: builds.atOnce },
+    releases,
     allow: allow.map(({ sites, mounts, ports, links }) => ({
       sites: parseSitePattern(sites),
       mounts: mounts.map((mount) => resolve(mount)),

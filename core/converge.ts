@@ -1,6 +1,7 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
 import { randomBytes } from 'node:crypto';
 import { ensureByHand } from './by-hand.ts';
+import { freedWords, freeSurplus } from './clean.ts';
 import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { freeUnusedPorts } from './failure.ts';
@@ -8,6 +9,7 @@ import type { SiteName } from './grammar.ts';
 import { endHolders } from './host-ports.ts';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
+import { chosenSites } from './known-sites.ts';
 import { giveBackExpired, type Lease } from './lease.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
@@ -45,16 +47,13 @@ interface SiteConvergence {
   readonly unpublished?: unknown;
 }
 
-/** Converges the sites named, or all that the store, the runtime or the catalog know. */
+/** Converges the sites named, or all that anything is left of. */
 export async function converge(
   world: World,
   sites: readonly SiteName[] | undefined,
   operation: Operation,
 ): Promise<Convergence> {
-  const known = await knownSites(world);
-  const unknown = sites?.find((site) => !known.includes(site));
-  if (unknown) throw errors.E_SITE_UNKNOWN({ site: unknown });
-  const wanted = sites ?? known;
+  const wanted = await chosenSites(world, sites);
   const unpublished: Problem[] = [];
   const { actions, problems } = await siteBySite(
     world,
@@ -73,7 +72,9 @@ export async function converge(
   for (const site of whole) {
     try {
       const ended = await finishRetiring(world, site, uninterrupted(operation));
-      actions.push(...ended.map(({ name }) => ({ site, did: `stopped ${name}` })));
+      const freed = freedWords(await freeSurplus(world, site, operation));
+      const did = [...ended.map(({ name }) => `stopped ${name}`), ...freed];
+      actions.push(...did.map((one) => ({ site, did: one })));
     } catch (error) {
       problems.push({ site, error });
     }
@@ -105,27 +106,6 @@ export async function siteBySite(
     }
   }
   return { actions, problems };
-}
-
-/** Every site that the store, the runtime or the catalog knows of this installation. */
-export async function knownSites(world: World): Promise<SiteName[]> {
-  const { state, providers } = world;
-  const [pointers, retirings, instances, tasks, catalog, byHand, ports] = await Promise.all([
-    state.sitesWithPointer(),
-    state.retirings(),
-    providers.runtime.list(),
-    providers.runtime.tasks(),
-    providers.registrar.list(),
-    state.byHands(),
-    state.ports(world.config.instances.address),
-  ]);
-  const reserved = [...ports.values()]
-    .map(({ record }) => record)
-    .filter(({ freedAt }) => freedAt === undefined);
-  const others = [...retirings, ...instances, ...tasks, ...catalog, ...byHand, ...reserved].map(
-    ({ site }) => site,
-  );
-  return [...new Set([...pointers, ...others])].toSorted();
 }
 
 async function convergeSite(
@@ -165,7 +145,13 @@ async function bringUp(
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const environment = await world.state.environment(release);
   await endHolders(world, lease, release, context);
-  const { instances, started, others } = await ensureInstances(world, release, environment, deploy, context);
+  const { instances, started, others } = await ensureInstances(
+    world,
+    release,
+    environment,
+    { deploy, lease },
+    context,
+  );
   const named = await nameInstances(world, release, instances);
   const { did, services } = await registerMissing(world, release, instances, context);
   return {

@@ -12,6 +12,7 @@ import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
 import type { Built, Certificate, Image, Received, Registered, Release } from './release.ts';
+import { requireWhole } from './releases.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
@@ -107,6 +108,8 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
   const { previous } = run;
   if (!previous) throw errors.E_SITE_NEVER_RELEASED({ site: run.site });
   const { image, declared, revision, tree } = change.back ?? previous;
+  // Under the lease, so that nobody frees it meanwhile.
+  if (change.back) await requireWhole(world, change.back);
   const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),
@@ -144,7 +147,7 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
   const built: Built = { ...deploymentOf(run), image: release.image };
   const { instances, started, others } = await step(world, run, 'start', async (context) => {
     const silentSince = await takeOverPorts(world, run, candidate, context);
-    const ensured = await ensureInstances(world, release, environment, run.deploy, context);
+    const ensured = await ensureInstances(world, release, environment, run, context);
     if (silentSince !== undefined)
       context.output(`its host ports answer again after ${(world.clock.now() - silentSince) / 1000} s`);
     if (ensured.started.length > 0)
@@ -221,9 +224,4 @@ export function urlsOf(
   const [scheme, used, usual] = route?.httpsOnly ? ['https', https.port, 443] : ['http', http.port, 80];
   const port = used === usual ? '' : `:${used}`;
   return domains.filter((domain) => !isWildcard(domain)).map((domain) => `${scheme}://${domain}${port}`);
-}
-
-/** The builder that lets go of an image; every builder ignores images that it did not make. */
-export async function discardImage(world: World, image: Image): Promise<void> {
-  for (const builder of world.providers.builders) await builder.discard(image);
 }

@@ -136,13 +136,13 @@ export const errors = defineErrors({
   E_RELEASE_UNKNOWN: (f: { site: string; number: number | undefined; known: readonly number[] }) => ({
     message:
       f.number === undefined
-        ? `There is no release of ${f.site} before what runs.`
+        ? `There is no healthy release of ${f.site} before what runs.`
         : `There is no release ${f.number} of ${f.site}.`,
-    hint: `There are ${f.known.join(', ')}: octo releases ${f.site}`,
+    hint: `There are ${f.known.join(', ') || 'none'}: octo releases ${f.site}`,
   }),
-  E_IMAGE_GONE: (f: { site: string; number: number }) => ({
-    message: `The image of release ${f.number} of ${f.site} is gone.`,
-    hint: 'Push its commit again, which builds it.',
+  E_IMAGE_GONE: (f: { site: string; number: number; whole: readonly number[] }) => ({
+    message: `Release ${f.number} of ${f.site} cannot be made again: its image or its configuration is gone.`,
+    hint: `octo rollback ${f.site} can go to ${f.whole.join(', ') || 'none'}; or push its commit again, which builds it.`,
   }),
   E_NO_PUBLISHER: (f: { file: string }) => ({
     message: `No plugin of ${f.file} keeps images in a registry.`,
@@ -271,6 +271,10 @@ export const errors = defineErrors({
     message: `The new instance ${f.instance} cannot be checked: ${f.why}.`,
     hint: 'Add it to the Dockerfile, or choose another check: octo config:set <site>/OCTO_CHECK http',
     details: f.transcript,
+  }),
+  E_START_REFUSED: (f: { name: string; words: string }) => ({
+    message: `No instance ${f.name} can be made of this: ${f.words}`,
+    hint: 'Correct in the Dockerfile or the settings what the words name, and deploy again.',
   }),
   E_PORT_TAKEN: (f: { address: string; port: number }) => ({
     message: `The port ${f.address}:${f.port} is in use by another program.`,

@@ -1,13 +1,13 @@
 /** After a deploy that did not become current: what it began is taken away, and everybody is told. */
-import { discardImage } from './deploy.ts';
 import { recordFailed } from './deploys.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { bringBack } from './host-ports.ts';
+import { discardImage } from './images.ts';
 import type { Candidate } from './plan.ts';
 import { freePorts, unusedPorts } from './ports.ts';
 import type { PortReservation } from './records.ts';
-import { discardInstances, forget, markRetiring } from './retire.ts';
+import { takeAway } from './retire.ts';
 import { deploymentOf, type Run } from './run.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
@@ -22,7 +22,7 @@ export async function cleanUp(
   for (const run of runs) {
     const context = channel(uninterrupted(run.operation), run.site);
     try {
-      await takeAway(world, run, candidates.get(run));
+      await undo(world, run, candidates.get(run));
       await recordFailed(world, run);
     } catch (problem) {
       context.warn(
@@ -42,7 +42,7 @@ export async function cleanUp(
  * Ends what this deploy began, unless it is current after all: its switch could not be undone, or its answer was lost.
  * The marks are made under the lease, so a holder that lost it touches nothing: somebody may have made use of it.
  */
-async function takeAway(world: World, run: Run, candidate: Candidate | undefined): Promise<void> {
+async function undo(world: World, run: Run, candidate: Candidate | undefined): Promise<void> {
   const context = channel(uninterrupted(run.operation), run.site);
   if (await isCurrent(world, run)) {
     context.warn(
@@ -51,14 +51,9 @@ async function takeAway(world: World, run: Run, candidate: Candidate | undefined
     return;
   }
   const begun = (await world.providers.runtime.list(run.site)).filter(({ deploy }) => deploy === run.deploy);
-  await world.state.commitAnew(`The instances of ${run.site}`, async () => [
-    run.lease.check(),
-    ...markRetiring(run.site, await world.state.retiring(run.site), begun),
-  ]);
-  await discardInstances(world, run.site, begun, context);
-  await forget(world, run.site, new Set(begun.map(({ id }) => id)));
+  await takeAway(world, run.lease, run.site, begun, context);
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
-  if (candidate?.fresh) await discardImage(world, candidate.image);
+  if (candidate?.fresh) await discardImage(world.providers, candidate.image);
   if (await bringBack(world, run, context)) context.output(`release ${run.previous?.number} is back`);
 }
 

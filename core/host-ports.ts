@@ -9,7 +9,7 @@ import { ensureInstances, ensureServices, findInstances, startOne } from './inst
 import type { Lease } from './lease.ts';
 import type { Candidate } from './plan.ts';
 import type { Instance, PortBinding, Release } from './release.ts';
-import { discardInstances, endMarked, forget, markRetiring } from './retire.ts';
+import { endMarked, markRetiring, takeAway } from './retire.ts';
 import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type Run } from './run.ts';
@@ -79,10 +79,12 @@ async function prove(
   const { hostPorts: _, ...spec } = instanceSpec(release, environment);
   // Its index is none that a real instance of this deploy has.
   const index = release.count + 1;
-  const proof = await startOne(world, { release, spec, deploy: run.deploy, index }, context);
-  await mark(world, run.lease, release, [proof]);
-  await discardInstances(world, run.site, [proof], context);
-  await forget(world, run.site, new Set([proof.id]));
+  const proof = await startOne(
+    world,
+    { release, spec, deploy: run.deploy, lease: run.lease, index },
+    context,
+  );
+  await takeAway(world, run.lease, run.site, [proof], context);
 }
 
 async function mark(
@@ -105,7 +107,13 @@ export async function bringBack(world: World, run: Run, context: StepContext): P
   await endHolders(world, run.lease, previous, context);
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const environment = await world.state.environment(previous);
-  const { instances, started } = await ensureInstances(world, previous, environment, deploy, context);
+  const { instances, started } = await ensureInstances(
+    world,
+    previous,
+    environment,
+    { deploy, lease: run.lease },
+    context,
+  );
   if (started.length === 0) return false;
   await ensureServices(world, previous, instances, context);
   await applyRoutes(world, context);

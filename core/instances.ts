@@ -4,10 +4,13 @@ import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { isWildcard } from './grammar.ts';
+import type { Lease } from './lease.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, InstanceService, Release } from './release.ts';
+import { takeAway } from './retire.ts';
 import type { InstanceSpec, StepContext } from './roles.ts';
+import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
 import { isEntryOf, ownUrl, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
 import type { World } from './world.ts';
@@ -51,7 +54,7 @@ export async function ensureInstances(
   world: World,
   release: Release,
   environment: Readonly<Record<string, string>>,
-  deploy: DeployId,
+  by: Starter,
   context: StepContext,
 ): Promise<Ensured> {
   const { kept, others } = await findInstances(world, release);
@@ -62,7 +65,7 @@ export async function ensureInstances(
   const outcomes = await Promise.allSettled(
     missing.map(async (index) => {
       try {
-        return await startOne(world, { release, spec, deploy, index }, shared);
+        return await startOne(world, { release, spec, index, ...by }, shared);
       } catch (error) {
         failing.abort(error);
         throw error;
@@ -94,24 +97,49 @@ export async function findInstances(
   return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));
 }
 
-export interface One {
+/** Who starts instances: they carry the deploy's id, and are taken away under the lease. */
+export interface Starter {
+  readonly deploy: DeployId;
+  readonly lease: Lease;
+}
+
+export interface One extends Starter {
   readonly release: Release;
   readonly spec: InstanceSpec;
-  readonly deploy: DeployId;
   readonly index: number;
 }
 
-/** Starts one instance; when it returns, the instance has proven itself. */
+/** Starts one instance, with one more try; when it returns, the instance has proven itself. */
 export async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
+  let begun: Instance | undefined;
+  try {
+    begun = await startOnFreePorts(world, one, context);
+    return await prove(world, one, begun, context);
+  } catch (first) {
+    if (context.signal.aborted || !isWorthAnotherTry(first)) throw first;
+    context.output(sayAgain(first));
+    if (begun) await takeAway(world, one.lease, begun.site, [begun], context);
+    try {
+      return await prove(world, one, await startOnFreePorts(world, one, context), context);
+    } catch (second) {
+      throw afterFirst(first, second);
+    }
+  }
+}
+
+async function prove(
+  world: World,
+  { release, spec }: One,
+  instance: Instance,
+  context: StepContext,
+): Promise<Instance> {
   const { runtime } = world.providers;
-  const { release } = one;
-  const instance = await startOnFreePorts(world, one, context);
   await proveInstance({
     instance,
     check: checkOf(release.check, release.run),
     host: release.domains.find((domain) => !isWildcard(domain)),
     options: release.check,
-    secrets: secretsOf(one.spec.environment),
+    secrets: secretsOf(spec.environment),
     runtime,
     clock: world.clock,
     signal: context.signal,

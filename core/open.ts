@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
 import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
+import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
@@ -20,6 +21,7 @@ import { type Preview, preview, type SitePreview, type StopPreview } from './pre
 import { publishNow, pull } from './publish.ts';
 import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
+import { diffReleases, type FactDiff, type ReleaseDiff } from './release-diff.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
@@ -45,17 +47,20 @@ export type {
   DeployStatus,
   DomainsChange,
   Explained,
+  FactDiff,
   Lock,
   Operation,
   Outcome,
   Preview,
   ProcessFacts,
   Publication,
+  ReleaseDiff,
   ReleaseStatus,
   ServiceTag,
   SiteDomain,
   SitePreview,
   SiteStatus,
+  SiteSurplus,
   StopPreview,
 };
 
@@ -98,7 +103,11 @@ export interface Engine {
   pull(site: SiteName, reference: string | undefined, operation: Operation): Promise<string>;
   /** Makes the world equal to the current releases. */
   converge(sites: readonly SiteName[] | undefined, operation: Operation): Promise<Convergence>;
-  /** Ends the instances of these sites that serve no more. */
+  /** What of these sites, or of all, no release within reach needs (`releases.keep`). */
+  planClean(sites: readonly SiteName[] | undefined): Promise<readonly SiteSurplus[]>;
+  /** Frees it; returns what was freed. */
+  clean(sites: readonly SiteName[] | undefined, operation: Operation): Promise<readonly SiteSurplus[]>;
+  /** Ends the instances of these sites that serve no more, and frees what nobody needs after that. */
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
   /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
   watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
@@ -120,6 +129,8 @@ export interface Engine {
   status(site: SiteName): Promise<SiteStatus>;
   /** Oldest first. */
   releases(site: SiteName): Promise<readonly ReleaseStatus[]>;
+  /** What differs between two releases; settings by name alone. @throws E_RELEASE_UNKNOWN */
+  diff(site: SiteName, from: number, to: number): Promise<ReleaseDiff>;
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
   settings(site: SiteName): Promise<Settings>;
@@ -199,6 +210,8 @@ export function openEngine(options: EngineOptions): Engine {
     publish: (site, operation) => publishNow(world, site, operation),
     pull: (site, reference, operation) => pull(world, site, reference, operation),
     converge: (sites, operation) => convergeAndRelink(world, sites, operation),
+    planClean: (sites) => planClean(world, sites),
+    clean: (sites, operation) => clean(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
     locks: () => listLocks(world),
@@ -210,6 +223,7 @@ export function openEngine(options: EngineOptions): Engine {
     sites: () => listSites(world),
     status: (site) => status(world, site),
     releases: (site) => listReleases(world, site),
+    diff: (site, from, to) => diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     setSettings: (site, values, domains) => storeSettings(world, site, values, domains),

@@ -1,4 +1,5 @@
 /** Sites that are tied to an instance which is gone get new instances, by a release like any other. */
+import { freeSurplus } from './clean.ts';
 import { type Convergence, converge } from './converge.ts';
 import { change } from './engine.ts';
 import { messageOf } from './errors.ts';
@@ -47,14 +48,19 @@ export async function convergeAndRelink(
   };
 }
 
-/** Ends the old instances of sites, and of those that were tied to them. */
+/** Ends the old instances of sites, and of those that were tied to them, and frees what nobody needs after that. */
 export async function finishTied(
   world: World,
   sites: readonly SiteName[],
   operation: Operation,
 ): Promise<void> {
   const all = await withDependents(world, sites);
-  const outcomes = await Promise.allSettled(all.map((site) => finishRetiring(world, site, operation)));
+  const outcomes = await Promise.allSettled(
+    all.map(async (site) => {
+      await finishRetiring(world, site, operation);
+      await freeSurplus(world, site, operation);
+    }),
+  );
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
 }

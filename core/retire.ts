@@ -1,6 +1,7 @@
 /** The end of instances: marked in the pointer's transaction, then drained and stopped by whoever comes first. */
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
+import type { Lease } from './lease.ts';
 import { freePorts } from './ports.ts';
 import type { Retiring } from './records.ts';
 import type { Instance } from './release.ts';
@@ -88,6 +89,22 @@ export async function discardInstances(
     context.warn(`the routes could not be applied (${messageOf(error)}); octo converge tries again`);
   }
   await Promise.all(instances.map((instance) => endInstance(world, instance, 0)));
+}
+
+/** The same with a site's instances that the holder of its lease began; whoever lost the lease touches nothing. */
+export async function takeAway(
+  world: World,
+  lease: Lease,
+  site: SiteName,
+  instances: readonly Instance[],
+  context: StepContext,
+): Promise<void> {
+  await world.state.commitAnew(`The instances of ${site}`, async () => [
+    lease.check(),
+    ...markRetiring(site, await world.state.retiring(site), instances),
+  ]);
+  await discardInstances(world, site, instances, context);
+  await forget(world, site, new Set(instances.map(({ id }) => id)));
 }
 
 /** Takes the services of these instances out of the catalog. */

@@ -36,6 +36,17 @@ export interface BuildRequest {
   readonly noCache: boolean;
 }
 
+/** What an image is known by. */
+export type ImageName = Pick<Image, 'id' | 'tag'>;
+
+/** An image that a builder made and has not let go of. */
+export interface BuiltImage {
+  readonly id: string;
+  /** One for each deploy that built it: the same content has the same id. */
+  readonly tag: string;
+  readonly site: SiteName;
+}
+
 /** Turns a source into an image. Several may be installed: exactly one accepts a source. */
 export interface Builder {
   /** What it builds, for people: `Dockerfile`. */
@@ -48,9 +59,11 @@ export interface Builder {
   declares(source: Source): Promise<DeclaredOptions | undefined>;
   build(request: BuildRequest, context: StepContext): Promise<Image>;
   /** Whether an image that this builder made is still there; false for images of others. */
-  has(image: Image): Promise<boolean>;
+  has(image: ImageName): Promise<boolean>;
   /** Lets go of an image that no release needs; other tags and running instances keep it alive. Absent is done. */
-  discard(image: Image): Promise<void>;
+  discard(image: ImageName): Promise<void>;
+  /** What this builder made for this installation and has not let go of, of one site or of all. */
+  list(site?: SiteName): Promise<BuiltImage[]>;
 }
 
 // --- runtime ---------------------------------------------------------------------------------------------
@@ -131,8 +144,9 @@ export interface LogLine {
 /** Runs instances. It only ever sees, lists and stops what carries this installation's id. */
 export interface Runtime {
   /**
-   * Starts one instance; it does not come back by itself if it ends, until `keep`.
-   * Throws `E_PORT_TAKEN` when a host port of the request is in use; nothing is left behind then.
+   * Starts one instance; it does not come back by itself if it ends, until `keep`. When it throws, nothing is left
+   * behind: `E_PORT_TAKEN` where a host port of the request is in use, `E_START_REFUSED` where trying again could change
+   * nothing (no such image, a specification that cannot be); anything else is tried once more.
    */
   start(request: StartRequest, context: StepContext): Promise<Instance>;
   /**

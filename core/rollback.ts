@@ -3,13 +3,13 @@
 import { change, type Outcome } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
-import type { Release } from './release.ts';
+import { listReleases, type ReleaseStatus } from './releases.ts';
 import type { Operation, World } from './world.ts';
 
 /**
  * Makes a new release with the content of an old one: image, configuration, domains, count and run options. Nothing is
  * built.
- * @param number left out: the newest release before what is current
+ * @param number left out: the last healthy release before what is current
  * @throws E_SITE_NEVER_RELEASED, E_RELEASE_UNKNOWN, E_IMAGE_GONE
  */
 export async function rollback(
@@ -18,34 +18,25 @@ export async function rollback(
   number: number | undefined,
   operation: Operation,
 ): Promise<Outcome> {
-  const { state } = world;
-  const [pointer, releases] = await Promise.all([state.pointer(site), state.releases(site)]);
-  const current = releases.find((release) => release.number === pointer?.record.release);
-  if (!current) throw errors.E_SITE_NEVER_RELEASED({ site });
-  const back = chooseRelease(site, releases, current, number);
-  await requireImage(world, back);
+  const releases = await listReleases(world, site);
+  if (!releases.some(({ current }) => current)) throw errors.E_SITE_NEVER_RELEASED({ site });
+  const back =
+    number === undefined ? lastHealthy(releases) : releases.find((release) => release.number === number);
+  if (!back) {
+    const known = releases.filter(({ gone }) => !gone).map((release) => release.number);
+    throw errors.E_RELEASE_UNKNOWN({ site, number, known });
+  }
   return change(world, site, { reason: 'rollback', back }, operation);
 }
 
-/** The release that is named, else the newest one before what runs, which after a rollback is an old one. Pure. */
-export function chooseRelease(
-  site: SiteName,
-  releases: readonly Release[],
-  current: Release,
-  number: number | undefined,
-): Release {
-  const runs = current.back ?? current.number;
-  const found =
-    number === undefined
-      ? releases.findLast((release) => release.number < runs && release.back === undefined)
-      : releases.find((release) => release.number === number);
-  if (found) return found;
-  throw errors.E_RELEASE_UNKNOWN({ site, number, known: releases.map((release) => release.number) });
-}
-
-/** Better said before the old instances are missed than by the engine that cannot start new ones. */
-async function requireImage({ providers }: World, { site, number, image }: Release): Promise<void> {
-  if (image.tag === undefined) return;
-  const kept = await Promise.all(providers.builders.map((builder) => builder.has(image)));
-  if (!kept.includes(true)) throw errors.E_IMAGE_GONE({ site, number });
+/**
+ * The newest release before what runs that can be gone back to and did not turn out unstable. What runs after a rollback
+ * is an old one, so a second rollback goes one further back. Pure.
+ */
+export function lastHealthy(releases: readonly ReleaseStatus[]): ReleaseStatus | undefined {
+  const current = releases.find((release) => release.current);
+  const runs = current?.back ?? current?.number ?? 0;
+  return releases.findLast(
+    ({ number, back, gone, unstable }) => number < runs && back === undefined && !gone && !unstable,
+  );
 }

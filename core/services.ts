@@ -3,7 +3,6 @@ import { ensureByHand } from './by-hand.ts';
 import {
   type Convergence,
   deregisterOrphans,
-  knownSites,
   registerMissing,
   siteBySite,
   wantedRelease,
@@ -11,6 +10,7 @@ import {
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
+import { chosenSites } from './known-sites.ts';
 import { layered } from './layers.ts';
 import { applyRoutes } from './routes.ts';
 import { explainTags, hostAndPort, type ServiceTag } from './service.ts';
@@ -69,10 +69,7 @@ async function repair(
   operation: Operation,
   work: (site: SiteName) => Promise<readonly string[]>,
 ): Promise<Convergence> {
-  const known = await knownSites(world);
-  const unknown = sites?.find((site) => !known.includes(site));
-  if (unknown) throw errors.E_SITE_UNKNOWN({ site: unknown });
-  const wanted = sites ?? known;
+  const wanted = await chosenSites(world, sites);
   const { actions, problems } = await siteBySite(world, wanted, 'services', operation, work);
   const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
   return { actions, problems: [...problems, ...refused.filter(({ site }) => wanted.includes(site))] };

@@ -1,10 +1,11 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
 import { ensureByHand } from './by-hand.ts';
 import { deregisterOrphans } from './converge.ts';
-import { discardImage, makeStopped, urlsOf } from './deploy.ts';
+import { makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
+import { discardImage, imagesOf } from './images.ts';
 import { findInstances } from './instances.ts';
 import type { Lease } from './lease.ts';
 import { settingsSnapshot } from './plan.ts';
@@ -115,7 +116,7 @@ export async function remove(
     if (run.pointer) await switchTo(world, [await makeStopped(world, run)]);
     await endMarked(world, site, (await state.retiring(site))?.record.instances ?? [], context);
     await endTasks(world, site);
-    for (const { image } of await state.releases(site)) await discardImage(world, image);
+    for (const image of await imagesOf(providers, site)) await discardImage(providers, image);
     await forgetRecords(world, site, lease);
     await applyRoutes(world, context);
     await ensureByHand(world, site);

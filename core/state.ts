@@ -189,6 +189,12 @@ export class State {
     return conf ? this.#content(keys.content(site, conf.values)) : {};
   }
 
+  /** Of all that is stored for releases of a site: environments, settings, certificates. */
+  async contentKeys(site: SiteName): Promise<ReadonlySet<string>> {
+    const prefix = keys.contents(site);
+    return new Set((await this.store.list(prefix)).map(({ key }) => key.slice(prefix.length)));
+  }
+
   async #content(key: string): Promise<Record<string, string>> {
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });

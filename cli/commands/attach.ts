@@ -1,8 +1,7 @@
 import { type DeployStatus, exitCodes, type SiteName } from '../../core/index.ts';
 import { BaseCommand } from '../base-command.ts';
 import { deployArgument, findDeploy } from '../deploy-argument.ts';
-import { followDeployLog } from '../deploy-log/follow.ts';
-import { errors } from '../errors.ts';
+import { openDeployOutput } from '../deploy-log/open.ts';
 import { prose } from '../prose.ts';
 
 interface Attached {
@@ -27,21 +26,13 @@ export default class Attach extends BaseCommand {
   async run(): Promise<Attached> {
     const { args } = await this.parse(Attach);
     const engine = await this.engine();
-    const { site, deploy, host } = await findDeploy(engine, args.deploy);
+    const { site, deploy } = await findDeploy(engine, args.deploy);
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
-    const now = () => engine.deployOf(deploy);
-    const isGone = async () => !(await now()).alive;
-    const log = await followDeployLog(engine.config.dataDir, { site, deploy }, isGone, signal);
-    if (!log) throw errors.E_DEPLOY_OUTPUT({ deploy, host });
-    let text = '';
-    for await (const part of log) {
-      if (this.jsonEnabled()) text += part;
-      else this.context.stdout.write(part);
-    }
+    const lines = await this.printParts(await openDeployOutput(engine, deploy, { follow: true, signal }));
     if (this.signal.aborted) this.context.setExitCode(exitCodes.interrupted);
-    const { phase } = await now();
+    const { phase } = await engine.deployOf(deploy);
     if (!this.signal.aborted) this.#judge(phase, site);
-    return { site, deploy, phase, lines: text.split('\n').slice(0, -1) };
+    return { site, deploy, phase, lines };
   }
 
   #judge(phase: DeployStatus['phase'], site: SiteName): void {

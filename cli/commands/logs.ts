@@ -1,10 +1,26 @@
 import * as Flags from '@oclif/core/flags';
-import { type Engine, exitCodes, type Instance, type LogLine, type SiteName } from '../../core/index.ts';
-import { siteArgument } from '../arguments.ts';
+import {
+  type DeployStatus,
+  type Engine,
+  exitCodes,
+  type Instance,
+  type LogLine,
+  type SiteName,
+} from '../../core/index.ts';
+import { siteArgument, text } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
+import { findDeployOf } from '../deploy-argument.ts';
+import { openDeployOutput } from '../deploy-log/open.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
 import { cleanLine } from '../render/text.ts';
+
+interface DeployOutput {
+  readonly site: SiteName;
+  readonly deploy: string;
+  readonly phase: DeployStatus['phase'];
+  readonly lines: readonly string[];
+}
 
 export default class Logs extends BaseCommand {
   static override remote = true;
@@ -12,14 +28,22 @@ export default class Logs extends BaseCommand {
   static override description = prose(`
     With several instances each line begins with its instance's name. Follow with -f until Ctrl-C.
 
-    With --json, not with -f: { site, lines: [{ instance, stream, text }] }.
+    With --deploy it shows again what a deploy said, as its pusher saw it: that of an id, or else the last one. octo
+    attach does the same and waits for the end.
+
+    With --json, not with -f: { site, lines: [{ instance, stream, text }] }; with --deploy { site, deploy, phase, lines }.
   `);
   static override examples = [
     '<%= config.bin %> logs app -n 50',
     '<%= config.bin %> logs app -f',
     '<%= config.bin %> logs app --instance app-m1k3x9-1',
+    '<%= config.bin %> logs app --deploy',
+    '<%= config.bin %> logs app --deploy mhx3k2p9a41f0c',
   ];
-  static override args = { site: siteArgument };
+  static override args = {
+    site: siteArgument,
+    deploy: text({ description: 'With --deploy: the id of a deploy, or last.' }),
+  };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what comes.' }),
     lines: Flags.integer({
@@ -29,19 +53,34 @@ export default class Logs extends BaseCommand {
       max: 1_000_000,
       description: 'How many of the last lines of each instance.',
     }),
-    instance: Flags.string({ description: 'Only this instance.', helpValue: 'NAME' }),
+    instance: Flags.string({ description: 'Only this instance.', helpValue: 'NAME', exclusive: ['deploy'] }),
+    deploy: Flags.boolean({ description: 'What a deploy said.' }),
   };
 
-  async run(): Promise<{ site: SiteName; lines: readonly LogLine[] }> {
+  async run(): Promise<{ site: SiteName; lines: readonly LogLine[] } | DeployOutput> {
     const { args, flags } = await this.parse(Logs);
     const { site } = args;
     if (flags.follow && this.jsonEnabled())
       throw errors.E_ARGUMENTS({ problem: '--json cannot follow: it prints one object at the end.' });
+    if (args.deploy !== undefined && !flags.deploy)
+      throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(args.deploy)} is one word too many.` });
     const engine = await this.engine();
+    if (flags.deploy) return this.#showDeploy(engine, site, { id: args.deploy, follow: flags.follow });
     const instances = choose(await engine.instances(site), site, flags.instance);
     if (instances.length === 0) this.notice(`No instance of ${site} runs.`);
     const options = { tail: flags.lines, follow: flags.follow };
     return { site, lines: await this.#read(engine, instances, options) };
+  }
+
+  async #showDeploy(
+    engine: Engine,
+    site: SiteName,
+    { id, follow }: { id: string | undefined; follow: boolean },
+  ): Promise<DeployOutput> {
+    const { deploy, phase } = await findDeployOf(engine, site, id);
+    const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
+    const parts = await openDeployOutput(engine, deploy, { follow, signal });
+    return { site, deploy, phase, lines: await this.printParts(parts) };
   }
 
   async #read(

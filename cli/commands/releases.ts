@@ -8,10 +8,12 @@ export default class Releases extends BaseCommand {
   static override remote = true;
   static override summary = "List a site's releases.";
   static override description = prose(`
-    The newest first; the current one is marked with *. STATE says where the registry does not have it yet, and that it is
-    unstable: an instance ended by itself in the half minute after the switch.
+    The newest first; the current one is marked with *. STATE says where the registry does not have it yet, that it is
+    unstable (an instance ended by itself in the half minute after the switch), and where its image is gone: such a
+    release is history, and cannot be gone back to.
 
-    With --json: { site, current, releases: [the stored records, with current, unpublished and unstable, oldest first] }.
+    With --json: { site, current, releases: [the stored records, with current, unpublished, unstable and gone, oldest
+    first] }.
   `);
   static override examples = ['<%= config.bin %> releases app'];
   static override args = { site: siteArgument };
@@ -42,7 +44,11 @@ function rowOf(release: ReleaseStatus): string[] {
   return [`${number}${mark}`, ...made, String(count), stateOf(release), actor, message];
 }
 
-function stateOf({ unpublished, unstable }: ReleaseStatus): string {
-  const states = [...(unstable ? ['unstable'] : []), ...(unpublished ? ['not published'] : [])];
+function stateOf({ unpublished, unstable, gone }: ReleaseStatus): string {
+  const states = [
+    ...(unstable ? ['unstable'] : []),
+    ...(unpublished ? ['not published'] : []),
+    ...(gone ? ['image gone'] : []),
+  ];
   return states.join(', ') || '-';
 }

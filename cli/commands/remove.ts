@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
 import * as Flags from '@oclif/core/flags';
 import { isOctohostError, type SiteName } from '../../core/index.ts';
 import { siteArgument } from '../arguments.ts';
@@ -69,17 +68,8 @@ export default class Remove extends BaseCommand {
   }
 
   async #confirm(site: SiteName, lost: readonly string[]): Promise<void> {
-    const { stdin, stdinIsTerminal, stderr } = this.context;
-    if (!stdinIsTerminal || this.jsonEnabled()) throw errors.E_NOT_CONFIRMED({ site, asked: false });
-    if (lost.length > 0) stderr.write(`The data in ${lost.join(', ')} will be lost.\n`);
-    stderr.write(`Type the name of the site to remove it (${site}): `);
-    const answers = createInterface({ input: stdin });
-    try {
-      const { value } = await answers[Symbol.asyncIterator]().next();
-      if (typeof value !== 'string' || value.trim() !== site)
-        throw errors.E_NOT_CONFIRMED({ site, asked: true });
-    } finally {
-      answers.close();
-    }
+    const loss = lost.length > 0 ? `The data in ${lost.join(', ')} will be lost.\n` : '';
+    const answer = await this.ask(`${loss}Type the name of the site to remove it (${site}): `);
+    if (answer !== site) throw errors.E_NOT_CONFIRMED({ site, asked: answer !== undefined });
   }
 }

@@ -7,8 +7,9 @@ export default class Rollback extends ChangeCommand {
   static override summary = 'Go back to an earlier release.';
   static override description = prose(`
     Makes a new release with the content of an old one: its image, configuration, domains, count and run options. Nothing
-    is built; new instances are started and checked first, then the old ones end. Without a number it is the release
-    before what runs; a second rollback goes one further back.
+    is built; new instances are started and checked first, then the old ones end. Without a number it is the last
+    healthy release before what runs: not one that turned out unstable, or whose image is gone. A second rollback goes
+    one further back.
 
     With --json: { site, release, urls, steps, retiring, applied: true }.
   `);

@@ -59,6 +59,8 @@ const rights = {
   pull: toDeploy,
   // Without a name it is all sites; with none at all it still applies the routes of all.
   converge: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
+  planClean: (sites) => (sites && sites.length > 0 ? sites.flatMap(toRead) : everything()),
+  clean: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
   watchReleases: (sites) => sites.flatMap(toDeploy),
   locks: everything,
@@ -71,6 +73,7 @@ const rights = {
   sites: nothing,
   status: toRead,
   releases: toRead,
+  diff: toRead,
   current: toRead,
   // Values may be secrets.
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],

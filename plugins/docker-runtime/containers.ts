@@ -18,7 +18,7 @@ import { isOurs, labels, ownFilter } from '../shared/docker-labels.ts';
 import { type ContainerPlace, containerName, containerSpec, taskSpec } from './container-spec.ts';
 import { errors } from './errors.ts';
 import { parseInstance, parseTask } from './instance-labels.ts';
-import { startError } from './start-error.ts';
+import { isRefusal, startError } from './start-error.ts';
 
 /** How long the engine may take to remove a container that somebody else is removing. */
 const removalSeconds = 60;
@@ -58,9 +58,13 @@ async function startWhole(
   return client.use(async (docker) => {
     const failed = (error: unknown) =>
       statusOf(error) === undefined ? error : startError(name, engineWords(error), bindings, error);
+    const refused = (error: unknown) =>
+      isRefusal(statusOf(error))
+        ? coreErrors.E_START_REFUSED({ name, words: engineWords(error) }, { cause: error })
+        : failed(error);
     // Not aborted in flight: a container that the engine made without telling us could not be taken back.
     const container = await docker.createContainer(spec).catch((error: unknown) => {
-      throw failed(error);
+      throw refused(error);
     });
     try {
       if (context.signal.aborted) throw aborted();

@@ -17,6 +17,11 @@ export function startError(
     : errors.E_START_FAILED({ name, words }, { cause });
 }
 
+/** Whether the engine will not make such a container, today or tomorrow, by the status of its answer. */
+export function isRefusal(status: number | undefined): boolean {
+  return status !== undefined && status >= 400 && status < 500;
+}
+
 /** The binding that the words name; where they name none, the first. */
 export function takenBinding(words: string, bindings: readonly PortBinding[]): PortBinding | undefined {
   if (!portTaken.test(words)) return undefined;

@@ -1,7 +1,7 @@
 /** What the engine is asked to do. Pure. */
 import type { ImageBuildOptions } from 'dockerode';
-import type { BuildRequest } from '../../core/index.ts';
-import { ownLabels } from '../shared/docker-labels.ts';
+import { type BuildRequest, type BuiltImage, isSiteName } from '../../core/index.ts';
+import { type FoundLabels, isOurs, labels, ownLabels } from '../shared/docker-labels.ts';
 
 export type BuildEngine = 'buildkit' | 'classic';
 
@@ -21,6 +21,23 @@ export function imageTag(installation: string, site: string, deploy: string): st
 /** Whether a tag was made by this installation's builds. */
 export function isOwnTag(installation: string, tag: string): boolean {
   return tag.startsWith(`octohost/${installation}/`);
+}
+
+/** The images of a listing that this installation's builds made, one for each tag; other tags are other people's. */
+export function builtImages(installation: string, found: readonly ListedImage[]): BuiltImage[] {
+  return found.flatMap(({ Id: id, RepoTags, Labels }) => {
+    const site = Labels?.[labels.site] ?? '';
+    if (!isOurs(Labels, installation) || !isSiteName(site)) return [];
+    const own = (RepoTags ?? []).filter((tag) => isOwnTag(installation, tag));
+    return own.map((tag) => ({ id, tag, site }));
+  });
+}
+
+/** The part of the engine's listing that is used. */
+export interface ListedImage {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null | undefined;
+  readonly Labels?: FoundLabels;
 }
 
 /** Labels say whose the image is, but not of which deploy: the same content gives the same image id. */

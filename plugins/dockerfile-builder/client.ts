@@ -1,12 +1,13 @@
 /** The calls to the engine. */
 import type { Readable } from 'node:stream';
 import type { ImageBuildOptions } from 'dockerode';
+import type { SiteName } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { engineWords, statusOf } from '../shared/docker-errors.ts';
 import { engineEvents } from '../shared/docker-events.ts';
 import type { InspectedImage } from '../shared/docker-image.ts';
-import { type FoundLabels, isOurs } from '../shared/docker-labels.ts';
-import { type BuildEngine, chooseEngine } from './build-call.ts';
+import { type FoundLabels, isOurs, ownFilter } from '../shared/docker-labels.ts';
+import { type BuildEngine, chooseEngine, type ListedImage } from './build-call.ts';
 import type { BuildOutput } from './build-output.ts';
 
 export async function detectEngine(client: DockerClient): Promise<BuildEngine> {
@@ -56,6 +57,15 @@ export async function inspectImage(
       throw error;
     }
   });
+}
+
+/** By their label; never by a name. */
+export async function listImages(
+  client: DockerClient,
+  installation: string,
+  site?: SiteName,
+): Promise<readonly ListedImage[]> {
+  return client.use((docker) => docker.listImages({ filters: ownFilter(installation, site) }));
 }
 
 const removalAttempts = 5;

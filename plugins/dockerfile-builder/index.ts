@@ -2,8 +2,8 @@
 import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
-import { isOwnTag } from './build-call.ts';
-import { inspectImage, removeTag } from './client.ts';
+import { builtImages, isOwnTag } from './build-call.ts';
+import { inspectImage, listImages, removeTag } from './client.ts';
 import { declaredOptions } from './declares.ts';
 import { type DockerfileBuilderOptions, schema } from './options.ts';
 
@@ -38,6 +38,10 @@ export function dockerfileBuilder(options: DockerfileBuilderOptions = {}): Plugi
         async discard({ tag }) {
           const id = await installation.id();
           if (tag !== undefined && isOwnTag(id, tag)) await removeTag(client, tag, id);
+        },
+        async list(site) {
+          const id = await installation.id();
+          return builtImages(id, await listImages(client, id, site));
         },
       });
     },

@@ -38,6 +38,7 @@ export function imageBuilder(options: ImageBuilderOptions = {}): Plugin {
         has: async () => false,
         // The image was there before and is not octohost's to remove.
         discard: async () => {},
+        list: async () => [],
       });
     },
   };

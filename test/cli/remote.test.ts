@@ -17,6 +17,7 @@ it('exactly these commands may be run over ssh', async () => {
   expect(remote.toSorted()).toEqual([
     'attach',
     'cancel',
+    'clean',
     'config',
     'config:env',
     'config:export',
@@ -41,6 +42,7 @@ it('exactly these commands may be run over ssh', async () => {
     'pull',
     'push',
     'releases',
+    'releases:diff',
     'reload',
     'remove',
     'rollback',

@@ -6,6 +6,7 @@ import {
   type DeclaredOptions,
   type Image,
   isOctohostError,
+  type SiteName,
   type Source,
 } from '../../core/index.ts';
 import { type Disposable, freshDeploy, freshSite, stepContext, useFixture } from './fixture.ts';
@@ -154,6 +155,27 @@ function discards(fixture: GetFixture): void {
     expect(await builder.has(image)).toBe(image.tag !== undefined);
     await builder.discard(image);
     expect(await builder.has(image)).toBe(false);
+  });
+
+  it('lists what it made and has not let go of, by site', async () => {
+    const { builder, accepted } = fixture();
+    const { source } = firstOf(accepted, 'accepted');
+    const [site, other] = [freshSite(), freshSite()];
+    const build = (of: SiteName) => builder.build(request(source, { site: of }), stepContext());
+    const mine = [await build(site), await build(site)];
+    const theirs = await build(other);
+    const listed = (of: SiteName, images: readonly Image[]) =>
+      images.flatMap(({ id, tag }) => (tag === undefined ? [] : [{ id, tag, site: of }]));
+    const byTag = async (of?: SiteName) =>
+      (await builder.list(of)).toSorted((a, b) => (a.tag < b.tag ? -1 : 1));
+    expect(await byTag(site)).toEqual(listed(site, mine).toSorted((a, b) => (a.tag < b.tag ? -1 : 1)));
+    expect(await builder.list()).toEqual(
+      expect.arrayContaining([...listed(site, mine), ...listed(other, [theirs])]),
+    );
+    for (const image of [...(await builder.list(site)), ...mine]) await builder.discard(image);
+    expect(await builder.list(site)).toEqual([]);
+    expect(await builder.list(other)).toEqual(listed(other, [theirs]));
+    await builder.discard(theirs);
   });
 
   it('takes an image that is gone as discarded', async () => {

@@ -21,6 +21,7 @@ describe('a configuration', () => {
         submodules: { sameHost: false, urls: [] },
       },
       builds: {},
+      releases: { keep: 5 },
       allow: [],
       defaults: {},
       environment: {},
@@ -32,6 +33,13 @@ describe('a configuration', () => {
     expect(resolveConfig({ plugins: [], builds: { atOnce: 3 } }, file).builds).toEqual({ atOnce: 3 });
     expect(() => resolveConfig({ plugins: [], builds: { atOnce: 0 } }, file)).toThrow(
       expect.objectContaining({ details: [expect.stringMatching(/^builds\.atOnce/)] }),
+    );
+  });
+
+  it('says how many releases are kept, at least one', () => {
+    expect(resolveConfig({ plugins: [], releases: { keep: 9 } }, file).releases).toEqual({ keep: 9 });
+    expect(() => resolveConfig({ plugins: [], releases: { keep: 0 } }, file)).toThrow(
+      expect.objectContaining({ details: [expect.stringMatching(/^releases\.keep/)] }),
     );
   });
 

@@ -26,7 +26,7 @@ const changing = {
 } as const;
 /** Those that only look. */
 const looking = {
-  builder: ['accepts', 'declares', 'has'],
+  builder: ['accepts', 'declares', 'has', 'list'],
   runtime: ['inspect', 'list', 'tasks', 'logs', 'volumes'],
   store: ['get', 'list', 'watch', 'close'],
   registrar: ['list', 'watch'],

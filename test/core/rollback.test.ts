@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Change } from '../../core/plan.ts';
+import type { ReleaseStatus } from '../../core/releases.ts';
+import { lastHealthy } from '../../core/rollback.ts';
+import { makeRelease } from '../contracts/fixture.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const app = parseSiteName('app');
@@ -72,6 +75,27 @@ describe('a rollback', () => {
     expect((await rollback(3)).release).toMatchObject({ number: 6, back: 3 });
   });
 
+  it('passes over a release that turned out unstable, unless it is named', async () => {
+    for (const content of ['1', '2']) await deploy(content);
+    const [shaky] = (await world.roles.runtime.list(app)).filter(({ release }) => release === 2);
+    if (shaky) await world.roles.runtime.crash(shaky);
+    await deploy('3');
+    expect(await world.engine.releases(app)).toMatchObject([
+      { unstable: false },
+      { unstable: true },
+      { unstable: false },
+    ]);
+    expect((await rollback()).release).toMatchObject({ number: 4, back: 1 });
+    expect((await rollback(2)).release).toMatchObject({ number: 5, back: 2 });
+  });
+
+  it('passes over releases whose image is gone', async () => {
+    for (const content of ['1', '2', '3']) await deploy(content);
+    const second = (await world.engine.releases(app))[1];
+    if (second) await world.roles.builder.discard(second.image);
+    expect((await rollback()).release).toMatchObject({ back: 1 });
+  });
+
   it('keeps the branch that the site is deployed from', async () => {
     const origin = { repository: app, ref: 'refs/heads/main' } as never;
     await deploy('1');
@@ -96,15 +120,55 @@ describe('a rollback', () => {
     await expect(rollback(number)).rejects.toMatchObject({ code });
   });
 
-  it('to an image that is gone is refused before anything is started', async () => {
+  it('to an image that is gone is refused before anything is started, and names those that are there', async () => {
     await deploy('1');
     await deploy('2');
     const [first] = await world.engine.releases(app);
     if (first) await world.roles.builder.discard(first.image);
-    await expect(rollback()).rejects.toMatchObject({ code: 'E_IMAGE_GONE' });
+    const starts = world.roles.runtime.calls.filter(({ method }) => method === 'start').length;
+    await expect(rollback(1)).rejects.toMatchObject({
+      code: 'E_IMAGE_GONE',
+      hint: expect.stringContaining('can go to 2;'),
+    });
+    await expect(rollback()).rejects.toMatchObject({ code: 'E_RELEASE_UNKNOWN' });
+    expect(world.roles.runtime.calls.filter(({ method }) => method === 'start')).toHaveLength(starts);
   });
 
   it('of a site that was never released is refused', async () => {
     await expect(rollback()).rejects.toMatchObject({ code: 'E_SITE_NEVER_RELEASED' });
+  });
+});
+
+describe('the last healthy release', () => {
+  const release = (number: number, more: Partial<ReleaseStatus> = {}): ReleaseStatus => ({
+    ...makeRelease(app, { id: 'x', ports: [], volumes: [] }, { number }),
+    current: false,
+    unpublished: false,
+    unstable: false,
+    gone: false,
+    ...more,
+  });
+
+  it.each([
+    { what: 'is the one before', releases: [release(1), release(2), release(3, { current: true })], is: 2 },
+    {
+      what: 'is one before what a rollback brought back',
+      releases: [release(1), release(2), release(3), release(4, { back: 2, current: true })],
+      is: 1,
+    },
+    {
+      what: 'is none that is unstable or gone, nor made by a rollback',
+      releases: [
+        release(1),
+        release(2, { gone: true }),
+        release(3, { unstable: true }),
+        release(4, { back: 1 }),
+        release(5, { current: true }),
+      ],
+      is: 1,
+    },
+    { what: 'is none before the first', releases: [release(1, { current: true })], is: undefined },
+  ])('$what', ({ releases, is }) => {
+    expect(lastHealthy(releases)?.number).toBe(is);
   });
 });

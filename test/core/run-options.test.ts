@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Config, resolveConfig } from '../../core/config.ts';
+import { errors } from '../../core/error-catalogue.ts';
 import { parseSiteName, type SiteName } from '../../core/grammar.ts';
 import { refuseForbidden, wantedOptions } from '../../core/run-options.ts';
 import { keys } from '../../core/state.ts';
@@ -231,7 +232,8 @@ describe('PORTS_FROM_HOST', () => {
       faults.on(method, () => {
         if (failed || !stopped()) return;
         failed = true;
-        throw new Error('no');
+        // Of a kind that is not tried again.
+        throw errors.E_UNAVAILABLE({ what: 'It', cause: 'no' });
       });
       await expect(again(app, line, '# ADD_NAME')).rejects.toThrow();
       expect(failed).toBe(true);

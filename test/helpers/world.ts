@@ -26,7 +26,7 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-type Configured = Pick<Config, 'allow' | 'builds' | 'defaults'>;
+type Configured = Pick<Config, 'allow' | 'builds' | 'defaults' | 'releases'>;
 
 const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
@@ -43,10 +43,18 @@ interface Surrounded extends Configured {
 }
 
 export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestEngine {
-  const { more = [], allow = [], builds = {}, defaults = {}, clock = systemClock, ...options } = given;
+  const {
+    more = [],
+    allow = [],
+    builds = {},
+    defaults = {},
+    releases = {},
+    clock = systemClock,
+    ...options
+  } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  const surroundings = { more, allow, builds, defaults, clock };
+  const surroundings = { more, allow, builds, defaults, releases, clock };
   return open(roles, publisher === undefined ? false : publisher, surroundings);
 }
 

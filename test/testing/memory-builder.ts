@@ -10,6 +10,7 @@ import {
   type Image,
   OctohostError,
   type Port,
+  parseSiteName,
   type Source,
 } from '../../core/index.ts';
 import { declaredOptions } from '../../plugins/dockerfile-builder/declares.ts';
@@ -54,6 +55,14 @@ export function memoryBuilder(options: MemoryBuilderOptions = {}): MemoryBuilder
     async discard({ tag }) {
       if (tag !== undefined) images.delete(tag);
     },
+    list: async (site) =>
+      [...images]
+        .map(([tag, { id }]) => ({
+          id,
+          tag,
+          site: parseSiteName(tag.slice(tag.indexOf('/') + 1, tag.indexOf(':'))),
+        }))
+        .filter((image) => site === undefined || image.site === site),
   };
   return { ...observe(builder), images };
 }

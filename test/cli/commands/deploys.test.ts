@@ -69,6 +69,43 @@ describe('octo attach', () => {
   });
 });
 
+describe('octo logs --deploy', () => {
+  it('shows again what the last deploy said, or that of an id, whatever came of it', async () => {
+    const first = await line.octo('deploy', 'app', site.folder);
+    const id = await lastDeploy();
+    line.roles.runtime.behave({ kind: 'exits', code: 1 });
+    await line.octo('reload', 'app');
+    for (const words of [[id], ['--', id]])
+      expect(await line.octo('logs', 'app', '--deploy', ...words)).toMatchObject({
+        code: 0,
+        stdout: `${first.stderr}${first.stdout}`,
+      });
+    const last = await line.octo('logs', 'app', '--deploy', 'last');
+    expect(last).toMatchObject({ code: 0, stdout: expect.stringContaining('E_CHECK_DEAD') });
+    expect((await line.octo('logs', 'app', '--deploy')).stdout).toBe(last.stdout);
+    expect(last.stdout).toBe((await line.octo('attach', 'app')).stdout);
+    const shown = await line.octoWith({ remote: true }, 'logs', 'app', '--deploy', id, '--json');
+    expect(shown.json()).toMatchObject({ site: 'app', deploy: id, phase: 'current' });
+    expect(shown.json()['lines']).toContain('-----> build');
+  });
+
+  it.each([
+    { words: ['nothing', '--deploy'], code: 'E_SITE_UNKNOWN' },
+    { words: ['app', '--deploy', 'x1'], code: 'E_DEPLOY_UNKNOWN' },
+    { words: ['app', 'x1'], code: 'E_ARGUMENTS' },
+  ])('refuses $words', async ({ words, code }) => {
+    await line.octo('deploy', 'app', site.folder);
+    expect((await line.octo('logs', ...words)).stderr).toContain(code);
+  });
+
+  it("shows no other site's", async () => {
+    await line.octo('deploy', 'app', site.folder);
+    const id = await lastDeploy();
+    await line.octo('deploy', 'other', site.folder);
+    expect((await line.octo('logs', 'other', '--deploy', id)).stderr).toContain('E_DEPLOY_UNKNOWN');
+  });
+});
+
 describe('octo cancel', () => {
   it('stops a deploy in its build and returns when it has cleaned up', async () => {
     let cancelling: Promise<{ stdout: string; code: number }> | undefined;

@@ -73,6 +73,8 @@ const calls = {
   pull: { needs: 'deploy', call: (engine, site) => engine.pull(site, undefined, operation) },
   remove: { needs: 'admin', call: (engine, site) => engine.remove(site, { volumes: true }, operation) },
   converge: { needs: 'deploy', call: (engine, site) => engine.converge([site], operation) },
+  planClean: { needs: 'read', call: (engine, site) => engine.planClean([site]) },
+  clean: { needs: 'deploy', call: (engine, site) => engine.clean([site], operation) },
   finishRetiring: { needs: 'deploy', call: (engine, site) => engine.finishRetiring([site], operation) },
   watchReleases: { needs: 'deploy', call: (engine, site) => engine.watchReleases([site], operation) },
   exclusively: {
@@ -83,6 +85,7 @@ const calls = {
   sites: { needs: 'nothing', call: (engine) => engine.sites() },
   status: { needs: 'read', call: (engine, site) => engine.status(site) },
   releases: { needs: 'read', call: (engine, site) => engine.releases(site) },
+  diff: { needs: 'read', call: (engine, site) => engine.diff(site, 1, 2) },
   current: { needs: 'read', call: (engine, site) => engine.current(site) },
   settings: { needs: 'deploy', call: (engine, site) => engine.settings(site), says: 'see the settings of' },
   setSettings: { needs: 'deploy', call: (engine, site) => engine.setSettings(site, {}) },

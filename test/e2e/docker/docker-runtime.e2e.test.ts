@@ -147,7 +147,7 @@ describe('A start that fails', () => {
   it('because the image is gone says so', async () => {
     const request = startRequest(`sha256:${'0'.repeat(64)}`);
     await expect(runtime.start(request, recorder().context)).rejects.toMatchObject({
-      code: 'E_START_FAILED',
+      code: 'E_START_REFUSED',
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startError } from '../../../plugins/docker-runtime/start-error.ts';
+import { isRefusal, startError } from '../../../plugins/docker-runtime/start-error.ts';
 
 const bindings = [2000, 20_000].map((hostPort) => ({
   port: hostPort,
@@ -32,4 +32,13 @@ describe('A container that does not start', () => {
   it('blames no port of an instance that has none', () => {
     expect(startError('x', 'address already in use', [], undefined).code).toBe('E_START_FAILED');
   });
+});
+
+it.each([
+  { status: 400, refusal: true },
+  { status: 404, refusal: true },
+  { status: 500, refusal: false },
+  { status: undefined, refusal: false },
+])('an answer of $status to the making of a container is a refusal: $refusal', ({ status, refusal }) => {
+  expect(isRefusal(status)).toBe(refusal);
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../../core/index.ts';
-import { buildOptions, chooseEngine, isOwnTag } from '../../../plugins/dockerfile-builder/build-call.ts';
+import {
+  buildOptions,
+  builtImages,
+  chooseEngine,
+  isOwnTag,
+} from '../../../plugins/dockerfile-builder/build-call.ts';
 
 const request = {
   site: parseSiteName('my_app'),
@@ -53,5 +58,35 @@ describe('A tag', () => {
     { tag: 'busybox:1', own: false },
   ])('$tag is own: $own', ({ tag, own }) => {
     expect(isOwnTag('abcd1234', tag)).toBe(own);
+  });
+});
+
+describe('The images of a listing', () => {
+  const mine = { 'octohost.installation': 'abcd1234', 'octohost.site': 'my_app' };
+  const tag = 'octohost/abcd1234/my_app:01abc';
+  const site = parseSiteName('my_app');
+
+  it.each([
+    { what: 'ours is told with its site', found: { RepoTags: [tag], Labels: mine }, tags: [tag] },
+    {
+      what: 'of two deploys is told twice, without the tags of other people',
+      found: { RepoTags: [tag, 'mine:latest', 'octohost/abcd1234/my_app:02'], Labels: mine },
+      tags: [tag, 'octohost/abcd1234/my_app:02'],
+    },
+    { what: 'that only has our name is left out', found: { RepoTags: [tag], Labels: null }, tags: [] },
+    {
+      what: 'of another installation is left out',
+      found: { RepoTags: [tag], Labels: { ...mine, 'octohost.installation': '00000000' } },
+      tags: [],
+    },
+    {
+      what: 'whose label is no site is left out',
+      found: { RepoTags: [tag], Labels: { ...mine, 'octohost.site': '../x' } },
+      tags: [],
+    },
+    { what: 'without a tag is left out', found: { RepoTags: null, Labels: mine }, tags: [] },
+  ])('$what', ({ found, tags }) => {
+    const listed = builtImages('abcd1234', [{ Id: 'sha256:1', ...found }]);
+    expect(listed).toEqual(tags.map((one) => ({ id: 'sha256:1', tag: one, site })));
   });
 });

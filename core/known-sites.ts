@@ -1,0 +1,38 @@
+/** Every site that anything is left of, whether it has a release or not. */
+import { errors } from './error-catalogue.ts';
+import type { SiteName } from './grammar.ts';
+import { imagesOf } from './images.ts';
+import type { World } from './world.ts';
+
+/** Those that the store, the runtime, the catalog or a builder know of this installation. */
+export async function knownSites(world: World): Promise<SiteName[]> {
+  const { state, providers } = world;
+  const [pointers, retirings, instances, tasks, catalog, byHand, ports, images] = await Promise.all([
+    state.sitesWithPointer(),
+    state.retirings(),
+    providers.runtime.list(),
+    providers.runtime.tasks(),
+    providers.registrar.list(),
+    state.byHands(),
+    state.ports(world.config.instances.address),
+    imagesOf(providers),
+  ]);
+  const reserved = [...ports.values()]
+    .map(({ record }) => record)
+    .filter(({ freedAt }) => freedAt === undefined);
+  const others = [...retirings, ...instances, ...tasks, ...catalog, ...byHand, ...reserved, ...images].map(
+    ({ site }) => site,
+  );
+  return [...new Set([...pointers, ...others])].toSorted();
+}
+
+/** The sites named, each of which has to be known, or all. @throws E_SITE_UNKNOWN */
+export async function chosenSites(
+  world: World,
+  sites: readonly SiteName[] | undefined,
+): Promise<readonly SiteName[]> {
+  const known = await knownSites(world);
+  const unknown = sites?.find((site) => !known.includes(site));
+  if (unknown) throw errors.E_SITE_UNKNOWN({ site: unknown });
+  return sites ?? known;
+}
