@@ -44,10 +44,13 @@ function shown(value: unknown): string {
 
 function settingRows({ settings }: ReleaseDiff): string[][] {
   if (!settings) return [];
-  const row = (before: string, after: string) => (name: string) => [`setting ${name}`, before, after];
   return [
-    ...settings.added.map(row('-', 'set')),
-    ...settings.removed.map(row('set', '-')),
-    ...settings.changed.map(row('set', 'set to another value')),
+    ...named(settings.added, '-', 'set'),
+    ...named(settings.removed, 'set', '-'),
+    ...named(settings.changed, 'set', 'set to another value'),
   ];
+}
+
+function named(names: readonly string[], before: string, after: string): string[][] {
+  return names.map((name) => [`setting ${name}`, before, after]);
 }
