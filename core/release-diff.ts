@@ -79,10 +79,9 @@ export function diffSettings(
 }
 
 /** What tells one release from the other anyway, and content keys of what is compared by name. */
-const apart = new Set([
-  ...['site', 'number', 'deploy', 'reason', 'actor', 'createdAt', 'message', 'back'],
-  ...['environment', 'settings', 'spec', 'declared'],
-]);
+const apart = new Set(
+  'site number deploy reason actor createdAt message back environment settings spec declared'.split(' '),
+);
 
 /** The facts of a release, those of its options each by itself. */
 function factsOf(release: Release): Map<string, unknown> {

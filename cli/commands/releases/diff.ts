@@ -44,10 +44,9 @@ function shown(value: unknown): string {
 
 function settingRows({ settings }: ReleaseDiff): string[][] {
   if (!settings) return [];
-  const row = (before: string, after: string) => (name: string) => [`setting ${name}`, before, after];
   return [
-    ...settings.added.map(row('-', 'set')),
-    ...settings.removed.map(row('set', '-')),
-    ...settings.changed.map(row('set', 'set to another value')),
+    ...settings.added.map((name) => [`setting ${name}`, '-', 'set']),
+    ...settings.removed.map((name) => [`setting ${name}`, 'set', '-']),
+    ...settings.changed.map((name) => [`setting ${name}`, 'set', 'set to another value']),
   ];
 }
