@@ -7,7 +7,7 @@ import {
   type LogLine,
   type SiteName,
 } from '../../core/index.ts';
-import { siteArgument, text as word } from '../arguments.ts';
+import { siteArgument, text as textArgument } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { findDeployOf } from '../deploy-argument.ts';
 import { openDeployOutput } from '../deploy-log/open.ts';
@@ -42,7 +42,7 @@ export default class Logs extends BaseCommand {
   ];
   static override args = {
     site: siteArgument,
-    deploy: word({ description: 'With --deploy: the id of a deploy, or last.' }),
+    deploy: textArgument({ description: 'With --deploy: the id of a deploy, or last.' }),
   };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what comes.' }),

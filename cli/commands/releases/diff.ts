@@ -45,12 +45,8 @@ function shown(value: unknown): string {
 function settingRows({ settings }: ReleaseDiff): string[][] {
   if (!settings) return [];
   return [
-    ...named(settings.added, '-', 'set'),
-    ...named(settings.removed, 'set', '-'),
-    ...named(settings.changed, 'set', 'set to another value'),
+    ...settings.added.map((name) => [`setting ${name}`, '-', 'set']),
+    ...settings.removed.map((name) => [`setting ${name}`, 'set', '-']),
+    ...settings.changed.map((name) => [`setting ${name}`, 'set', 'set to another value']),
   ];
-}
-
-function named(names: readonly string[], before: string, after: string): string[][] {
-  return names.map((name) => [`setting ${name}`, before, after]);
 }

@@ -1,0 +1,55 @@
+/** Error texts of the installation: its configuration, plugins, store and what it reaches. */
+import { defineErrors, exitCodes, messageOf } from '../errors.ts';
+
+const { usage, unavailable, locked } = exitCodes;
+
+export const installationErrors = defineErrors({
+  E_CONFIG: (f: { file: string; problems: readonly string[] }) => ({
+    message: `The configuration ${f.file} cannot be used.`,
+    hint: 'Correct the lines above, then run the command again.',
+    details: f.problems,
+    exit: usage,
+  }),
+  E_CONFIG_MISSING: (f: { file: string }) => ({
+    message: `There is no configuration file ${f.file}.`,
+    hint: 'Name one with OCTOHOST_CONFIG=/path/to/octohost.config.ts.',
+    exit: usage,
+  }),
+  E_PLUGINS: (f: { problems: readonly string[] }) => ({
+    message: 'The plugins of this configuration do not make a whole engine.',
+    hint: 'Correct the plugins list in octohost.config.ts; plugins/README.md lists who provides what.',
+    details: f.problems,
+    exit: usage,
+  }),
+  E_PLUGIN_SETUP: (f: { plugin: string; cause: unknown }) => ({
+    message: `The plugin ${f.plugin} failed in its setup: ${messageOf(f.cause)}`,
+    hint: 'Correct its options in octohost.config.ts, or take it out of the plugins list.',
+    exit: usage,
+  }),
+  E_ROLE_EARLY: (f: { role: string }) => ({
+    message: `The role ${f.role} was used before all plugins were set up.`,
+    hint: 'Call api.role() inside a tap or a provider method, not in setup itself.',
+  }),
+  E_TAP_LATE: (f: { hook: string; tap: string }) => ({
+    message: `The tap ${f.tap} on ${f.hook} came after the engine was made.`,
+    hint: 'Tap hooks inside setup(api).',
+  }),
+  E_STATE: (f: { key: string; problem: string }) => ({
+    message: `The stored record ${f.key} cannot be read: ${f.problem}`,
+    hint: 'Restore it from a backup, or remove the site and push it again.',
+  }),
+  E_CONFLICT: (f: { what: string; keys: readonly string[] }) => ({
+    message: `${f.what} was changed by somebody else at the same moment (${f.keys.join(', ')}).`,
+    hint: 'Run the command again.',
+    exit: locked,
+  }),
+  E_PORTS_USED_UP: (f: { first: number; last: number }) => ({
+    message: `Every port from ${f.first} to ${f.last} is taken.`,
+    hint: 'Widen instances.ports in octohost.config.ts, or remove sites that are not needed.',
+  }),
+  E_UNAVAILABLE: (f: { what: string; cause: unknown }) => ({
+    message: `${f.what} cannot be reached: ${messageOf(f.cause)}`,
+    hint: 'Start it, or correct its address in octohost.config.ts.',
+    exit: unavailable,
+  }),
+});

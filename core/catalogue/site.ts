@@ -1,0 +1,42 @@
+/** Error texts of sites, their services, and keys. */
+import { defineErrors, exitCodes } from '../errors.ts';
+
+const { usage } = exitCodes;
+
+export const siteErrors = defineErrors({
+  E_SITE_UNKNOWN: (f: { site: string }) => ({
+    message: `There is no site ${f.site}.`,
+    hint: 'See them all with: octo sites',
+    exit: usage,
+  }),
+  E_SITE_NEVER_RELEASED: (f: { site: string }) => ({
+    message: `The site ${f.site} has no release yet.`,
+    hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
+    exit: usage,
+  }),
+  E_SERVICE_OURS: (f: { address: string; port: number; first: number; last: number }) => ({
+    message: `octohost gives the ports ${f.first} to ${f.last} of ${f.address} to instances of any site: ${f.port} is one of them.`,
+    hint: 'Let what you run listen at another port, or narrow instances.ports in octohost.config.ts.',
+    exit: usage,
+  }),
+  E_SERVICE_UNKNOWN: (f: { site: string; address: string }) => ({
+    message: `${f.site} was given no service at ${f.address} by hand.`,
+    hint: `octo services ${f.site} shows which it has; those of its instances come and go with them.`,
+    exit: usage,
+  }),
+  E_KEY_UNKNOWN: (f: { name: string }) => ({
+    message: `There is no key ${f.name}.`,
+    hint: 'See them all with: octo keys:list',
+    exit: usage,
+  }),
+  E_KEY_TAKEN: (f: { name: string }) => ({
+    message: `The name ${f.name} belongs to another key.`,
+    hint: `Choose another name, or remove that key first: octo keys:remove ${f.name}`,
+    exit: usage,
+  }),
+  E_KEY_TWICE: (f: { name: string; fingerprint: string }) => ({
+    message: `This key is there already, as ${f.name} (${f.fingerprint}); sshd knows a key by one name only.`,
+    hint: `Change its rights under that name: octo keys:add ${f.name} … < key.pub`,
+    exit: usage,
+  }),
+});
