@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errors } from './errors.ts';
 import { siteFilesIn } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
+import { liveRoutesIn, type RouteTable } from './live-routes.ts';
 import type { OwnFile } from './nginx-conf.ts';
 import { contentKey } from './site-conf.ts';
 
@@ -18,7 +19,7 @@ export async function makeFolders(layout: NginxLayout): Promise<void> {
   if (bytes > socketPathLimit)
     throw errors.E_NGINX_SOCKET_PATH({ path: layout.statusSocket, bytes, limit: socketPathLimit });
   await writing(layout, async () => {
-    for (const folder of [layout.operatorDir, layout.logDir, layout.tempDir])
+    for (const folder of [layout.operatorDir, layout.routesDir, layout.logDir, layout.tempDir])
       await mkdir(folder, { recursive: true });
     await mkdir(layout.sitesDir, { recursive: true, mode: 0o700 });
   });
@@ -39,34 +40,59 @@ export async function readOwnFiles({ operatorDir }: NginxLayout): Promise<OwnFil
   );
 }
 
-/** Writes what is not there yet; a name stands for its content. Keys are in it: nobody else may read. */
+/** The files of sites that a configuration includes; keys are in them. */
 export async function writeSiteFiles(layout: NginxLayout, files: ReadonlyMap<string, string>): Promise<void> {
+  await writeMissing(layout, layout.sitesDir, files);
+}
+
+/** The table of live routes that a configuration names; nothing where it has none. */
+export async function writeTable(layout: NginxLayout, table: RouteTable | undefined): Promise<void> {
+  await writeMissing(layout, layout.routesDir, new Map(table ? [[table.key, table.text]] : []));
+}
+
+/** Writes what is not there yet; a name stands for its content. Nobody else may read. */
+async function writeMissing(
+  layout: NginxLayout,
+  folder: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
   if (files.size === 0) return;
-  const there = new Set(await readdir(layout.sitesDir));
   await writing(layout, async () => {
+    const there = new Set(await readdir(folder));
     for (const [name, text] of files) {
       if (there.has(name)) continue;
-      const next = join(layout.sitesDir, `${name}.${crypto.randomUUID()}.next`);
+      const next = join(folder, `${name}.${crypto.randomUUID()}.next`);
       await writeThrough(next, text, 0o600);
-      await rename(next, join(layout.sitesDir, name));
+      await rename(next, join(folder, name));
     }
-    await syncFolder(layout.sitesDir);
+    await syncFolder(folder);
   });
 }
 
 /**
- * Takes away the files of sites that neither the configuration in force nor one that is being tested names. The folder
- * is read first: who tests writes the candidate before the files that it names.
+ * Takes away the files of sites and the tables that neither the configuration in force nor one that is being tested
+ * names. The folders are read first: who tests writes the candidate before the files that it names.
  */
-export async function removeUnusedSiteFiles(layout: NginxLayout): Promise<void> {
+export async function removeUnused(layout: NginxLayout): Promise<void> {
   const files = await readdir(layout.sitesDir);
+  const tables = await readdir(layout.routesDir);
   const texts = (await readdir(layout.prefix)).filter((name) => /^nginx\.conf(?:\.|$)/.test(name));
   const read = texts.map((name) => readFile(join(layout.prefix, name), 'utf8').catch(() => ''));
-  const used = new Set((await Promise.all(read)).flatMap((text) => siteFilesIn(text, layout)));
-  for (const name of files) {
-    const file = join(layout.sitesDir, name);
-    if (name.endsWith('.next') ? await isForgotten(file) : !used.has(name.replace(/\.(?:conf|pem)$/, '')))
-      await rm(file, { force: true });
+  const all = await Promise.all(read);
+  const sites = new Set(all.flatMap((text) => siteFilesIn(text, layout)));
+  await removeFrom(layout.sitesDir, files, (name) => sites.has(name.replace(/\.(?:conf|pem)$/, '')));
+  const named = new Set(all.map((text) => liveRoutesIn(text)?.table));
+  await removeFrom(layout.routesDir, tables, (name) => named.has(name));
+}
+
+async function removeFrom(
+  folder: string,
+  names: readonly string[],
+  isUsed: (name: string) => boolean,
+): Promise<void> {
+  for (const name of names) {
+    const file = join(folder, name);
+    if (name.endsWith('.next') ? await isForgotten(file) : !isUsed(name)) await rm(file, { force: true });
   }
 }
 
