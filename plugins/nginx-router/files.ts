@@ -61,7 +61,7 @@ async function writeMissing(
     const there = new Set(await readdir(folder));
     for (const [name, text] of files) {
       if (there.has(name)) continue;
-      const next = join(folder, `${name}.${crypto.randomUUID()}.next`);
+      const next = beside(join(folder, name), 'next');
       await writeThrough(next, text, 0o600);
       await rename(next, join(folder, name));
     }
@@ -104,7 +104,7 @@ export async function readConf(layout: NginxLayout): Promise<string | undefined>
 /** Replaces the configuration on disk in one step, durably. */
 export async function writeConf(layout: NginxLayout, text: string): Promise<void> {
   await writing(layout, async () => {
-    const next = `${layout.conf}.${process.pid}.next`;
+    const next = beside(layout.conf, 'next');
     await writeThrough(next, text);
     await rename(next, layout.conf);
     await syncFolder(layout.prefix);
@@ -122,7 +122,7 @@ export async function withCandidate<Result>(
   candidate: { readonly generation: string; readonly text: string },
   use: (file: string) => Promise<Result>,
 ): Promise<Result> {
-  const file = `${layout.conf}.${candidate.generation}.${process.pid}.${crypto.randomUUID()}.candidate`;
+  const file = beside(`${layout.conf}.${candidate.generation}`, 'candidate');
   try {
     await writing(layout, () => writeThrough(file, candidate.text));
     return await use(file);
@@ -131,18 +131,29 @@ export async function withCandidate<Result>(
   }
 }
 
-/** Takes away candidates of processes that were killed. */
+/** Takes away what killed processes left beside the configuration. */
 export async function removeForgotten(layout: NginxLayout): Promise<void> {
-  const names = await readdir(layout.prefix);
-  for (const name of names.filter((each) => /^nginx\.conf\..*\.(?:candidate|next)$/.test(each))) {
+  for (const name of await readdir(layout.prefix)) {
     const file = join(layout.prefix, name);
-    if (await isForgotten(file)) await rm(file, { force: true });
+    if (name.startsWith('nginx.conf.') && (await isForgotten(file))) await rm(file, { force: true });
   }
 }
 
+const temporary = /\.(?<pid>\d+)\.[0-9a-f-]{36}\.(?:next|candidate)$/;
+
+/** A name for what is not whole yet, or not for long; it tells which process writes it. */
+function beside(file: string, kind: 'next' | 'candidate'): string {
+  return `${file}.${process.pid}.${crypto.randomUUID()}.${kind}`;
+}
+
+/** Its process is gone, or has only its number from one that is. */
 async function isForgotten(file: string): Promise<boolean> {
+  const pid = temporary.exec(file)?.groups?.['pid'];
+  if (pid === undefined) return false;
   const written = await stat(file).catch(() => undefined);
-  return written !== undefined && Date.now() - written.mtimeMs > forgottenAfterMs;
+  if (!written) return false;
+  const writes = await stat(`/proc/${pid}`).catch(() => undefined);
+  return writes === undefined || Date.now() - written.mtimeMs > forgottenAfterMs;
 }
 
 async function writeThrough(file: string, text: string, mode = 0o644): Promise<void> {

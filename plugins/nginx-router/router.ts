@@ -85,13 +85,12 @@ export function createNginxRouter(settings: RouterSettings): Router {
       const known = ofPrepared.get(prepared);
       await writeSiteFiles(layout, known?.files ?? new Map());
       await writeTable(layout, known?.table);
-      if (!(await isInForce(layout, prepared.generation))) {
-        await removeForgotten(layout);
+      await removeForgotten(layout);
+      if (!(await isInForce(layout, prepared.generation)))
         await putInForce(settings, prepared, known, context);
-        return removeUnused(layout);
-      }
       // Somebody was killed between writing another file and telling nginx: the next start must read this one.
-      if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
+      else if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
+      await removeUnused(layout);
     },
 
     async drained(instances, signal) {
