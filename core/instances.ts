@@ -11,7 +11,7 @@ import type { DeployId, Instance, InstanceService, Release } from './release.ts'
 import { takeAway } from './retire.ts';
 import type { InstanceSpec, StepContext } from './roles.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
-import { isEntryOf, ownUrl, serviceId } from './service.ts';
+import { isEntryOf, ownUrl, routedBinding, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -184,9 +184,7 @@ async function startOnFreePorts(
 /** The services of a release's instances: one each, at the routed port. Pure. */
 export function servicesOf(release: Release, instances: readonly Instance[]): InstanceService[] {
   return instances.flatMap((instance) => {
-    const binding = instance.bindings.find(
-      ({ port, protocol }) => port === release.run.httpPort && protocol === 'tcp',
-    );
+    const binding = routedBinding(release, instance);
     if (!binding) return [];
     const { hostAddress: address, hostPort: port } = binding;
     const { site, deploy, spec } = instance;

@@ -306,11 +306,17 @@ export interface ByHandService extends ServiceFacts {
   readonly since: string;
 }
 
+/** Where an instance takes requests, for a router. */
+export interface Upstream {
+  readonly address: string;
+  readonly port: number;
+}
+
 /** Domains and the addresses that answer for them, and how requests are led there. */
 export interface Route extends Omit<RouteOptions, 'tls'> {
   readonly site: SiteName;
   readonly domains: readonly Domain[];
-  readonly upstreams: readonly { readonly address: string; readonly port: number }[];
+  readonly upstreams: readonly Upstream[];
   /** The site's own certificate. */
   readonly tls?: Certificate;
 }

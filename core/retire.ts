@@ -7,6 +7,7 @@ import type { Retiring } from './records.ts';
 import type { Instance } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { applyRoutes } from './routes.ts';
+import { routedBinding } from './service.ts';
 import { withSites } from './site-leases.ts';
 import { settingValue } from './site-options.ts';
 import { keys, type Versioned } from './state.ts';
@@ -64,7 +65,7 @@ export async function endMarked(
 ): Promise<readonly Instance[]> {
   if (instances.length === 0) return [];
   await deregisterInstances(world, site, instances);
-  await drain(world, context.signal, seconds);
+  await drain(world, instances, context.signal, seconds);
   // Interrupted while they still answer: they are marked, and the next one ends them.
   context.signal.throwIfAborted();
   await Promise.all(instances.map((instance) => endInstance(world, instance)));
@@ -120,9 +121,21 @@ export async function deregisterInstances(
       await world.providers.registrar.deregister(entry.id);
 }
 
-async function drain(world: World, signal: AbortSignal, seconds: number): Promise<void> {
+async function drain(
+  world: World,
+  instances: readonly Instance[],
+  signal: AbortSignal,
+  seconds: number,
+): Promise<void> {
+  const routed = await Promise.all(
+    instances.map(async (instance) => {
+      const release = await world.state.release(instance.site, instance.release);
+      const binding = release && routedBinding(release, instance);
+      return binding ? [{ address: binding.hostAddress, port: binding.hostPort }] : [];
+    }),
+  );
   const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-  await world.providers.router.drained(limit);
+  await world.providers.router.drained(routed.flat(), limit);
 }
 
 async function endInstance(world: World, instance: Instance, grace?: number): Promise<void> {

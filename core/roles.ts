@@ -10,6 +10,7 @@ import type {
   Route,
   RunOptions,
   Service,
+  Upstream,
 } from './release.ts';
 import type { Source } from './source.ts';
 
@@ -274,8 +275,11 @@ export interface Router {
    * Applying the generation that is in force changes nothing.
    */
   apply(prepared: PreparedRoutes, context: StepContext): Promise<void>;
-  /** Returns when no request accepted under older routes is still being answered, or when the signal aborts. */
-  drained(signal: AbortSignal): Promise<void>;
+  /**
+   * Returns when none of these addresses, to which no route leads any more, is still answering a request that was
+   * accepted under older routes; at the router's own limit; or when the signal aborts.
+   */
+  drained(addresses: readonly Upstream[], signal: AbortSignal): Promise<void>;
 }
 
 // --- publisher -------------------------------------------------------------------------------------------

@@ -3,7 +3,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { errors } from './error-catalogue.ts';
 import type { IpAddress, SiteName } from './grammar.ts';
 import type { Layered } from './layers.ts';
-import type { ByHandService, Image, Service, ServiceOptions, Settings } from './release.ts';
+import type {
+  ByHandService,
+  Image,
+  Instance,
+  PortBinding,
+  Release,
+  Service,
+  ServiceOptions,
+  Settings,
+} from './release.ts';
 import type { CatalogEntry } from './roles.ts';
 import { settingValue } from './site-options.ts';
 
@@ -77,6 +86,11 @@ export function hostAndPort({ address, port }: Pick<Service, 'address' | 'port'>
 /** The URL of a service's own address, which a check asks where the site does not say otherwise. */
 export function ownUrl(at: Pick<Service, 'address' | 'port'>): string {
   return `http://${hostAndPort(at)}`;
+}
+
+/** Where an instance of the release takes HTTP; undefined for a site without. Pure. */
+export function routedBinding({ run }: Release, { bindings }: Instance): PortBinding | undefined {
+  return bindings.find(({ port, protocol }) => port === run.httpPort && protocol === 'tcp');
 }
 
 /** What somebody gives a site by hand. */

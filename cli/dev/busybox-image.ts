@@ -1,9 +1,9 @@
 /** A 2 MB base image made from the machine's own busybox: shell, httpd, nc, wget, without any download. */
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { type Pack, pack } from 'tar-stream';
 import { isStaticProgram } from './elf.ts';
+import { hasImage, importImage } from './import-image.ts';
 import { errors } from './program-errors.ts';
 import { findProgram, runProgram } from './programs.ts';
 
@@ -23,18 +23,8 @@ export async function importBusyboxImage(docker: Dockerode, reference: string): 
   if (!isStaticProgram(program))
     throw errors.E_BUSYBOX({ problem: `${file} needs libraries, it is not static` });
   const applets = (await runProgram('busybox', ['--list'])).split('\n').filter((name) => name !== '');
-  const answer = await docker.importImage(Readable.from(busyboxTree(program, applets)), {
-    ...repositoryAndTag(reference),
-    changes,
-  });
-  await finished(docker, answer);
-}
-
-/** `host:5000/name:1` has a tag, `host:5000/name` has none. */
-function repositoryAndTag(reference: string): { repo: string; tag: string } {
-  const colon = reference.lastIndexOf(':');
-  if (colon < reference.lastIndexOf('/') + 1) return { repo: reference, tag: 'latest' };
-  return { repo: reference.slice(0, colon), tag: reference.slice(colon + 1) };
+  const problem = await importImage(docker, reference, busyboxTree(program, applets), changes);
+  if (problem !== undefined) throw errors.E_BUSYBOX({ problem });
 }
 
 /**
@@ -68,24 +58,4 @@ function linkToBusybox(tree: Pack, name: string): void {
 
 function textFile(tree: Pack, name: string, text: string): void {
   tree.entry({ name, mode: 0o644, mtime: time }, text);
-}
-
-async function hasImage(docker: Dockerode, reference: string): Promise<boolean> {
-  try {
-    await docker.getImage(reference).inspect();
-    return true;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return false;
-    throw error;
-  }
-}
-
-/** The engine answers 200 before it has read the tar: what went wrong after that is in the stream. */
-async function finished(docker: Dockerode, answer: NodeJS.ReadableStream): Promise<void> {
-  type Line = { error?: string };
-  const lines = await new Promise<Line[]>((resolve, reject) => {
-    docker.modem.followProgress(answer, (error, output) => (error ? reject(error) : resolve(output)));
-  });
-  const refused = lines.find((line) => line.error !== undefined);
-  if (refused) throw errors.E_BUSYBOX({ problem: `the engine answered: ${refused.error}` });
 }

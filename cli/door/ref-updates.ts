@@ -35,11 +35,15 @@ const lockMilliseconds = 10_000;
  * @throws E_PUSH_REFS with git's own words
  */
 export async function prepareRefs(path: string, updates: readonly RefUpdate[]): Promise<PreparedRefs> {
-  const moves = updates.map(({ ref, before, after }) => line(ref, after, before));
-  const talk = await converse(path, ['start', ...moves, 'prepare']);
   const notes = notesOf(updates);
   const forget = notes.map(({ ref }) => ({ ref, after: '' }));
+  // First: who finds the note knows which refs a killed git may have locked.
   await setRefs(path, notes);
+  const moves = updates.map(({ ref, before, after }) => line(ref, after, before));
+  const talk = await converse(path, ['start', ...moves, 'prepare']).catch(async (error: unknown) => {
+    await setRefs(path, forget).catch(() => {});
+    throw error;
+  });
   return {
     async commit(others) {
       await talk.end('commit').catch(refuse);
@@ -70,7 +74,8 @@ function notesOf(updates: readonly RefUpdate[]): NewRef[] {
 }
 
 /**
- * After a kill between the pointer and the refs: the revision that runs becomes the ref's, any other is forgotten.
+ * After a kill between the pointer and the refs: the revision that runs becomes the ref's, any other is forgotten. Locks
+ * that a killed git left on these refs are gone afterwards.
  * @param refs of the repository; returned as they are afterwards
  * @param releaseOf the ref that keeps the current release, if that was made of this revision of a branch
  */
@@ -80,24 +85,30 @@ export async function mendRefs(
   releaseOf: (ref: string, revision: string) => Promise<NewRef | undefined>,
 ): Promise<ReadonlyMap<string, string>> {
   const mended = new Map(refs);
-  const set: NewRef[] = [];
+  const lines: string[] = [];
   for (const { ref, meant, after } of pendingRefs(refs)) {
-    set.push({ ref, after: '' });
+    lines.push(line(ref, ''));
     mended.delete(ref);
     const release = await releaseOf(meant, after);
-    if (!release) continue;
-    set.push({ ref: meant, after }, release);
-    mended.set(meant, after);
+    if (release) {
+      lines.push(line(meant, after), line(release.ref, release.after));
+      mended.set(meant, after);
+    } else lines.push(`verify ${meant}\0${refs.get(meant) ?? ''}`);
   }
-  await setRefs(path, set);
+  await transact(path, lines);
   return mended;
 }
 
 /** Sets or, where empty, deletes refs, all or none. */
 export async function setRefs(path: string, refs: readonly NewRef[]): Promise<void> {
-  if (refs.length === 0) return;
-  const lines = refs.map(({ ref, after }) => line(ref, after));
-  await (await converse(path, ['start', ...lines, 'commit'])).end();
+  await transact(
+    path,
+    refs.map(({ ref, after }) => line(ref, after)),
+  );
+}
+
+async function transact(path: string, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await (await converse(path, ['start', ...lines, 'commit'])).end();
 }
 
 /** One line of git-update-ref(1), whose fields end with NUL: an empty value is none, zeros are a ref that is not there. */

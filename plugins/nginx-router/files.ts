@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errors } from './errors.ts';
 import { siteFilesIn } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
+import { liveRoutesIn, type RouteTable } from './live-routes.ts';
 import type { OwnFile } from './nginx-conf.ts';
 import { contentKey } from './site-conf.ts';
 
@@ -18,7 +19,7 @@ export async function makeFolders(layout: NginxLayout): Promise<void> {
   if (bytes > socketPathLimit)
     throw errors.E_NGINX_SOCKET_PATH({ path: layout.statusSocket, bytes, limit: socketPathLimit });
   await writing(layout, async () => {
-    for (const folder of [layout.operatorDir, layout.logDir, layout.tempDir])
+    for (const folder of [layout.operatorDir, layout.routesDir, layout.logDir, layout.tempDir])
       await mkdir(folder, { recursive: true });
     await mkdir(layout.sitesDir, { recursive: true, mode: 0o700 });
   });
@@ -39,34 +40,59 @@ export async function readOwnFiles({ operatorDir }: NginxLayout): Promise<OwnFil
   );
 }
 
-/** Writes what is not there yet; a name stands for its content. Keys are in it: nobody else may read. */
+/** The files of sites that a configuration includes; keys are in them. */
 export async function writeSiteFiles(layout: NginxLayout, files: ReadonlyMap<string, string>): Promise<void> {
+  await writeMissing(layout, layout.sitesDir, files);
+}
+
+/** The table of live routes that a configuration names; nothing where it has none. */
+export async function writeTable(layout: NginxLayout, table: RouteTable | undefined): Promise<void> {
+  await writeMissing(layout, layout.routesDir, new Map(table ? [[table.key, table.text]] : []));
+}
+
+/** Writes what is not there yet; a name stands for its content. Nobody else may read. */
+async function writeMissing(
+  layout: NginxLayout,
+  folder: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
   if (files.size === 0) return;
-  const there = new Set(await readdir(layout.sitesDir));
   await writing(layout, async () => {
+    const there = new Set(await readdir(folder));
     for (const [name, text] of files) {
       if (there.has(name)) continue;
-      const next = join(layout.sitesDir, `${name}.${crypto.randomUUID()}.next`);
+      const next = beside(join(folder, name), 'next');
       await writeThrough(next, text, 0o600);
-      await rename(next, join(layout.sitesDir, name));
+      await rename(next, join(folder, name));
     }
-    await syncFolder(layout.sitesDir);
+    await syncFolder(folder);
   });
 }
 
 /**
- * Takes away the files of sites that neither the configuration in force nor one that is being tested names. The folder
- * is read first: who tests writes the candidate before the files that it names.
+ * Takes away the files of sites and the tables that neither the configuration in force nor one that is being tested
+ * names. The folders are read first: who tests writes the candidate before the files that it names.
  */
-export async function removeUnusedSiteFiles(layout: NginxLayout): Promise<void> {
+export async function removeUnused(layout: NginxLayout): Promise<void> {
   const files = await readdir(layout.sitesDir);
+  const tables = await readdir(layout.routesDir);
   const texts = (await readdir(layout.prefix)).filter((name) => /^nginx\.conf(?:\.|$)/.test(name));
   const read = texts.map((name) => readFile(join(layout.prefix, name), 'utf8').catch(() => ''));
-  const used = new Set((await Promise.all(read)).flatMap((text) => siteFilesIn(text, layout)));
-  for (const name of files) {
-    const file = join(layout.sitesDir, name);
-    if (name.endsWith('.next') ? await isForgotten(file) : !used.has(name.replace(/\.(?:conf|pem)$/, '')))
-      await rm(file, { force: true });
+  const all = await Promise.all(read);
+  const sites = new Set(all.flatMap((text) => siteFilesIn(text, layout)));
+  await removeFrom(layout.sitesDir, files, (name) => sites.has(name.replace(/\.(?:conf|pem)$/, '')));
+  const named = new Set(all.map((text) => liveRoutesIn(text)?.table));
+  await removeFrom(layout.routesDir, tables, (name) => named.has(name));
+}
+
+async function removeFrom(
+  folder: string,
+  names: readonly string[],
+  isUsed: (name: string) => boolean,
+): Promise<void> {
+  for (const name of names) {
+    const file = join(folder, name);
+    if (name.endsWith('.next') ? await isForgotten(file) : !isUsed(name)) await rm(file, { force: true });
   }
 }
 
@@ -78,7 +104,7 @@ export async function readConf(layout: NginxLayout): Promise<string | undefined>
 /** Replaces the configuration on disk in one step, durably. */
 export async function writeConf(layout: NginxLayout, text: string): Promise<void> {
   await writing(layout, async () => {
-    const next = `${layout.conf}.${process.pid}.next`;
+    const next = beside(layout.conf, 'next');
     await writeThrough(next, text);
     await rename(next, layout.conf);
     await syncFolder(layout.prefix);
@@ -96,7 +122,7 @@ export async function withCandidate<Result>(
   candidate: { readonly generation: string; readonly text: string },
   use: (file: string) => Promise<Result>,
 ): Promise<Result> {
-  const file = `${layout.conf}.${candidate.generation}.${process.pid}.${crypto.randomUUID()}.candidate`;
+  const file = beside(`${layout.conf}.${candidate.generation}`, 'candidate');
   try {
     await writing(layout, () => writeThrough(file, candidate.text));
     return await use(file);
@@ -105,18 +131,29 @@ export async function withCandidate<Result>(
   }
 }
 
-/** Takes away candidates of processes that were killed. */
+/** Takes away what killed processes left beside the configuration. */
 export async function removeForgotten(layout: NginxLayout): Promise<void> {
-  const names = await readdir(layout.prefix);
-  for (const name of names.filter((each) => /^nginx\.conf\..*\.(?:candidate|next)$/.test(each))) {
+  for (const name of await readdir(layout.prefix)) {
     const file = join(layout.prefix, name);
-    if (await isForgotten(file)) await rm(file, { force: true });
+    if (name.startsWith('nginx.conf.') && (await isForgotten(file))) await rm(file, { force: true });
   }
 }
 
+const temporary = /\.(?<pid>\d+)\.[0-9a-f-]{36}\.(?:next|candidate)$/;
+
+/** A name for what is not whole yet, or not for long; it tells which process writes it. */
+function beside(file: string, kind: 'next' | 'candidate'): string {
+  return `${file}.${process.pid}.${crypto.randomUUID()}.${kind}`;
+}
+
+/** Its process is gone, or has only its number from one that is. */
 async function isForgotten(file: string): Promise<boolean> {
+  const pid = temporary.exec(file)?.groups?.['pid'];
+  if (pid === undefined) return false;
   const written = await stat(file).catch(() => undefined);
-  return written !== undefined && Date.now() - written.mtimeMs > forgottenAfterMs;
+  if (!written) return false;
+  const writes = await stat(`/proc/${pid}`).catch(() => undefined);
+  return writes === undefined || Date.now() - written.mtimeMs > forgottenAfterMs;
 }
 
 async function writeThrough(file: string, text: string, mode = 0o644): Promise<void> {

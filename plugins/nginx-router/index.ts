@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Plugin } from '../../core/index.ts';
 import { nginxLayout } from './layout.ts';
 import { checkOptions, type NginxRouterOptions } from './options.ts';
+import { askFeatures } from './program.ts';
 import { createNginxRouter } from './router.ts';
 
 export { type NginxLayout, nginxLayout } from './layout.ts';
@@ -19,11 +20,14 @@ export function nginxRouter(options: NginxRouterOptions = {}): Plugin {
       const { binary, confirmSeconds, start, siteTemplate, ...rest } = checked;
       const { prefix = join(dataDir, 'nginx'), templates = join(prefix, 'templates'), ...conf } = rest;
       const { maxBodySize, maxHeaderSize, timeoutSeconds, buffering, gzip, ...others } = conf;
+      const program = { binary, path: environment['PATH'] };
       const router = createNginxRouter({
         layout: nginxLayout(prefix),
-        program: { binary, path: environment['PATH'] },
+        program,
+        features: askFeatures(program),
         confirmSeconds,
         start,
+        ports: [http.port, https.port],
         templates,
         siteTemplate,
         https,

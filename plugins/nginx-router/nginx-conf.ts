@@ -1,14 +1,16 @@
 /** Everything → nginx's configuration, as text with its generation, and the files it includes. Pure. */
 import Mustache from 'mustache';
 import type { Route, SiteName } from '../../core/index.ts';
+import { balancer } from './balancer.ts';
 import { errors } from './errors.ts';
 import { type InForce, siteOfFile } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
 import { type ListenOptions, type Listens, listensOf, usesHttps } from './listens.ts';
+import { liveRoutesIn, type Pool, type RouteTable, tableOf } from './live-routes.ts';
 import { type ConfText, quoteFor } from './nginx-quote.ts';
 import { template } from './nginx-template.ts';
 import type { NginxFeatures } from './program.ts';
-import { contentKey, limitsView, type SiteDefaults } from './site-conf.ts';
+import { contentKey, type SiteDefaults, serverView } from './site-conf.ts';
 import { type ChosenSites, chooseSites, type SiteSources } from './site-files.ts';
 import { partials } from './site-template.ts';
 
@@ -25,6 +27,8 @@ export interface ConfOptions extends ListenOptions {
   readonly sticky: boolean;
   /** The operator's template for every site that names none. */
   readonly siteTemplate?: string | undefined;
+  /** `reload`: also where nginx could do without. */
+  readonly routeChange: 'auto' | 'reload';
 }
 
 /** One of the operator's own virtual hosts. */
@@ -41,8 +45,7 @@ export interface Sources extends Omit<SiteSources, 'listens'> {
   /** Certificate and key for sites without their own; empty where what the operator gives cannot be used. */
   readonly pem?: string | undefined;
   readonly inForce: InForce;
-  /** Given wherever https might be used. */
-  readonly features?: NginxFeatures | undefined;
+  readonly features: NginxFeatures;
 }
 
 /** What nginx did not take. */
@@ -63,6 +66,8 @@ export interface Composed {
   readonly text: string;
   /** What has to lie below `sites/` for it, by file name; what is in force already lies there. */
   readonly files: ReadonlyMap<string, string>;
+  /** What changes without a reload; absent where nothing does. */
+  readonly table?: RouteTable;
   /** Own files that are part of it. */
   readonly own: readonly OwnFile[];
   readonly sites: ChosenSites;
@@ -80,30 +85,52 @@ export function composeConf(sources: Sources, leftOut: LeftOut, options: ConfOpt
   const routes = sources.routes.filter(({ domains }) => domains.length > 0).toSorted(bySite);
   const certificate = chooseCertificate(sources, leftOut);
   const hasDefault = certificate !== undefined;
-  const features = usesHttps(routes, hasDefault) ? sources.features : undefined;
-  const listens = listensOf(options, hasDefault, features);
+  const { features } = sources;
+  const listens = listensOf(options, hasDefault, usesHttps(routes, hasDefault) ? features : undefined);
   const own = sources.own.filter(({ path }) => !leftOut.own.has(path));
   const sites = chooseSites(routes, { ...sources, listens }, leftOut.sites, options);
-  const view = viewOf({ routes, listens, own, sites, certificate }, options);
-  const generation = contentKey(render(view));
-  const text = render({ ...view, generation: quoteFor('generation').contentKey(generation) });
+  const modules = options.routeChange === 'auto' ? features.balancer : undefined;
+  const view = viewOf({ routes, listens, own, sites, certificate, modules }, options);
   const files = new Map(sites.files);
   if (certificate?.pem) files.set(`${certificate.name}.pem`, certificate.pem);
-  return { generation, text, files, own, sites, certificate: certificate?.name };
+  return {
+    ...finished(view, modules && tableOf(poolsOf(routes, options.sticky))),
+    files,
+    own,
+    sites,
+    certificate: certificate?.name,
+  };
+}
+
+/** What a configuration is called by follows from its text without these names. */
+function finished(
+  view: View,
+  table: RouteTable | undefined,
+): Pick<Composed, 'generation' | 'text' | 'table'> {
+  const structure = contentKey(render(view));
+  const generation = table ? contentKey(structure, table.key) : structure;
+  const key = quoteFor('generation').contentKey;
+  const names = { structure: key(structure), generation: key(generation) };
+  return table
+    ? { generation, text: render({ ...view, ...names, table: table.key }), table }
+    : { generation, text: render({ ...view, ...names }) };
 }
 
 /** A configuration with the files of its sites, as text for people: no key is in it. Pure. */
-export function shownConf({ generation, text, files }: Composed): string {
+export function shownConf({ generation, text, files, table }: Composed): string {
+  // What it is called is another name whenever anything is another one.
+  const called = Object.values(liveRoutesIn(text) ?? { generation });
+  const conf = called.reduce((shown, name) => shown.replaceAll(name, ''), text);
+  const instances = table ? [`# instances\n${table.text}`] : [];
   const names = [...files.keys()].filter((name) => name.endsWith('.conf')).toSorted();
   const parts = names.map((name) => `# ${siteOfFile(name.replace(/\.conf$/, ''))}\n${files.get(name)}`);
-  // It is another one whenever anything is.
-  return [text.replace(generation, ''), ...parts].join('\n');
+  return [conf, ...instances, ...parts].join('\n');
 }
 
 type View = ReturnType<typeof viewOf>;
 
 function render(view: View): string {
-  return Mustache.render(template, view, partials, { escape: String });
+  return Mustache.render(template, view, { ...partials, balancer }, { escape: String });
 }
 
 interface Parts {
@@ -112,16 +139,23 @@ interface Parts {
   readonly own: readonly OwnFile[];
   readonly sites: ChosenSites;
   readonly certificate: { readonly name: string } | undefined;
+  /** nginx's modules by which routes change without a reload. */
+  readonly modules: readonly string[] | undefined;
 }
 
 /** All that the template may use; mustache renders a missing key as nothing, so every one must be here. */
-function viewOf({ routes, listens, own, sites, certificate }: Parts, options: ConfOptions) {
+function viewOf({ routes, listens, own, sites, certificate, modules }: Parts, options: ConfOptions) {
   const { layout } = options;
   const quote = quoteFor('nginxRouter');
-  const domains = domainViews(routes, sites.refused);
+  const domains = domainViews(routes, sites.refused, modules !== undefined);
   const inSites = (name: string) => ({ file: quote.path(`${layout.sitesDir}/${name}`) });
   return {
+    structure: literal(''),
     generation: literal(''),
+    table: literal(''),
+    live: modules ? { modules: modules.map((file) => ({ file: quote.path(file) })) } : false,
+    conf: quote.path(layout.conf),
+    routesDir: quote.path(layout.routesDir),
     operatorDir: quote.path(layout.operatorDir),
     workerUser: options.asRoot && literal('root'),
     workerProcesses:
@@ -137,10 +171,10 @@ function viewOf({ routes, listens, own, sites, certificate }: Parts, options: Co
     /** https without a certificate for everybody: sites without one are turned away in the handshake. */
     rejecting: listens.https.length > 0,
     certificate: certificate ? inSites(`${certificate.name}.pem`) : false,
-    ...limitsView(options.defaults, quote),
+    ...serverView(options.defaults, layout, quote),
     mapSize: quote.count(mapSize(domains.length)),
     domains,
-    pools: routes.flatMap((route) => poolViews(route, options.sticky)),
+    pools: modules ? [] : poolViews(poolsOf(routes, options.sticky)),
     siteFiles: [...sites.chosen.values()].map((name) => inSites(`${name}.conf`)),
     ownFiles: own.map(({ path, key }) => ({ file: quote.path(path), key: quote.contentKey(key) })),
   };
@@ -167,11 +201,11 @@ function mapSize(entries: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(2048, entries * 2)));
 }
 
-function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>) {
+function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>, live: boolean) {
   const owners = new Map<string, string>();
   return routes.flatMap((route) => {
     const quote = quoteFor(route.site);
-    const target = refused.has(route.site) ? literal('refused') : targetOf(route);
+    const target = refused.has(route.site) ? literal('refused') : targetOf(route, live);
     return sortedUnique(route.domains).map((domain) => {
       const owner = owners.get(domain);
       if (owner !== undefined) throw errors.E_NGINX_DOMAIN({ domain, sites: [owner, route.site] });
@@ -181,17 +215,26 @@ function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>) {
   });
 }
 
-/** An endpoint, the name of a pool, or `empty`. */
-function targetOf(route: Route): ConfText {
+/** The name of a pool, an endpoint where that is all there is to it, or `empty`. */
+function targetOf(route: Route, live: boolean): ConfText {
   const [first, ...more] = endpoints(route);
   if (first === undefined) return literal('empty');
-  return more.length === 0 ? first : quoteFor(route.site).upstreamName(route.site);
+  return live || more.length > 0 ? quoteFor(route.site).upstreamName(route.site) : first;
 }
 
-function poolViews(route: Route, sticky: boolean) {
-  const servers = endpoints(route).map((endpoint) => ({ endpoint }));
-  const name = quoteFor(route.site).upstreamName(route.site);
-  return servers.length < 2 ? [] : [{ name, servers, sticky: route.sticky ?? sticky }];
+function poolsOf(routes: readonly Route[], sticky: boolean): Pool[] {
+  return routes.flatMap((route) => {
+    const found = endpoints(route);
+    const name = quoteFor(route.site).upstreamName(route.site);
+    return found.length === 0 ? [] : [{ name, endpoints: found, sticky: route.sticky ?? sticky }];
+  });
+}
+
+/** One instance alone needs no upstream block. */
+function poolViews(pools: readonly Pool[]) {
+  return pools
+    .filter((pool) => pool.endpoints.length > 1)
+    .map((pool) => ({ ...pool, servers: pool.endpoints.map((endpoint) => ({ endpoint })) }));
 }
 
 function endpoints({ site, upstreams }: Route): ConfText[] {

@@ -7,6 +7,12 @@
  * - proxy_buffers are not used while buffering is off, but nginx checks them against proxy_buffer_size.
  */
 export const template = `# Written by octohost: replaced whenever routes change. Own virtual hosts belong in {{operatorDir}}.
+{{#live}}
+# routes: {{structure}} {{generation}} {{table}}
+{{#modules}}
+load_module {{file}};
+{{/modules}}
+{{/live}}
 {{#workerUser}}
 user {{workerUser}};
 {{/workerUser}}
@@ -63,13 +69,22 @@ http {
     default $request_id;
     "~^[A-Za-z0-9._-]{1,128}$" $http_x_request_id;
   }
-  map $host $octohost_upstream {
+  map $host {{#live}}$octohost_site{{/live}}{{^live}}$octohost_upstream{{/live}} {
     hostnames;
     default unknown;
 {{#domains}}
     {{name}} {{target}};
 {{/domains}}
   }
+{{#live}}
+  map $octohost_site $octohost_upstream {
+    default octohost;
+    unknown unknown;
+    empty empty;
+    refused refused;
+  }
+  {{> balancer}}
+{{/live}}
 {{#pools}}
   upstream {{name}} {
 {{#sticky}}
@@ -84,9 +99,26 @@ http {
   server {
     listen {{statusSocket}};
     default_type text/plain;
+{{#live}}
+    location = /structure {
+      return 200 "{{structure}}\\n";
+    }
+    location = /generation {
+      content_by_lua_block {
+        octohost.generation()
+      }
+    }
+    location = /reread {
+      content_by_lua_block {
+        octohost.reread()
+      }
+    }
+{{/live}}
+{{^live}}
     location = /generation {
       return 200 "{{generation}}\\n";
     }
+{{/live}}
     location = /worker {
       return 200 "$pid\\n";
     }
@@ -112,9 +144,7 @@ http {
     if ($octohost_upstream = refused) {
       return 503 "The configuration of this site cannot be used.\\n";
     }
-    location / {
-      {{> proxy}}
-    }
+    {{> site}}
   }
 {{^certificate}}
 {{#rejecting}}

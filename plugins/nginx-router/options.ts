@@ -31,6 +31,11 @@ export interface NginxRouterOptions {
   confirmSeconds?: number;
   /** Number of nginx's workers. @default one for each core */
   workerProcesses?: number;
+  /**
+   * `auto`: instances change without a reload where nginx has its Lua module (libnginx-mod-http-lua). `reload`: never.
+   * @default 'auto'
+   */
+  routeChange?: 'auto' | 'reload';
   /** False: somebody else starts nginx (a unit file); octohost only reloads it. @default true */
   start?: boolean;
 }
@@ -66,6 +71,7 @@ const schema = z.strictObject(
       10,
     ),
     workerProcesses: z.optional(wholeNumber(1024, 'is no whole number from 1 to 1024')),
+    routeChange: z._default(z.enum(['auto', 'reload'], "is neither 'auto' nor 'reload'"), 'auto'),
     start: z._default(yesOrNo, true),
   },
   {

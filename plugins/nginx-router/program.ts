@@ -1,5 +1,7 @@
 /** Runs the nginx program: to test a configuration, and to start. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { errors as coreErrors } from '../../core/index.ts';
 import { errors } from './errors.ts';
 import type { NginxLayout } from './layout.ts';
@@ -34,16 +36,37 @@ export function startArguments(layout: NginxLayout): string[] {
 export interface NginxFeatures {
   /** How HTTP/2 is asked for; absent: it was built without. */
   readonly http2?: 'parameter' | 'directive';
+  /** Modules to load, in order, for routes that change without a reload; absent: they are not all there. */
+  readonly balancer?: readonly string[];
 }
 
-/** Reads what `nginx -V` says. Pure. */
-export function featuresIn(lines: readonly string[]): NginxFeatures {
+const balancerModules = ['ndk_http_module.so', 'ngx_http_lua_module.so'];
+
+/** Reads what `nginx -V` says. Pure. @param isThere whether a file is there */
+export function featuresIn(lines: readonly string[], isThere: (file: string) => boolean): NginxFeatures {
   const text = lines.join('\n');
-  if (!text.includes('--with-http_v2_module')) return {};
+  const http2 = http2In(text);
+  const folder = /--modules-path=(\S+)/.exec(text)?.[1];
+  const balancer = folder === undefined ? [] : balancerModules.map((name) => join(folder, name));
+  const complete = balancer.length > 0 && balancer.every(isThere);
+  return { ...(http2 ? { http2 } : {}), ...(complete ? { balancer } : {}) };
+}
+
+/** Asks the program until it has answered once. */
+export function askFeatures(program: Program): () => Promise<NginxFeatures> {
+  let known: NginxFeatures | undefined;
+  return async () => {
+    known ??= featuresIn((await runNginx(program, ['-V'], { cwd: '/' })).lines, existsSync);
+    return known;
+  };
+}
+
+function http2In(text: string): NginxFeatures['http2'] {
+  if (!text.includes('--with-http_v2_module')) return undefined;
   const version = /^nginx version: \S+\/(\d+)\.(\d+)\.(\d+)/m.exec(text)?.slice(1).map(Number) ?? [];
   const [major = 0, minor = 0, patch = 0] = version;
   const number = (major * 1000 + minor) * 1000 + patch;
-  return { http2: number >= 1_025_001 ? 'directive' : 'parameter' };
+  return number >= 1_025_001 ? 'directive' : 'parameter';
 }
 
 /**

@@ -7,16 +7,20 @@ import {
   type Route,
   type Router,
   type StepContext,
+  type Upstream,
 } from '../../core/index.ts';
+import { hasConnections } from './connections.ts';
 import {
   makeFolders,
   readConf,
   removeForgotten,
-  removeUnusedSiteFiles,
+  removeUnused,
   withCandidate,
   writeConf,
   writeSiteFiles,
+  writeTable,
 } from './files.ts';
+import { liveRoutesIn } from './live-routes.ts';
 import {
   type Composed,
   type ConfOptions,
@@ -28,7 +32,7 @@ import {
 import { drainingWorkers, findMaster } from './processes.ts';
 import { type Ended, runNginx, testArguments } from './program.ts';
 import { readSources, type SourceSettings } from './sources.ts';
-import { generationInForce } from './status.ts';
+import { generationInForce, structureInForce } from './status.ts';
 import { foreignPort, type Nginx, switchOver } from './switch-over.ts';
 import { judge } from './trial.ts';
 
@@ -38,11 +42,13 @@ export type RouterSettings = Nginx & SourceSettings & { readonly conf: Omit<Conf
 interface Judged {
   readonly prepared: PreparedRoutes;
   readonly files: Composed['files'];
+  readonly table: Composed['table'];
   /** The same without the operator's own files; undefined where there are none. */
   withoutOwn?(): Composed;
 }
 
-const drainPollMs = 50;
+/** Connections of a busy host take a while to read. */
+const drainPollMs = { first: 50, slowest: 500 } as const;
 
 export function createNginxRouter(settings: RouterSettings): Router {
   const { layout } = settings;
@@ -76,24 +82,42 @@ export function createNginxRouter(settings: RouterSettings): Router {
     async apply(prepared, context) {
       if (context.signal.aborted) throw coreErrors.E_ABORTED({ what: 'The change of routes' });
       await makeFolders(layout);
-      await writeSiteFiles(layout, ofPrepared.get(prepared)?.files ?? new Map());
-      if (!(await isInForce(layout, prepared.generation))) {
-        await removeForgotten(layout);
-        await putInForce(settings, prepared, ofPrepared.get(prepared), context);
-        return removeUnusedSiteFiles(layout);
-      }
+      const known = ofPrepared.get(prepared);
+      await writeSiteFiles(layout, known?.files ?? new Map());
+      await writeTable(layout, known?.table);
+      await removeForgotten(layout);
+      if (!(await isInForce(layout, prepared.generation)))
+        await putInForce(settings, prepared, known, context);
       // Somebody was killed between writing another file and telling nginx: the next start must read this one.
-      if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
+      else if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
+      await removeUnused(layout);
     },
 
-    async drained(signal) {
-      while (!signal.aborted) {
-        const master = await findMaster(layout);
-        if (master === undefined || (await drainingWorkers(master)).length === 0) return;
-        await sleep(drainPollMs, undefined, { signal }).catch(() => {});
+    async drained(instances, signal) {
+      const limit = AbortSignal.any([
+        signal,
+        AbortSignal.timeout(settings.conf.workerShutdownSeconds * 1000),
+      ]);
+      let pause: number = drainPollMs.first;
+      while (!limit.aborted && (await isAnswering(layout, instances))) {
+        await sleep(pause, undefined, { signal: limit }).catch(() => {});
+        pause = Math.min(pause * 1.2, drainPollMs.slowest);
       }
     },
   };
+}
+
+/**
+ * Connections tell of what was sent to an instance; old workers may still be reading what they are going to send to
+ * one of before.
+ */
+async function isAnswering(
+  layout: RouterSettings['layout'],
+  instances: readonly Upstream[],
+): Promise<boolean> {
+  if (await hasConnections(instances)) return true;
+  const master = await findMaster(layout);
+  return master !== undefined && (await drainingWorkers(master)).length > 0;
 }
 
 /** Workers whose master was killed answer too, but nobody can tell them of the next change. */
@@ -110,11 +134,12 @@ async function judgeRoutes(
   const { layout } = settings;
   const tryOut = (composed: Composed) => testConf(settings, composed, signal);
   const { composed, leftOut, warnings } = await judge({ layout, compose, tryOut });
-  const { generation, text, files, own, sites } = composed;
+  const { generation, text, files, table, own, sites } = composed;
   const refused = [...sites.errors].map(([site, error]) => ({ site, error }));
   return {
     prepared: { generation, text, ...(refused.length > 0 ? { refused } : {}) },
     files,
+    table,
     warnings,
     ...(own.length > 0
       ? {
@@ -125,14 +150,20 @@ async function judgeRoutes(
   };
 }
 
-/** nginx's own test; what serves needs none. */
+/** nginx's own test; what serves needs none, whatever its table of live routes. */
 async function testConf(settings: RouterSettings, composed: Composed, signal: AbortSignal): Promise<Ended> {
   const { layout, program } = settings;
-  if ((await generationInForce(layout)) === composed.generation) return { ok: true, lines: [] };
+  if (await serves(layout, composed)) return { ok: true, lines: [] };
   return withCandidate(layout, composed, async (file) => {
     await writeSiteFiles(layout, composed.files);
     return runNginx(program, testArguments(layout, file), { cwd: layout.prefix, signal });
   });
+}
+
+async function serves(layout: RouterSettings['layout'], { generation, text }: Composed): Promise<boolean> {
+  const live = liveRoutesIn(text);
+  if (live) return (await structureInForce(layout)) === live.structure;
+  return (await generationInForce(layout)) === generation;
 }
 
 /** Where one of the operator's files listens where nginx cannot, which no test shows, all of them are left out. */
@@ -142,13 +173,11 @@ async function putInForce(
   judged: Judged | undefined,
   context: StepContext,
 ): Promise<void> {
-  const { layout, conf } = settings;
+  const { layout } = settings;
   try {
     await switchOver(settings, prepared);
   } catch (error) {
-    const complaint = isOctohostError(error)
-      ? foreignPort(error.details, [conf.http.port, conf.httpsPort])
-      : undefined;
+    const complaint = isOctohostError(error) ? foreignPort(error.details, settings.ports) : undefined;
     if (complaint === undefined || !judged?.withoutOwn) throw error;
     context.warn(
       `your files in ${layout.operatorDir} are left out until nginx can listen where they say: ${complaint}`,

@@ -35,13 +35,14 @@ export interface SiteFile {
 }
 
 /** Values that every server of sites has. */
-export function limitsView(defaults: SiteDefaults, quote: ReturnType<typeof quoteFor>) {
+export function serverView(defaults: SiteDefaults, layout: NginxLayout, quote: ReturnType<typeof quoteFor>) {
   return {
     maxBodySize: quote.size(defaults.maxBodySize),
     maxHeaderSize: quote.size(defaults.maxHeaderSize),
     timeoutSeconds: quote.count(defaults.timeoutSeconds),
     buffering: (defaults.buffering ? 'on' : 'off') as ConfText,
     gzip: defaults.gzip,
+    closing: quote.path(layout.closing),
   };
 }
 
@@ -108,7 +109,7 @@ function viewOf(
     httpsOnly: route.httpsOnly ?? false,
     httpsSuffix: listens.httpsSuffix,
     certificate: route.tls ? { file: quote.path(`${layout.sitesDir}/${name}.pem`) } : false,
-    ...limitsView(own, quote),
+    ...serverView(own, layout, quote),
   };
 }
 
@@ -131,6 +132,7 @@ export const templateNames: ReadonlySet<string> = new Set<
   'timeoutSeconds',
   'buffering',
   'gzip',
+  'closing',
 ]);
 
 /** nginx takes both from one file. */

@@ -10,9 +10,21 @@
 export const siteTemplate = `{{> redirect}}
 server {
   {{> server}}
-  location / {
-    {{> proxy}}
-  }
+  {{> site}}
+}
+`;
+
+/** All requests of a site go to its instances; before a reload their connections are closed with the answer. */
+const site = `if (-f {{closing}}) {
+  return 418;
+}
+error_page 418 = @octohost_closing;
+location / {
+  {{> proxy}}
+}
+location @octohost_closing {
+  keepalive_timeout 0;
+  {{> proxy}}
 }
 `;
 
@@ -88,4 +100,4 @@ proxy_next_upstream_timeout 10s;
 proxy_next_upstream_tries 3;
 `;
 
-export const partials = { redirect, server, limits, proxy } as const;
+export const partials = { redirect, server, limits, site, proxy } as const;

@@ -4,19 +4,19 @@ import { messageOf, parseCertificate, type Route } from '../../core/index.ts';
 import { readConf, readOwnFiles } from './files.ts';
 import { readInForce } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
-import { usesHttps } from './listens.ts';
 import type { Sources } from './nginx-conf.ts';
 import { isPath } from './nginx-quote.ts';
-import { featuresIn, type NginxFeatures, type Program, runNginx } from './program.ts';
+import type { NginxFeatures } from './program.ts';
 import { pemOf } from './site-conf.ts';
 import { readTemplate } from './templates.ts';
 
 export interface SourceSettings {
   readonly layout: NginxLayout;
-  readonly program: Program;
   /** Folder of the operator's templates. */
   readonly templates: string;
   readonly siteTemplate?: string | undefined;
+  /** What nginx can do; asked once. */
+  readonly features: () => Promise<NginxFeatures>;
   /** Files of the default certificate and its key. */
   readonly https: { readonly certificate?: string; readonly key?: string };
 }
@@ -40,7 +40,7 @@ export async function readSources(
     templates: await readTemplates(settings, routes),
     pem,
     inForce: readInForce((await readConf(layout)) ?? '', layout),
-    features: usesHttps(routes, https.certificate !== undefined) ? await featuresOf(settings) : undefined,
+    features: await settings.features(),
   };
 }
 
@@ -68,8 +68,4 @@ async function readDefault(
     warn(`https.certificate of octohost.config.ts is not used: ${messageOf(error)}`);
   }
   return '';
-}
-
-async function featuresOf({ program, layout }: SourceSettings): Promise<NginxFeatures> {
-  return featuresIn((await runNginx(program, ['-V'], { cwd: layout.prefix })).lines);
 }

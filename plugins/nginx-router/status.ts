@@ -11,6 +11,16 @@ export async function generationInForce(layout: NginxLayout): Promise<string | u
   return ask(layout, '/generation');
 }
 
+/** What the configuration that answers is without its table of live routes; undefined where it has none. */
+export async function structureInForce(layout: NginxLayout): Promise<string | undefined> {
+  return ask(layout, '/structure');
+}
+
+/** Tells all workers to go by the table that nginx.conf names. False where nothing answers, or there are no tables. */
+export async function announceRoutes(layout: NginxLayout): Promise<boolean> {
+  return (await ask(layout, '/reread')) !== undefined;
+}
+
 /** The pid of a worker that accepts connections; undefined where none does. */
 export async function answeringWorker(layout: NginxLayout): Promise<number | undefined> {
   const pid = Number(await ask(layout, '/worker'));

@@ -191,12 +191,12 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       await apply(route('app', ['app.test'], await upstream('next')));
 
       const patience = AbortSignal.timeout(200);
-      await under.router.drained(patience);
+      await under.router.drained([old], patience);
       expect(patience.aborted).toBe(true);
       expect(await under.request('app.test', '/')).toMatchObject({ body: 'next' });
       slow.end();
       expect(await answer).toMatchObject({ status: 200, body: 'slow' });
-      await under.router.drained(new AbortController().signal);
+      await under.router.drained([old], new AbortController().signal);
     });
   });
 }

@@ -64,7 +64,7 @@ export function memoryRouter(): MemoryRouter {
       routes = JSON.parse(prepared) as Route[];
       generations.push(generation);
     },
-    async drained(signal) {
+    async drained(_, signal) {
       const older = [...held].filter(({ generation }) => generation !== generations.at(-1));
       await Promise.race([aborted(signal), Promise.all(older.map(({ ended }) => ended))]);
     },

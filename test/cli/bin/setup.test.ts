@@ -131,6 +131,20 @@ describe('setup', () => {
     expect(existsSync(join(root, 'node_modules/.octohost-setup'))).toBe(false);
   });
 
+  it.each([
+    { what: 'where it is there', module: true },
+    { what: 'which apt-get has no fitting one of', module: false },
+  ])("is content with nginx's Lua module $what", async ({ module }) => {
+    await npm(installs);
+    setUp();
+    await script('nginx', `echo "configure arguments: --prefix=/x --modules-path=${dir}/modules" >&2`);
+    await mkdir(join(dir, 'modules'));
+    if (module) await writeFile(join(dir, 'modules', 'ngx_http_lua_module.so'), '');
+    await script('apt-get', `echo "$*" >> "${dir}/apt-calls"\nexit 1`);
+    expect(setUp()).toEqual({ status: 0, output: 'set-up: all is in place\n' });
+    if (module) expect(existsSync(join(dir, 'apt-calls'))).toBe(false);
+  });
+
   it.each([{ args: ['--test'] }, { args: ['--tests', 'x'] }])('refuses $args', ({ args }) => {
     expect(setUp(...args)).toMatchObject({ status: 2, output: 'usage: setup [--tests]\n' });
   });

@@ -121,14 +121,15 @@ describe('refs that are prepared', () => {
 });
 
 describe('a process that was killed', () => {
+  const lock = () => join(path, 'refs/heads/main.lock');
   const killed = async () => {
     await move(main, none, one);
-    await prepareRefs(path, [{ ref: main, before: one, after: two }]);
+    scratch.git(path, ['update-ref', 'refs/octohost/pending/0/heads/main', two]);
+    writeFileSync(lock(), '');
   };
 
   it('between the pointer and the refs: the ref becomes what runs', async () => {
     await killed();
-    writeFileSync(join(path, 'refs/heads/main.lock'), '');
     const found = await readRefs(path);
     const release = { ref: 'refs/octohost/releases/app/2', after: two };
     const mended = await mendRefs(path, found, async (ref, revision) =>
@@ -138,20 +139,28 @@ describe('a process that was killed', () => {
     expect(await refs()).toEqual({ [main]: two, [release.ref]: two });
   }, 60_000);
 
-  it('before the pointer: the ref stays', async () => {
+  it('before the pointer: the ref stays, and nothing locks it', async () => {
     await killed();
     const mended = await mendRefs(path, await readRefs(path), async () => undefined);
     expect(Object.fromEntries(mended)).toEqual({ [main]: one });
     expect(await refs()).toEqual({ [main]: one });
-  });
+    expect(existsSync(lock())).toBe(false);
+  }, 60_000);
+
+  it('before the pointer of its first push: nothing is there, and nothing locks it', async () => {
+    scratch.git(path, ['update-ref', 'refs/octohost/pending/0/heads/main', two]);
+    writeFileSync(lock(), '');
+    await mendRefs(path, await readRefs(path), async () => undefined);
+    expect(await refs()).toEqual({});
+    expect(existsSync(lock())).toBe(false);
+  }, 60_000);
 
   it('leaves a lock that the next one takes away, when nobody gives it back', async () => {
     await move(main, none, one);
-    const lock = join(path, 'refs/heads/main.lock');
-    writeFileSync(lock, '');
+    writeFileSync(lock(), '');
     await move(main, one, two);
     expect((await refs())[main]).toBe(two);
-    expect(existsSync(lock)).toBe(false);
+    expect(existsSync(lock())).toBe(false);
   }, 60_000);
 });
 

@@ -21,6 +21,7 @@ const options: ConfOptions = {
   asRoot: false,
   defaults,
   sticky: true,
+  routeChange: 'auto',
 };
 const renderConf = (routes: Route[], given = options, own: OwnFile[] = []) =>
   composeConf(sources({ routes, own }), nothingLeftOut, given);

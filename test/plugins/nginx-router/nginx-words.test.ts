@@ -70,6 +70,7 @@ describe('what nginx refuses', () => {
     workerShutdownSeconds: 60,
     asRoot: false,
     sticky: true,
+    routeChange: 'auto',
   });
   const certificate = `${layout.sitesDir}/${composed.certificate}.pem`;
 
@@ -111,8 +112,21 @@ describe('what nginx says of itself', () => {
     { version: 'openresty/1.27.1.2', http2: 'directive' },
   ])('tells how HTTP/2 is asked for: $version', ({ version, http2 }) => {
     const lines = [`nginx version: ${version}`, 'configure arguments: --with-http_v2_module --with-threads'];
-    expect(featuresIn(lines)).toEqual({ http2 });
-    expect(featuresIn(lines.slice(0, 1))).toEqual({});
+    expect(featuresIn(lines, () => true)).toEqual({ http2 });
+    expect(featuresIn(lines.slice(0, 1), () => true)).toEqual({});
+  });
+
+  it('tells with which modules routes change without a reload, where all of them are there', () => {
+    const lines = [
+      'nginx version: nginx/1.22.1',
+      'configure arguments: --modules-path=/usr/lib/nginx/modules',
+    ];
+    const [kit, lua] = ['ndk_http_module.so', 'ngx_http_lua_module.so'].map(
+      (name) => `/usr/lib/nginx/modules/${name}`,
+    );
+    expect(featuresIn(lines, () => true)).toEqual({ balancer: [kit, lua] });
+    expect(featuresIn(lines, (file) => file !== lua)).toEqual({});
+    expect(featuresIn(lines.slice(0, 1), () => true)).toEqual({});
   });
 });
 

@@ -32,7 +32,7 @@ describe('rendering for people', () => {
 
 describe('a change of routes', () => {
   it('reloads the same master, and leaves nothing but the configuration behind', async () => {
-    const router = lab.router();
+    const router = lab.router({ routeChange: 'reload' });
     await apply(router, route('app', await lab.upstream('old')));
     const [master, workers] = [await lab.master(), await lab.acceptingWorkers()];
     const prepared = await apply(router, route('app', await lab.upstream('new')));
@@ -41,7 +41,7 @@ describe('a change of routes', () => {
     expect((await lab.acceptingWorkers()).filter((pid) => workers.includes(pid))).toEqual([]);
     expect(await textOf(lab.layout.conf)).toBe(prepared.text);
     expect((await readdir(lab.layout.prefix)).toSorted()).toEqual(
-      ['conf.d', 'logs', 'nginx.conf', 'nginx.pid', 'sites', 'status.sock', 'temp'].toSorted(),
+      ['conf.d', 'logs', 'nginx.conf', 'nginx.pid', 'routes', 'sites', 'status.sock', 'temp'].toSorted(),
     );
   });
 
@@ -151,17 +151,18 @@ it('a request in flight survives several reloads, and drained waits for it', asy
     arrived.resolve();
     void finish.promise.then(() => response.end('ended'));
   });
-  const router = lab.router();
+  const address = { address: '127.0.0.1', port: slow.port };
+  const router = lab.router({ routeChange: 'reload' });
   await apply(router, route('app', slow));
   const answer = lab.request('app.test', '/');
   await arrived.promise;
   for (const name of ['a', 'b', 'c']) await apply(router, route('app', await lab.upstream(name)));
 
   const patience = AbortSignal.timeout(200);
-  await lab.router().drained(patience);
+  await lab.router().drained([address], patience);
   expect(patience.aborted).toBe(true);
   expect((await lab.request('app.test', '/')).body).toBe('c');
   finish.resolve();
   expect((await answer).body).toBe('begun ended');
-  await lab.router().drained(new AbortController().signal);
+  await lab.router().drained([address], new AbortController().signal);
 });
