@@ -78,10 +78,15 @@ async function hasImage(docker: Docker, push: Push): Promise<boolean> {
   }
 }
 
-/** A tag that is gone, or that a running container was started by, is left as it is. */
+/**
+ * A tag that is gone, or that a running container was started by, is left as it is. So is the last one of an image, which
+ * the engine would delete with it: an image that was pulled may have no other.
+ */
 async function untag(docker: Docker, push: Push): Promise<void> {
+  const image = docker.getImage(nameOf(push));
   try {
-    await docker.getImage(nameOf(push)).remove({ noprune: true });
+    const { RepoTags } = await image.inspect();
+    if (RepoTags.length > 1) await image.remove({ noprune: true });
   } catch (error) {
     if (statusOf(error) !== 404 && statusOf(error) !== 409) throw error;
   }

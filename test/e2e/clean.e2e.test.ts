@@ -2,8 +2,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseSiteName } from '../../core/index.ts';
+import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
 import { octoPath, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
-import { docker, until } from './docker/lab.ts';
+import {
+  baseImage,
+  buildRequest,
+  docker,
+  dockerfile,
+  provided,
+  recorder,
+  treeOf,
+  until,
+} from './docker/lab.ts';
 
 let host: PrivateInstance;
 let config: string;
@@ -45,22 +56,24 @@ it('what can be gone back to can, and what cannot is refused with a way out', as
 });
 
 it('the image of a killed deploy is shown, and freed when asked; what only has the name stays', async () => {
-  const [{ Id } = { Id: '' }] = await docker.listImages({ filters: filters('shop') });
-  const [, installation] = /^octohost\/(\w+)\//.exec((await tags('shop'))[0] ?? '') ?? [];
-  const repo = `octohost/${installation}/shop`;
-  await docker.getImage(Id).tag({ repo, tag: '0killed' });
+  const [, installation = ''] = /^octohost\/(\w+)\//.exec((await tags('shop'))[0] ?? '') ?? [];
+  const builder = provided(dockerfileBuilder(), 'builder', installation);
+  const request = buildRequest(treeOf(dockerfile('RUN echo killed > /x')), { site: parseSiteName('ghost') });
+  const killed = await builder.build(request, recorder().context);
   // Nobody's label is on it.
-  await docker.getImage('octohost/busybox:1').tag({ repo, tag: '0foreign' });
+  const foreign = { repo: `octohost/${installation}/ghost`, tag: '0foreign' };
+  await docker.getImage(baseImage).tag(foreign);
   try {
-    const plan = await octo('clean', 'shop', '--dry-run');
-    expect(plan.stdout).toBe(`shop: the image ${repo}:0killed\n`);
+    const plan = await octo('clean', 'ghost', '--dry-run');
+    expect(plan).toMatchObject({ code: 0, stdout: `ghost: the image ${killed.tag}\n` });
     const cleaned = await octo('clean', '--yes');
     expect(cleaned.code, cleaned.stderr).toBe(0);
-    expect(await tags('shop')).not.toContain(`${repo}:0killed`);
-    expect((await docker.getImage(`${repo}:0foreign`).inspect()).Id).toMatch(/^sha256:/);
+    expect(await tags('ghost')).toEqual([]);
+    expect((await docker.getImage(`${foreign.repo}:${foreign.tag}`).inspect()).Id).toMatch(/^sha256:/);
+    expect(await tags('shop')).toHaveLength(2);
     expect((await host.get('shop')).body).toBe('two');
   } finally {
-    await docker.getImage(`${repo}:0foreign`).remove();
+    await docker.getImage(`${foreign.repo}:${foreign.tag}`).remove();
   }
 });
 

@@ -84,6 +84,19 @@ describe('The registry publisher', () => {
     await docker.getImage(mine).remove();
   });
 
+  it('never deletes the image whose only tag it made', async () => {
+    const publisher = provided(registryPublisher({ registry: open.address }), 'publisher', installation);
+    const image = await build('only');
+    await docker.getImage(image.id).tag({ repo: `${open.address}/only`, tag: 'pulled' });
+    await docker.getImage(image.tag ?? '').remove();
+    const moved = await build('another');
+    await docker.getImage(moved.id).tag({ repo: `${open.address}/only`, tag: 'pulled' });
+    await publisher.publish(releaseOf(image, 40), recorder().context);
+    expect((await docker.getImage(image.id).inspect()).Id).toBe(image.id);
+    await docker.getImage(image.id).remove({ force: true });
+    await docker.getImage(`${open.address}/only:pulled`).remove();
+  });
+
   it('pushes with a password', async () => {
     const options = { registry: guarded.address, username: account.username };
     const environment = { ...process.env, OCTO_REGISTRY_PASSWORD: account.password };
