@@ -112,7 +112,7 @@ describe('an instance is refused, with what was asked and what came back', () =>
       code: 'E_CHECK_SILENT',
       says: [
         /^asked: GET http:\/\/127\.0\.0\.1:\d+\/ \(port 8080 of the container\)$/,
-        /^after 0\.0 s: .+ \(\d+ times\)$/,
+        /^after \d\.\d s: .+ \(\d+ times\)$/,
         'container: listening on 3000',
       ],
     },
