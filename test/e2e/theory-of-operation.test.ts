@@ -207,7 +207,7 @@ describe('Theory of Operation: Just the highlights.', () => {
         'port 8080/tcp',
         'volume /data',
         'instances 1',
-        `memory limit ${64 * 1024 * 1024} bytes`,
+        `memory ${64 * 1024 * 1024} bytes`,
         'host name www.hello.test',
         'environment CONTAINER_NAME=hello',
         'environment GREETING',
@@ -297,11 +297,14 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it('nginx is reconfigured, a new `/etc/nginx/containers.conf` is written and it is reloaded.', async () => {
-    // octohost's nginx has a folder of its own.
-    const file = await readFile(join(host.dir, 'i/data/nginx/nginx.conf'), 'utf8');
+    // octohost's nginx has a folder of its own, and its file names the table of instances that it goes by, if it can.
+    const folder = join(host.dir, 'i/data/nginx');
+    const file = await readFile(join(folder, 'nginx.conf'), 'utf8');
+    const table = /^# routes: .* (\S+)$/m.exec(file)?.[1];
+    const routes = table === undefined ? file : await readFile(join(folder, 'routes', table), 'utf8');
     const ports = (await seen.settled('hello', 3)).flatMap(portsOf);
-    for (const port of ports) expect(file).toContain(`127.0.0.1:${port}`);
-    for (const port of portsOf(replaced)) expect(file).not.toContain(`127.0.0.1:${port}`);
+    for (const port of ports) expect(routes).toContain(`127.0.0.1:${port}`);
+    for (const port of portsOf(replaced)) expect(routes).not.toContain(`127.0.0.1:${port}`);
     expect(await bodyOf('hello')).toBe('eight');
   });
 
