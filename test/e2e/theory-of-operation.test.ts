@@ -10,6 +10,7 @@ import type { ContainerInspectInfo } from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
 import { type Inspection, inspect, portsOf } from '../helpers/inspection.ts';
+import { nginxText } from '../helpers/nginx-text.ts';
 import {
   command,
   done,
@@ -297,11 +298,8 @@ describe('Theory of Operation: Just the highlights.', () => {
   });
 
   it('nginx is reconfigured, a new `/etc/nginx/containers.conf` is written and it is reloaded.', async () => {
-    // octohost's nginx has a folder of its own, and its file names the table of instances that it goes by, if it can.
-    const folder = join(host.dir, 'i/data/nginx');
-    const file = await readFile(join(folder, 'nginx.conf'), 'utf8');
-    const table = /^# routes: .* (\S+)$/m.exec(file)?.[1];
-    const routes = table === undefined ? file : await readFile(join(folder, 'routes', table), 'utf8');
+    // octohost's nginx has a folder of its own; where only instances change, it is told without a reload.
+    const routes = await nginxText(join(host.dir, 'i'));
     const ports = (await seen.settled('hello', 3)).flatMap(portsOf);
     for (const port of ports) expect(routes).toContain(`127.0.0.1:${port}`);
     for (const port of portsOf(replaced)) expect(routes).not.toContain(`127.0.0.1:${port}`);

@@ -80,7 +80,8 @@ describe('bug 5: orphaned services were never removed', () => {
     const now = await idsOf('orphan', 2);
     expect(now).toContain(kept?.Id);
     expect(await catalogOf('orphan')).toEqual(now);
-    for (const port of lost ? portsOf(lost) : []) expect(await lab.nginxConf()).not.toContain(`:${port};`);
+    for (const port of lost ? portsOf(lost) : [])
+      expect(await lab.nginxConf()).not.toContain(`127.0.0.1:${port}`);
   });
 
   it('a push, a stop and a removal leave none', async () => {

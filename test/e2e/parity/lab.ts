@@ -6,6 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Inspection, inspect } from '../../helpers/inspection.ts';
+import { nginxText } from '../../helpers/nginx-text.ts';
 import { done, type PrivateInstance, privateInstance, type Ran } from '../../helpers/private-instance.ts';
 
 export type Files = Record<string, string | null>;
@@ -18,7 +19,7 @@ export interface ParityLab {
   /** What a command that has to go well says on stdout. */
   octo(...words: string[]): Promise<string>;
   body(site: string, path?: string): Promise<string>;
-  /** nginx's configuration, as it is on disk. */
+  /** nginx's configuration with its table of instances, as they are on disk. */
   nginxConf(): Promise<string>;
 }
 
@@ -41,7 +42,7 @@ export function parityLab(open: () => Promise<PrivateInstance> = privateInstance
     push: async (site, files, refspec) => (await done(host.push(site, files, refspec))).stderr,
     octo: async (...words) => (await done(host.octo(...words))).stdout,
     body: async (site, path) => (await host.get(site, path)).body,
-    nginxConf: () => readFile(join(host.dir, 'i/data/nginx/nginx.conf'), 'utf8'),
+    nginxConf: () => nginxText(join(host.dir, 'i')),
   };
 }
 
