@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/git/**/*.git.test.ts'],
+          exclude: ['test/e2e/**', 'test/git/**/*.git.test.ts', 'test/faults/**/*.fault.test.ts'],
           isolate: false,
           // Some start real programs; a busy machine is no defect.
           testTimeout: 60_000,
@@ -35,6 +35,17 @@ export default defineConfig({
         test: {
           name: 'git',
           include: ['test/git/**/*.git.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.fault.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,

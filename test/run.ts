@@ -8,8 +8,8 @@ const words = [
   vitest,
   'run',
   '--reporter=default',
-  '--reporter=./test/closing-line.ts',
   ...process.argv.slice(2),
+  '--reporter=./test/closing-line.ts',
 ];
 
 const child = spawn(process.execPath, words, { cwd: root, stdio: 'inherit' });

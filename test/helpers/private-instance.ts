@@ -27,7 +27,10 @@ export interface SshOptions {
 
 export interface PrivateInstance {
   readonly instance: Instance;
+  /** A folder of the test's own. */
   readonly dir: string;
+  /** The folder of the instance. */
+  readonly home: string;
   /** Runs `octo` against the instance. */
   octo(...words: string[]): Promise<Ran>;
   /** Writes files into the site's repository and commits; null takes a file away. */
@@ -52,8 +55,9 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   const dir = await mkdtemp(join(tmpdir(), 'octo-t-'));
   const dockerHost = process.env['DOCKER_HOST'];
   const signal = new AbortController().signal;
+  const home = options.dir ?? join(dir, 'i');
   const instance = await bringUp(
-    { dir: join(dir, 'i'), signal, ...(dockerHost ? { dockerHost } : {}), ...options },
+    { signal, ...(dockerHost ? { dockerHost } : {}), ...options, dir: home },
     () => {},
   );
   const environment = {
@@ -77,6 +81,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   return {
     instance,
     dir,
+    home,
     git,
     sshWords,
     ssh: (asked, { key, ...more } = {}) => ran('ssh', sshWords(asked, key), more),
@@ -98,7 +103,7 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
       return path;
     },
     async dispose() {
-      await bringDown(join(dir, 'i'), () => {});
+      await bringDown(home, () => {});
       await rm(dir, { recursive: true, force: true });
     },
   };
