@@ -253,6 +253,15 @@ describe('Theory of Operation: Just the highlights.', () => {
     expect((await host.get('hello-feature-new')).status).toBe(404);
   });
 
+  it('This section will be removed.', async () => {
+    // The section started a container once more. What stays of it: a start that fails is tried once more.
+    const crash = '[ -e /data/tried ] || { touch /data/tried; echo not yet; exit 1; }';
+    const more = ['VOLUME /data', 'EXPOSE 8080'];
+    await push('flaky', { Dockerfile: command(`${crash}; exec httpd -f -p 8080 -h /data`, more) });
+    expect((await host.get('flaky', '/tried')).status).toBe(200);
+    expect(await seen.only('flaky')).toMatchObject({ State: { Running: true } });
+  });
+
   it('It was to work around a specific Docker bug that should be fixed now.', async () => {
     // The bug met containers without a port; one that starts well is started once.
     expect((await host.octo('logs', 'hello-feature-new')).stdout).toMatch(/^.*started\n$/);
