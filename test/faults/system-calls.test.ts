@@ -12,9 +12,9 @@ describe('a line of strace', () => {
       objects: ['/data/a.next', '/data/a'],
     },
     {
-      line: `7 ${at} unlinkat(AT_FDCWD</work>, "x.lock", 0) = 0`,
+      line: `7 ${at} unlinkat(AT_FDCWD</srv>, "x.lock", 0) = 0`,
       call: 'unlinkat',
-      objects: ['/work/x.lock'],
+      objects: ['/srv/x.lock'],
     },
     {
       line: `7 ${at} pwrite64(21</data/store.sqlite-wal>, "7\\177\\6\\202"..., 24, 0) = 24`,
