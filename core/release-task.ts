@@ -6,6 +6,7 @@ import { commandWords } from './command-words.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
+import { howItEnded } from './how-it-ended.ts';
 import type { Candidate } from './plan.ts';
 import { redact, secretsOf } from './redaction.ts';
 import type { InstanceState, StepContext, Task } from './roles.ts';
@@ -59,7 +60,7 @@ async function runToEnd(
   const lines: string[] = [];
   try {
     const state = await follow(world, task, secretsOf(environment), limited, lines);
-    if (state?.exitCode !== 0) throw errors.E_RELEASE_TASK({ command, status: statusOf(state), lines });
+    if (state?.exitCode !== 0) throw errors.E_RELEASE_TASK({ command, status: howItEnded(state), lines });
   } catch (error) {
     throw limit.aborted && !context.signal.aborted
       ? errors.E_RELEASE_TIME({ command, seconds: timeoutSeconds, lines }, { cause: error })
@@ -115,11 +116,6 @@ async function end(
         `${task.name} could not be removed (${messageOf(error)}); octo converge ${run.site} does it`,
       ),
     );
-}
-
-function statusOf(state: InstanceState | undefined): string {
-  if (state === undefined) return 'was removed';
-  return state.outOfMemory ? 'ran out of memory' : `ended with code ${state.exitCode ?? '?'}`;
 }
 
 /**

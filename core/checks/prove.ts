@@ -1,6 +1,7 @@
 /** Whether a new instance works, asked of the instance itself before it gets any traffic. */
 import { errors } from '../error-catalogue.ts';
 import { messageOf } from '../errors.ts';
+import { howItEnded } from '../how-it-ended.ts';
 import { redact } from '../redaction.ts';
 import type { CheckOptions, Instance } from '../release.ts';
 import type { InstanceState, Runtime } from '../roles.ts';
@@ -71,17 +72,12 @@ async function failureOf(request: CheckRequest, { question, transcript, state, v
   const last = shown(transcript.last());
   const listens = request.check.kind === 'http' || request.check.kind === 'tcp';
   const all = {
-    dead: () => errors.E_CHECK_DEAD({ ...facts, status: endOf(state) }),
+    dead: () => errors.E_CHECK_DEAD({ ...facts, status: howItEnded(state) }),
     silent: () => errors.E_CHECK_SILENT({ ...facts, asked, seconds, listens }),
     wrong: () => errors.E_CHECK_WRONG({ ...facts, asked, last }),
     impossible: () => errors.E_CHECK_IMPOSSIBLE({ ...facts, why: last }),
   };
   return all[verdict.is]();
-}
-
-function endOf(state: InstanceState | undefined): string {
-  if (state === undefined) return 'was removed';
-  return state.outOfMemory ? 'ran out of memory' : `ended with code ${state.exitCode ?? '?'}`;
 }
 
 async function lastLines({ runtime, instance, signal }: CheckRequest): Promise<string[]> {
