@@ -66,7 +66,7 @@ export async function converge(
       return done.did;
     },
   );
-  const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
+  const { refused } = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
   // Where the current release could not be brought up, what it replaced may be all that still answers.
   const whole = wanted.filter((site) => !problems.some((problem) => problem.site === site));
   for (const site of whole) {
@@ -149,7 +149,7 @@ async function bringUp(
     world,
     release,
     environment,
-    { deploy, lease },
+    { deploy, lease, waits: true },
     context,
   );
   const named = await nameInstances(world, release, instances);

@@ -3,6 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
+import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
+import { type ServeOptions, serve } from './agent/serve.ts';
 import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -19,7 +21,7 @@ import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
 import { publishNow, pull } from './publish.ts';
-import type { Publication } from './records.ts';
+import type { AgentEvent, Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { diffReleases, type FactDiff, type ReleaseDiff } from './release-diff.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
@@ -38,6 +40,8 @@ import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
   Action,
+  AgentEvent,
+  AgentStatus,
   ByHandChange,
   ByHandOutcome,
   Change,
@@ -56,6 +60,7 @@ export type {
   Publication,
   ReleaseDiff,
   ReleaseStatus,
+  ServeOptions,
   ServiceTag,
   SiteDomain,
   SitePreview,
@@ -111,6 +116,13 @@ export interface Engine {
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
   /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
   watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
+
+  /** Heals the world until the signal aborts. Killed at any time, or run twice, it does no harm. */
+  serve(options: ServeOptions): Promise<void>;
+  /** The agent of this host; undefined where it never had one. */
+  agent(): Promise<AgentStatus | undefined>;
+  /** What that agent saw and did: the last so many, oldest first; with `follow` on and on, until the signal aborts. */
+  events(options: { follow: boolean; count: number }, signal: AbortSignal): AsyncIterable<AgentEvent>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -214,6 +226,9 @@ export function openEngine(options: EngineOptions): Engine {
     clean: (sites, operation) => clean(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
+    serve: (wanted) => serve(world, wanted),
+    agent: () => agentStatus(world),
+    events: (wanted, signal) => agentEvents(world, wanted, signal),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),

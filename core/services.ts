@@ -71,6 +71,6 @@ async function repair(
 ): Promise<Convergence> {
   const wanted = await chosenSites(world, sites);
   const { actions, problems } = await siteBySite(world, wanted, 'services', operation, work);
-  const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
+  const { refused } = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
   return { actions, problems: [...problems, ...refused.filter(({ site }) => wanted.includes(site))] };
 }
