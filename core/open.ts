@@ -5,6 +5,7 @@ import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
 import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
 import { type ServeOptions, serve } from './agent/serve.ts';
+import type { AgentEvent } from './agent/shapes.ts';
 import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -21,7 +22,7 @@ import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
 import { publishNow, pull } from './publish.ts';
-import type { AgentEvent, Publication } from './records.ts';
+import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { diffReleases, type FactDiff, type ReleaseDiff } from './release-diff.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
@@ -226,9 +227,7 @@ export function openEngine(options: EngineOptions): Engine {
     clean: (sites, operation) => clean(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
-    serve: (wanted) => serve(world, wanted),
-    agent: () => agentStatus(world),
-    events: (wanted, signal) => agentEvents(world, wanted, signal),
+    ...agentOf(world),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
@@ -257,12 +256,27 @@ export function openEngine(options: EngineOptions): Engine {
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
+    ...keysOf(world),
+    close: () => providers.store.close(),
+  };
+}
+
+function keysOf(world: World): Pick<Engine, 'keys' | 'key' | 'addKey' | 'removeKey' | 'lockKeys'> {
+  const { state } = world;
+  return {
     keys: () => state.accessKeys(),
     key: async (name) => (await state.accessKey(name))?.record,
     addKey: (key) => addKey(state, key),
     removeKey: (name) => removeKey(state, name),
     lockKeys: (operation, work) => withKeys(world, operation, work),
-    close: () => providers.store.close(),
+  };
+}
+
+function agentOf(world: World): Pick<Engine, 'serve' | 'agent' | 'events'> {
+  return {
+    serve: (wanted) => serve(world, wanted),
+    agent: () => agentStatus(world),
+    events: (wanted, signal) => agentEvents(world, wanted, signal),
   };
 }
 

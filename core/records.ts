@@ -1,6 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
+import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
 import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type {
@@ -106,38 +107,6 @@ export interface Stability {
   readonly since: string;
   /** `watched` until the time is over; `unstable` once one of them has ended by itself. */
   readonly phase: 'watched' | 'stable' | 'unstable';
-}
-
-/** One thing that an agent saw or did. */
-export interface AgentEvent {
-  /** 1, 2, 3 …: whoever reads on knows what is new. */
-  readonly number: number;
-  /** ISO 8601. */
-  readonly at: string;
-  /** Absent where it is about none in particular. */
-  readonly site?: SiteName;
-  readonly what: string;
-}
-
-/** A service that an agent keeps out of the routes. */
-export interface LeftOut {
-  readonly service: string;
-  readonly site: SiteName;
-  readonly why: string;
-}
-
-/** What the agent of a host knows. It counts as long as that agent holds its lease. */
-export interface AgentRecord {
-  readonly host: string;
-  /** The routes revision that its router has applied. */
-  readonly revision: number;
-  /** Sorted by service. */
-  readonly out: readonly LeftOut[];
-}
-
-/** What the agent of a host saw and did last, oldest first. */
-export interface AgentEvents {
-  readonly events: readonly AgentEvent[];
 }
 
 const domains = z.array(z.string());
@@ -288,20 +257,8 @@ const accessKey = z.object({
   addedBy: z.string(),
 });
 
-const agentEvent = z.object({
-  number: z.int(),
-  at: z.iso.datetime(),
-  site: z.optional(z.string()),
-  what: z.string(),
-});
-
 const schemas = {
-  agent: z.object({
-    host: z.string(),
-    revision: z.int(),
-    out: z.array(z.object({ service: z.string(), site: z.string(), why: z.string() })),
-  }),
-  agentEvents: z.object({ events: z.array(agentEvent) }),
+  ...agentSchemas,
   pointer: z.object({
     site: z.string(),
     release: z.int(),

@@ -1,6 +1,6 @@
 /** Routers of other hosts: nothing is ended to which one of them may still lead requests. */
 import { liveAgent } from './agent/record.ts';
-import type { AgentRecord } from './records.ts';
+import type { AgentRecord } from './agent/shapes.ts';
 import type { StepContext } from './roles.ts';
 import type { World } from './world.ts';
 

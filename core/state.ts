@@ -1,11 +1,10 @@
 /** Where everything lives in the store, typed. The only place that knows a key. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
+import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
-  type AgentEvents,
-  type AgentRecord,
   type ByHand,
   type DeployRecord,
   type DomainRecord,

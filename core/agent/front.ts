@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { isOctohostError, messageOf } from '../errors.ts';
 import type { Lease } from '../lease.ts';
-import type { AgentRecord } from '../records.ts';
 import { type AppliedRoutes, applyRoutes, type RoutesView, readRoutes, routesOf } from '../routes.ts';
 import { registerServices } from '../services.ts';
 import { keys } from '../state.ts';
@@ -10,6 +9,7 @@ import type { Operation, World } from '../world.ts';
 import type { Checker } from './checker.ts';
 import { changesBetween, hasEnded, leftOut } from './health.ts';
 import type { Journal } from './journal.ts';
+import type { AgentRecord } from './shapes.ts';
 import type { Sights } from './sights.ts';
 
 export interface FrontOptions {

@@ -1,7 +1,7 @@
 /** Which services are to be kept out of the routes, and why. Pure. */
-import type { LeftOut } from '../records.ts';
 import type { CatalogEntry, InstanceState } from '../roles.ts';
 import type { Asked } from './asked.ts';
+import type { LeftOut } from './shapes.ts';
 
 /** What was seen of an instance: how it is, that it is gone, or undefined where nobody could look. */
 export type Sight = InstanceState | 'gone' | undefined;
@@ -9,9 +9,9 @@ export type Sight = InstanceState | 'gone' | undefined;
 /** What is known of the world for a judgement. */
 export interface Seen {
   readonly catalog: readonly CatalogEntry[];
-  sightOf(instance: string): Sight;
+  readonly sightOf: (instance: string) => Sight;
   /** Undefined where the agent does not ask the service. */
-  askedOf(service: string): Asked | undefined;
+  readonly askedOf: (service: string) => Asked | undefined;
   /** Ids of services that are out already. */
   readonly out: ReadonlySet<string>;
 }

@@ -6,13 +6,13 @@ import { pauseAfter } from './backoff.ts';
 export interface Hearing<Item> {
   /** For people: `The runtime`. */
   readonly what: string;
-  listen(): Promise<AsyncIterable<Item>>;
-  heard(item: Item): void;
+  readonly listen: () => Promise<AsyncIterable<Item>>;
+  readonly heard: (item: Item) => void;
   /** Told whenever it listens: what happened before is not heard any more. */
-  listening?(): void;
+  readonly listening?: () => void;
   /** Told when it listens after it could not. */
-  again(): void;
-  say(line: string): void;
+  readonly again: () => void;
+  readonly say: (line: string) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

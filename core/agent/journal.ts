@@ -1,9 +1,9 @@
 /** What the agent saw and did: the last of it is kept in the store, whoever asks. */
 import type { SiteName } from '../grammar.ts';
 import type { Lease } from '../lease.ts';
-import type { AgentEvent } from '../records.ts';
 import { keys } from '../state.ts';
 import type { World } from '../world.ts';
+import type { AgentEvent } from './shapes.ts';
 
 /** So many are kept; older ones are forgotten. */
 export const keptEvents = 200;

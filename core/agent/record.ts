@@ -1,8 +1,8 @@
 /** What is known of agents from the store, to whoever asks. */
 import { holderOf } from '../lease.ts';
-import type { AgentEvent, AgentRecord, LeftOut } from '../records.ts';
 import { keys } from '../state.ts';
 import type { World } from '../world.ts';
+import type { AgentEvent, AgentRecord, LeftOut } from './shapes.ts';
 
 /** The name of the lease that the agent of a host holds while it lives. */
 export function agentLease(host: string): string {

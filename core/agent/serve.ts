@@ -7,12 +7,13 @@
  */
 import { messageOf } from '../errors.ts';
 import { describeHolder, type Lease, withLease } from '../lease.ts';
-import type { AgentEvent, LeaseHolder } from '../records.ts';
+import type { LeaseHolder } from '../records.ts';
 import type { World } from '../world.ts';
 import { pauseAfter } from './backoff.ts';
 import { Journal } from './journal.ts';
 import { agentLease } from './record.ts';
 import { runSession } from './session.ts';
+import type { AgentEvent } from './shapes.ts';
 
 export interface ServeOptions {
   /** When to end. */

@@ -11,7 +11,7 @@ export interface Picture {
   /** The one that the pointer names; undefined where there is none. */
   readonly release: Release | undefined;
   readonly instances: readonly Instance[];
-  sightOf(instance: string): Sight;
+  readonly sightOf: (instance: string) => Sight;
   /** Ids of instances that are marked to end. */
   readonly retiring: ReadonlySet<string>;
   readonly entries: readonly CatalogEntry[];

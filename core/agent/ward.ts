@@ -97,10 +97,12 @@ async function busySites(world: World): Promise<Set<string>> {
   return new Set(alive.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : [])));
 }
 
+function bySite<Kind extends { readonly site: SiteName }>(all: readonly Kind[]): Map<SiteName, Kind[]> {
+  return Map.groupBy(all, ({ site }) => site);
+}
+
 /** What there is of each site. Pure. */
 function partsOf(view: RoutesView, instances: readonly Instance[]): Map<SiteName, Parts> {
-  const bySite = <Kind extends { readonly site: SiteName }>(all: readonly Kind[]) =>
-    Map.groupBy(all, ({ site }) => site);
   const [pointers, retirings] = [bySite(view.pointers), bySite(view.retirings)];
   const [running, entries] = [bySite(instances), bySite(view.catalog)];
   const sites = new Set([pointers, retirings, running, entries].flatMap((one) => [...one.keys()]));

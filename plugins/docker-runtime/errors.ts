@@ -18,8 +18,8 @@ export const errors = defineErrors({
     message: `The container ${f.name} is gone.`,
     hint: 'Start a new one with: octo converge',
   }),
-  E_EVENTS_ENDED: (_: object) => ({
-    message: 'The Docker Engine tells no more of what happens to containers.',
+  E_EVENTS_ENDED: (f: { what: string }) => ({
+    message: `The Docker Engine tells no more of what happens to ${f.what}.`,
     hint: 'It has probably been stopped: start it again. The agent goes on listening by itself.',
     exit: exitCodes.unavailable,
   }),

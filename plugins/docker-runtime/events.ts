@@ -45,7 +45,7 @@ async function* read(
     if (signal.aborted) return;
     throw client.explain(error);
   }
-  if (!signal.aborted) throw errors.E_EVENTS_ENDED({});
+  if (!signal.aborted) throw errors.E_EVENTS_ENDED({ what: 'containers' });
 }
 
 /** One line of the stream; nothing where it is not about an instance. Its attributes are the container's labels. Pure. */

@@ -115,7 +115,7 @@ function onMachine(machine: Machine): MemoryRuntime {
     pause: (instance, paused) => pause(existing(instance), paused),
     healthChanged: (instance) => tell(machine, existing(instance), 'health_status'),
     hangUp(error) {
-      for (const listener of [...machine.listeners]) listener({ error });
+      for (const listener of machine.listeners) listener({ error });
     },
     behave: (rule) => void machine.rules.unshift(rule),
     behaveTasks: (rule) => void machine.taskRules.unshift(rule),
@@ -282,7 +282,7 @@ async function removeProcess(machine: Machine, process: Process): Promise<void> 
 }
 
 function tell(machine: Machine, process: Process, what: string): void {
-  for (const listener of [...machine.listeners]) listener({ process, what });
+  for (const listener of machine.listeners) listener({ process, what });
 }
 
 /** What happened while nobody asked waits in line. */
@@ -303,8 +303,8 @@ function watchMachine(
     wake();
   };
   machine.listeners.add(listener);
-  const end = () => wake();
-  signal.addEventListener('abort', end, { once: true });
+  const stop = () => wake();
+  signal.addEventListener('abort', stop, { once: true });
   return (async function* () {
     try {
       while (!signal.aborted) {
@@ -314,7 +314,7 @@ function watchMachine(
         else await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {
-      signal.removeEventListener('abort', end);
+      signal.removeEventListener('abort', stop);
       machine.listeners.delete(listener);
     }
   })();
