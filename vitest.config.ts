@@ -14,6 +14,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/git/**/*.git.test.ts', 'test/faults/**/*.fault.test.ts'],
           isolate: false,
+          maxWorkers: 2,
           // Some start real programs; a busy machine is no defect.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -27,7 +28,7 @@ export default defineConfig({
           globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {
