@@ -43,12 +43,11 @@ export class Bench {
     });
   }
 
-  /** Ends all that were started, as an init would. Returns their exit codes. */
+  /** Ends all that still run, as an init would. Returns their exit codes. */
   async stopAgents(): Promise<(number | null)[]> {
-    const agents = this.#agents.splice(0);
+    const agents = this.#agents.splice(0).filter((one) => one.exitCode === null && one.signalCode === null);
     return Promise.all(
       agents.map(async (one) => {
-        if (one.exitCode !== null || one.signalCode !== null) return one.exitCode;
         const ended = new Promise<void>((resolve) => one.once('exit', () => resolve()));
         one.kill('SIGTERM');
         await ended;
