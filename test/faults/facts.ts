@@ -36,7 +36,7 @@ interface StoredRelease {
   readonly deploy: string;
   readonly revision?: string;
   readonly tree?: string;
-  readonly image: { readonly id: string };
+  readonly image: { readonly id: string; readonly tag: string };
   readonly environment: string;
   readonly settings: string;
   readonly spec: string;
@@ -154,6 +154,8 @@ function namesOf(found: Found, base: Base, focus: string): Name {
     call(release.revision, `<revision ${at}>`);
     call(release.tree, `<tree ${at}>`);
     call(release.image.id, `<image ${at}>`);
+    // It has the id of the deploy that built it, which may be of long ago.
+    call(release.image.tag, `<tag ${at}>`);
     call(release.environment, `<environment ${at}>`);
     call(release.settings, `<settings ${at}>`);
     call(release.spec, `<spec ${at}>`);
