@@ -4,6 +4,7 @@ import { ensureByHand } from './by-hand.ts';
 import { freedWords, freeSurplus } from './clean.ts';
 import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
+import { isOctohostError } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
 import type { SiteName } from './grammar.ts';
 import { endHolders } from './host-ports.ts';
@@ -16,7 +17,7 @@ import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { removeEndedTasks } from './release-task.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
-import type { StepContext } from './roles.ts';
+import type { RefusedRoute, StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
@@ -66,7 +67,7 @@ export async function converge(
       return done.did;
     },
   );
-  const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
+  const refused = await applyAfter(world, wanted, problems, operation);
   // Where the current release could not be brought up, what it replaced may be all that still answers.
   const whole = wanted.filter((site) => !problems.some((problem) => problem.site === site));
   for (const site of whole) {
@@ -82,6 +83,21 @@ export async function converge(
   problems.push(...refused.filter(({ site }) => wanted.includes(site)), ...unpublished);
   await giveBackExpired(world);
   return { actions, problems };
+}
+
+/** Puts the routes in force. A catalog that stays empty because nothing could be registered has been told of already. */
+export async function applyAfter(
+  world: World,
+  sites: readonly SiteName[],
+  problems: readonly Problem[],
+  operation: Operation,
+): Promise<readonly RefusedRoute[]> {
+  try {
+    return (await applyRoutes(world, channel(operation, sites[0] ?? ('' as SiteName)))).refused;
+  } catch (error) {
+    if (problems.length === 0 || !isOctohostError(error) || error.code !== 'E_CATALOG_EMPTY') throw error;
+    return [];
+  }
 }
 
 /** Works on each site under its lease; what one cannot have done stops no other. */
@@ -149,7 +165,7 @@ async function bringUp(
     world,
     release,
     environment,
-    { deploy, lease },
+    { deploy, lease, waits: true },
     context,
   );
   const named = await nameInstances(world, release, instances);

@@ -9,7 +9,7 @@ import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, InstanceService, Release } from './release.ts';
 import { takeAway } from './retire.ts';
-import type { InstanceSpec, StepContext } from './roles.ts';
+import type { InstanceSpec, InstanceState, StepContext } from './roles.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
 import { isEntryOf, ownUrl, routedBinding, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
@@ -57,7 +57,7 @@ export async function ensureInstances(
   by: Starter,
   context: StepContext,
 ): Promise<Ensured> {
-  const { kept, others } = await findInstances(world, release);
+  const { kept, others } = await findInstances(world, release, by.waits);
   const spec = instanceSpec(release, environment);
   const missing = Array.from({ length: release.count - kept.length }, (_, index) => index + 1);
   const failing = new AbortController();
@@ -77,10 +77,14 @@ export async function ensureInstances(
   return { instances: [...kept, ...started], started, others };
 }
 
-/** What runs of a site and what of it the release keeps. */
+/**
+ * What runs of a site and what of it the release keeps.
+ * @param waits true: what the runtime is about to start again by itself counts as there
+ */
 export async function findInstances(
   world: World,
   release: Release,
+  waits = false,
 ): Promise<{ kept: Instance[]; others: Instance[] }> {
   const { runtime } = world.providers;
   const listed = await runtime.list(release.site);
@@ -88,19 +92,30 @@ export async function findInstances(
   const found = await Promise.all(
     listed.map(async (instance) => {
       const state = await runtime.inspect(instance);
-      // One that runs and was not kept never proved itself: its deploy was killed in the middle of the check.
-      const proven = state?.running === true && state.kept;
-      const complete = mayEnd(release.check, release.run) && state?.running === false && state.exitCode === 0;
-      return { instance, alive: proven || complete };
+      return { instance, alive: isThere(release, state, waits) };
     }),
   );
   return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));
+}
+
+/** Whether an instance of a release needs no other one in its place. Pure. */
+export function isThere(
+  { check, run }: Pick<Release, 'check' | 'run'>,
+  state: InstanceState | undefined,
+  waits: boolean,
+): boolean {
+  if (!state) return false;
+  // One that runs and was not kept never proved itself: its deploy was killed in the middle of the check.
+  if (state.kept && (state.running || (waits && state.returning === true))) return true;
+  return mayEnd(check, run) && !state.running && state.exitCode === 0;
 }
 
 /** Who starts instances: they carry the deploy's id, and are taken away under the lease. */
 export interface Starter {
   readonly deploy: DeployId;
   readonly lease: Lease;
+  /** True: what the runtime is about to start again by itself counts as there. */
+  readonly waits?: boolean;
 }
 
 export interface One extends Starter {

@@ -196,6 +196,13 @@ export function conditionOf(
   return beat === undefined || clock.now() - beat > expiresAfterMs ? 'silent' : 'alive';
 }
 
+/** Who holds the lease of this name and is alive. */
+export async function holderOf(world: World, name: string): Promise<LeaseHolder | undefined> {
+  const entry = await world.state.store.get(keys.lease(name));
+  const holder = entry && readLease(entry).holder;
+  return holder && !(await isExpired(world, name, holder)) ? holder : undefined;
+}
+
 function readLease(entry: StoreEntry): LeaseRecord {
   const record = readRecord('lease', entry.value);
   if ('problem' in record) throw errors.E_STATE({ key: entry.key, problem: record.problem });

@@ -3,6 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
+import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
+import { type ServeOptions, serve } from './agent/serve.ts';
+import type { AgentEvent } from './agent/shapes.ts';
 import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -38,6 +41,8 @@ import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
   Action,
+  AgentEvent,
+  AgentStatus,
   ByHandChange,
   ByHandOutcome,
   Change,
@@ -56,6 +61,7 @@ export type {
   Publication,
   ReleaseDiff,
   ReleaseStatus,
+  ServeOptions,
   ServiceTag,
   SiteDomain,
   SitePreview,
@@ -111,6 +117,13 @@ export interface Engine {
   finishRetiring(sites: readonly SiteName[], operation: Operation): Promise<void>;
   /** Returns when it is known whether the new instances of these sites stay, or their releases are no longer current. */
   watchReleases(sites: readonly SiteName[], operation: Operation): Promise<void>;
+
+  /** Heals the world until the signal aborts. Killed at any time, or run twice, it does no harm. */
+  serve(options: ServeOptions): Promise<void>;
+  /** The agent of this host; undefined where it never had one. */
+  agent(): Promise<AgentStatus | undefined>;
+  /** What that agent saw and did: the last so many, oldest first; with `follow` on and on, until the signal aborts. */
+  events(options: { follow: boolean; count: number }, signal: AbortSignal): AsyncIterable<AgentEvent>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -214,6 +227,7 @@ export function openEngine(options: EngineOptions): Engine {
     clean: (sites, operation) => clean(world, sites, operation),
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
+    ...agentOf(world),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
@@ -242,12 +256,27 @@ export function openEngine(options: EngineOptions): Engine {
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
+    ...keysOf(world),
+    close: () => providers.store.close(),
+  };
+}
+
+function keysOf(world: World): Pick<Engine, 'keys' | 'key' | 'addKey' | 'removeKey' | 'lockKeys'> {
+  const { state } = world;
+  return {
     keys: () => state.accessKeys(),
     key: async (name) => (await state.accessKey(name))?.record,
     addKey: (key) => addKey(state, key),
     removeKey: (name) => removeKey(state, name),
     lockKeys: (operation, work) => withKeys(world, operation, work),
-    close: () => providers.store.close(),
+  };
+}
+
+function agentOf(world: World): Pick<Engine, 'serve' | 'agent' | 'events'> {
+  return {
+    serve: (wanted) => serve(world, wanted),
+    agent: () => agentStatus(world),
+    events: (wanted, signal) => agentEvents(world, wanted, signal),
   };
 }
 

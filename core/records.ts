@@ -1,6 +1,7 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
+import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
 import { checkKinds } from './checks/values.ts';
 import { type Domain, isKeyName, type SiteName } from './grammar.ts';
 import type {
@@ -257,6 +258,7 @@ const accessKey = z.object({
 });
 
 const schemas = {
+  ...agentSchemas,
   pointer: z.object({
     site: z.string(),
     release: z.int(),
@@ -297,6 +299,8 @@ const schemas = {
 };
 
 interface Records {
+  agent: AgentRecord;
+  agentEvents: AgentEvents;
   pointer: Pointer;
   certificate: Certificate;
   retiring: Retiring;

@@ -6,6 +6,7 @@ import { freePorts } from './ports.ts';
 import type { Retiring } from './records.ts';
 import type { Instance } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
+import { awaitRouters } from './routers.ts';
 import { applyRoutes } from './routes.ts';
 import { routedBinding } from './service.ts';
 import { withSites } from './site-leases.ts';
@@ -65,6 +66,7 @@ export async function endMarked(
 ): Promise<readonly Instance[]> {
   if (instances.length === 0) return [];
   await deregisterInstances(world, site, instances);
+  await awaitRouters(world, context);
   await drain(world, instances, context.signal, seconds);
   // Interrupted while they still answer: they are marked, and the next one ends them.
   context.signal.throwIfAborted();

@@ -113,6 +113,16 @@ export interface InstanceState {
   readonly address?: string;
   /** What the image's own health check says; absent where the image has none. */
   readonly health?: Health;
+  /** True where somebody holds it still: it runs, and answers nothing. */
+  readonly paused?: boolean;
+  /** True where it has ended and the runtime is about to start it again by itself. */
+  readonly returning?: boolean;
+}
+
+/** Something happened to an instance. Whoever hears it looks with `inspect`: by then more may have happened. */
+export interface InstanceEvent extends Pick<Instance, 'id' | 'name' | 'site'> {
+  /** In the runtime's own words, for people: `die`, `health_status: unhealthy`. */
+  readonly what: string;
 }
 
 export interface Health {
@@ -178,6 +188,11 @@ export interface Runtime {
   /** Asks the instance to end, waits up to the grace period, then ends it and removes it. Absent is done. */
   stop(instance: Task, options: { graceSeconds: number }): Promise<void>;
   logs(instance: Task, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
+  /**
+   * Resolves once it listens: whatever from then on makes another answer of `inspect` or `list` is yielded. Ends when
+   * the signal aborts; throws where nothing more can be heard.
+   */
+  watch(signal: AbortSignal): Promise<AsyncIterable<InstanceEvent>>;
   /** Names of the site's volumes. */
   volumes(site: SiteName): Promise<string[]>;
   /** Absent is done; a volume that is not this installation's is refused. */
@@ -280,6 +295,8 @@ export interface Router {
    * accepted under older routes; at the router's own limit; or when the signal aborts.
    */
   drained(addresses: readonly Upstream[], signal: AbortSignal): Promise<void>;
+  /** False where it does not answer although routes were put in force: it was killed, say. Asked every second. */
+  serves(): Promise<boolean>;
 }
 
 // --- publisher -------------------------------------------------------------------------------------------

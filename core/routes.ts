@@ -1,4 +1,6 @@
 /** Which requests go where: computed from pointers and the catalog, applied one at a time on a host. */
+import { liveAgent } from './agent/record.ts';
+import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { type Lease, withLease } from './lease.ts';
@@ -17,6 +19,8 @@ export interface RoutesView {
   readonly retirings: readonly Retiring[];
   readonly catalog: readonly CatalogEntry[];
   readonly byHand: readonly ByHand[];
+  /** Ids of services that the agent of this host keeps out; absent where none looks after them. */
+  readonly out?: ReadonlySet<string>;
   /** By content key. */
   readonly certificates: ReadonlyMap<string, Certificate>;
 }
@@ -31,8 +35,8 @@ export interface RoutesChange {
 
 /**
  * A service is routed only if it is in the catalog and either its instance belongs to the current release and does not
- * retire, or it was given to the site by hand and speaks HTTP. Critical ones are left out, unless all are: then the
- * site answers what they answer. A stopped site keeps its domains and has nowhere to lead. Pure.
+ * retire, or it was given to the site by hand and speaks HTTP. Critical ones, and those that the agent keeps out, are
+ * left out, unless all are: then the site answers what they answer. A stopped site keeps its domains and has nowhere to lead. Pure.
  */
 export function routesOf(view: RoutesView): Route[] {
   const retiring = new Set(view.retirings.flatMap(({ instances }) => instances.map(({ id }) => id)));
@@ -45,7 +49,7 @@ export function routesOf(view: RoutesView): Route[] {
   const bySite = Map.groupBy(view.catalog, ({ site }) => site);
   return view.pointers.map(({ site, domains, spec, stopped, route: { tls: key, ...options } = {} }) => {
     const ours = stopped ? [] : (bySite.get(site) ?? []).filter((entry) => serves(entry, spec));
-    const healthy = ours.filter(({ health }) => health !== 'critical');
+    const healthy = ours.filter(({ id, health }) => health !== 'critical' && !view.out?.has(id));
     const upstreams = (healthy.length > 0 ? healthy : ours).map(({ address, port }) => ({ address, port }));
     const tls = key === undefined ? undefined : view.certificates.get(key);
     return { site, domains, upstreams, ...options, ...(tls ? { tls } : {}) };
@@ -60,6 +64,7 @@ export function withChanges(view: RoutesView, change: RoutesChange): RoutesView 
     retirings: replaced(view.retirings, change.retirings),
     catalog: view.catalog,
     byHand: replaced(view.byHand, change.byHand),
+    ...(view.out ? { out: view.out } : {}),
     certificates: new Map([
       ...view.certificates,
       ...certificates.map((one) => [certificateKey(one), one] as const),
@@ -76,13 +81,22 @@ function replaced<Kind extends OfSite>(known: readonly Kind[], changed: readonly
 
 export async function readRoutes(world: World): Promise<RoutesView> {
   const { state, providers } = world;
-  const [pointers, retirings, catalog, byHand] = await Promise.all([
+  const [pointers, retirings, catalog, byHand, agent] = await Promise.all([
     state.pointers(),
     state.retirings(),
     providers.registrar.list(),
     state.byHands(),
+    liveAgent(world),
   ]);
-  return { pointers, retirings, catalog, byHand, certificates: await certificatesOf(world, pointers) };
+  const out = agent && new Set(agent.out.map(({ service }) => service));
+  return {
+    pointers,
+    retirings,
+    catalog,
+    byHand,
+    ...(out ? { out } : {}),
+    certificates: await certificatesOf(world, pointers),
+  };
 }
 
 async function certificatesOf(
@@ -126,11 +140,20 @@ async function modified(world: World, route: Route, context: StepContext): Promi
   }
 }
 
+/** What is in force. */
+export interface AppliedRoutes {
+  /** Of the routes. */
+  readonly revision: number;
+  /** Sites whose routes stay as they were. */
+  readonly refused: readonly RefusedRoute[];
+}
+
 /**
  * Puts in force what the store says, and looks again whether the store said more in the meantime. Never from a
- * deploy's memory: two deploys that end at once both find both. Returns the sites whose routes stay as they were.
+ * deploy's memory: two deploys that end at once both find both.
+ * @throws E_CATALOG_EMPTY
  */
-export async function applyRoutes(world: World, context: StepContext): Promise<readonly RefusedRoute[]> {
+export async function applyRoutes(world: World, context: StepContext): Promise<AppliedRoutes> {
   const request = {
     names: [`router/${world.process.host}`],
     what: `The router of ${world.process.host}`,
@@ -149,20 +172,35 @@ export async function applyRoutes(world: World, context: StepContext): Promise<r
   }
 }
 
-async function applyUnder(
-  world: World,
-  lease: Lease,
-  context: StepContext,
-): Promise<readonly RefusedRoute[]> {
+async function applyUnder(world: World, lease: Lease, context: StepContext): Promise<AppliedRoutes> {
   const { state, providers } = world;
   let applied: number;
   let prepared: PreparedRoutes;
   do {
     applied = await state.routesRevision();
-    prepared = await prepareRoutes(world, await readRoutes(world), context);
+    const view = await readRoutes(world);
+    await refuseEmpty(world, view);
+    prepared = await prepareRoutes(world, view, context);
     await lease.assertHeld();
     await providers.router.apply(prepared, context);
     await lease.assertHeld();
   } while ((await state.routesRevision()) !== applied);
-  return prepared.refused ?? [];
+  return { revision: applied, refused: prepared.refused ?? [] };
+}
+
+/**
+ * A catalog that answers with nothing although instances run has lost them, or may not be read: an ACL that denies looks
+ * like an empty one. What is in force stays.
+ */
+async function refuseEmpty({ providers }: World, view: RoutesView): Promise<void> {
+  if (view.catalog.some(({ kind }) => kind === 'instance')) return;
+  const wanted = view.pointers.filter(({ stopped, domains }) => !stopped && domains.length > 0);
+  if (wanted.length === 0) return;
+  const retiring = new Set(view.retirings.flatMap(({ instances }) => instances.map(({ id }) => id)));
+  for (const instance of await providers.runtime.list()) {
+    const { site, spec, id } = instance;
+    if (retiring.has(id) || !wanted.some((one) => one.site === site && one.spec === spec)) continue;
+    const found = await providers.runtime.inspect(instance);
+    if (found?.running && found.kept) throw errors.E_CATALOG_EMPTY({ instance: instance.name, site });
+  }
 }

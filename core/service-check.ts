@@ -40,11 +40,11 @@ export async function checkServices(
 
 async function check(service: CatalogEntry, signal: AbortSignal): Promise<Found> {
   if (!service.check) return { found: 'unknown', because: 'it has no check' };
-  return ask(service.check.http, signal);
+  return askService(service.check.http, signal);
 }
 
 /** An answer below 400 passes; one that leads elsewhere is not followed. */
-function ask(url: string, signal: AbortSignal): Promise<Found> {
+export function askService(url: string, signal: AbortSignal): Promise<Found> {
   const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
   const limit = AbortSignal.timeout(timeoutSeconds * 1000);
   return new Promise((resolve) => {

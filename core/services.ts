@@ -1,6 +1,7 @@
 /** The catalog as a whole: what is in it, what belongs into it again, and what has nobody behind it. */
 import { ensureByHand } from './by-hand.ts';
 import {
+  applyAfter,
   type Convergence,
   deregisterOrphans,
   registerMissing,
@@ -12,7 +13,6 @@ import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { chosenSites } from './known-sites.ts';
 import { layered } from './layers.ts';
-import { applyRoutes } from './routes.ts';
 import { explainTags, hostAndPort, type ServiceTag } from './service.ts';
 import { channel, type Operation, type World } from './world.ts';
 
@@ -71,6 +71,6 @@ async function repair(
 ): Promise<Convergence> {
   const wanted = await chosenSites(world, sites);
   const { actions, problems } = await siteBySite(world, wanted, 'services', operation, work);
-  const refused = await applyRoutes(world, channel(operation, wanted[0] ?? ('' as SiteName)));
+  const refused = await applyAfter(world, wanted, problems, operation);
   return { actions, problems: [...problems, ...refused.filter(({ site }) => wanted.includes(site))] };
 }

@@ -1,6 +1,7 @@
 /** Where everything lives in the store, typed. The only place that knows a key. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
+import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import {
@@ -55,6 +56,11 @@ export const keys = {
   accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
   /** Written whenever a key is added or removed: its version tells whether somebody else did. */
   accessKeyChange: `${statePrefix}key-change`,
+  agents: `${statePrefix}agents/`,
+  /** What the agent of a host knows. */
+  agent: (host: string) => `${statePrefix}agents/${host}`,
+  /** What it saw and did last. */
+  agentEvents: (host: string) => `${statePrefix}agent-events/${host}`,
   leases: `${statePrefix}leases/`,
   lease: (name: string) => `${statePrefix}leases/${name}`,
   heartbeats: `${statePrefix}heartbeats/`,
@@ -302,6 +308,22 @@ export class State {
         return holder ? [{ name, number, holder, beat: beatOf.get(name), version: entry.version }] : [];
       }),
     );
+  }
+
+  async agent(host: string): Promise<AgentRecord | undefined> {
+    const entry = await this.store.get(keys.agent(host));
+    return entry && readable('agent', entry)[0];
+  }
+
+  /** Of every host. */
+  async agents(): Promise<AgentRecord[]> {
+    return (await this.store.list(keys.agents)).flatMap((entry) => readable('agent', entry));
+  }
+
+  /** Of one host's agent; none where it never had one. */
+  async agentEvents(host: string): Promise<AgentEvents['events']> {
+    const entry = await this.store.get(keys.agentEvents(host));
+    return entry ? readable('agentEvents', entry).flatMap(({ events }) => events) : [];
   }
 
   async routesRevision(): Promise<number> {

@@ -1,7 +1,8 @@
-import type { Engine, SiteName, SiteStatus } from '../../core/index.ts';
+import type { AgentStatus, Engine, SiteName, SiteStatus } from '../../core/index.ts';
 import { optionalSite } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
+import { agentLines } from '../render/agent.ts';
 import { type FailureFacts, failureFacts } from '../render/failure.ts';
 import { statusFacts, statusRow, statusTitles } from '../render/status.ts';
 
@@ -9,6 +10,8 @@ interface AllStatus {
   readonly sites: readonly SiteStatus[];
   /** Sites whose status could not be told, and why. */
   readonly problems: readonly { readonly site: SiteName; readonly error: FailureFacts }[];
+  /** Absent where this host never had an agent. */
+  readonly agent?: AgentStatus;
 }
 
 export default class Status extends BaseCommand {
@@ -19,7 +22,9 @@ export default class Status extends BaseCommand {
     not deployed. The exit code is 0 whatever the state is.
 
     With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since }.
-    With --json alone: { sites: [the same], problems: [{ site, error }] }.
+    Below all sites stands whether an agent (octo serve) lives, what it last did, and what it keeps out of the routes.
+
+    With --json alone: { sites: [the same], problems: [{ site, error }], agent?: { host, alive, pid?, since?, out, last? } }.
   `);
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status app --json'];
   static override args = { site: optionalSite };
@@ -48,6 +53,8 @@ export default class Status extends BaseCommand {
     if (sites.length > 0) this.printTable(statusTitles, sites.map(statusRow));
     for (const { site, error } of problems) this.notice(`${site}: ${error.message}`);
     if (names.length === 0) this.notice('There is no site yet.');
-    return { sites, problems };
+    const agent = await engine.agent();
+    for (const line of agentLines(agent)) this.notice(line);
+    return { sites, problems, ...(agent ? { agent } : {}) };
   }
 }

@@ -1,6 +1,7 @@
 /** The engine as a key may use it: every method is asked for the rights it takes, in one table. */
 import {
   type AccessKey,
+  type AgentStatus,
   allows,
   asksForWildcard,
   type CatalogEntry,
@@ -63,6 +64,10 @@ const rights = {
   clean: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   finishRetiring: (sites) => sites.flatMap(toDeploy),
   watchReleases: (sites) => sites.flatMap(toDeploy),
+  serve: everything,
+  // What is said of a site is told to those who may read it.
+  agent: nothing,
+  events: nothing,
   locks: everything,
   unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.
@@ -122,6 +127,14 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       check(key, rights.logs(instance));
       return engine.logs(instance, options, signal);
     },
+    async agent() {
+      const found = await engine.agent();
+      return found && readableAgent(found, key);
+    },
+    async *events(options, signal) {
+      for await (const event of engine.events(options, signal))
+        if (allows(key, 'read', event.site)) yield event;
+    },
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
     async services(site) {
       check(key, rights.services(site));
@@ -133,6 +146,15 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
       return engine.cancel(deploy, by);
     },
+  };
+}
+
+/** What is about no site is told to those who may read all. */
+function readableAgent({ last, ...agent }: AgentStatus, key: AccessKey): AgentStatus {
+  return {
+    ...agent,
+    out: agent.out.filter(({ site }) => allows(key, 'read', site)),
+    ...(last && allows(key, 'read', last.site) ? { last } : {}),
   };
 }
 

@@ -47,6 +47,11 @@ export const installationErrors = defineErrors({
     message: `Every port from ${f.first} to ${f.last} is taken.`,
     hint: 'Widen instances.ports in octohost.config.ts, or remove sites that are not needed.',
   }),
+  E_CATALOG_EMPTY: (f: { instance: string; site: string }) => ({
+    message: `The catalog has no service at all, although ${f.instance} of ${f.site} runs; the routes stay as they are.`,
+    hint: 'If the catalog may be read and is right, put the services back with: octo services register',
+    exit: unavailable,
+  }),
   E_UNAVAILABLE: (f: { what: string; cause: unknown }) => ({
     message: `${f.what} cannot be reached: ${messageOf(f.cause)}`,
     hint: 'Start it, or correct its address in octohost.config.ts.',

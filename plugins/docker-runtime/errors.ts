@@ -18,6 +18,11 @@ export const errors = defineErrors({
     message: `The container ${f.name} is gone.`,
     hint: 'Start a new one with: octo converge',
   }),
+  E_EVENTS_ENDED: (f: { what: string }) => ({
+    message: `The Docker Engine tells no more of what happens to ${f.what}.`,
+    hint: 'It has probably been stopped: start it again. The agent goes on listening by itself.',
+    exit: exitCodes.unavailable,
+  }),
   E_STOP_STUCK: (f: { name: string; seconds: number }) => ({
     message: `The Docker Engine has been removing ${f.name} for ${f.seconds} s and has not finished.`,
     hint: "See the engine's own log; octo converge goes on with it later.",

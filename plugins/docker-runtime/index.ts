@@ -14,6 +14,7 @@ import {
   startTask,
   stopContainer,
 } from './containers.ts';
+import { watchContainers } from './events.ts';
 import { execInContainer } from './exec.ts';
 import { guardedPaths } from './guarded-paths.ts';
 import { instanceState } from './instance-state.ts';
@@ -59,6 +60,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         async *logs(instance, wanted, signal) {
           yield* readLogs(client, await id(), instance, wanted, signal);
         },
+        watch: async (signal) => watchContainers(client, await id(), signal),
         volumes: async (site) => listVolumes(client, await id(), site),
         removeVolume: async (name) => removeVolume(client, await id(), name),
       });

@@ -7,6 +7,7 @@ export interface InspectedState {
     readonly Status: string;
     readonly Running: boolean;
     readonly Restarting?: boolean;
+    readonly Paused?: boolean;
     readonly StartedAt: string;
     readonly ExitCode: number;
     readonly OOMKilled?: boolean;
@@ -43,6 +44,8 @@ export function instanceState(inspected: InspectedState, isHere: boolean): Insta
     ...(State.OOMKilled ? { outOfMemory: true } : {}),
     ...(address === undefined ? {} : { address }),
     ...(health ? { health } : {}),
+    ...(State.Paused ? { paused: true } : {}),
+    ...(State.Restarting ? { returning: true } : {}),
   };
 }
 

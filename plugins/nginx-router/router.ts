@@ -47,6 +47,9 @@ interface Judged {
   withoutOwn?(): Composed;
 }
 
+/** What is asked for again is what is in force, or what comes next: a process that runs for months keeps no more. */
+const mostJudged = 4;
+
 /** Connections of a busy host take a while to read. */
 const drainPollMs = { first: 50, slowest: 500 } as const;
 
@@ -75,6 +78,8 @@ export function createNginxRouter(settings: RouterSettings): Router {
       const found = await judgeRoutes(settings, compose, context);
       for (const line of [...warnings, ...found.warnings]) context.warn(line);
       judged.set(whole.generation, found);
+      const [oldest] = judged.keys();
+      if (judged.size > mostJudged && oldest !== undefined) judged.delete(oldest);
       ofPrepared.set(found.prepared, found);
       return found.prepared;
     },
@@ -91,6 +96,11 @@ export function createNginxRouter(settings: RouterSettings): Router {
       // Somebody was killed between writing another file and telling nginx: the next start must read this one.
       else if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
       await removeUnused(layout);
+    },
+
+    async serves() {
+      if ((await readConf(layout)) === undefined) return true;
+      return (await generationInForce(layout)) !== undefined && (await findMaster(layout)) !== undefined;
     },
 
     async drained(instances, signal) {

@@ -150,6 +150,12 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       expect(await bodies(under, 10)).toEqual(new Set(['alive']));
     });
 
+    it('says that it serves, before it was given routes and after', async () => {
+      expect(await under.router.serves()).toBe(true);
+      await apply(route('app', ['app.test'], await upstream('app')));
+      expect(await under.router.serves()).toBe(true);
+    });
+
     it('leads nowhere without routes', async () => {
       await apply();
       expect((await under.request('app.test', '/')).status).toBe(404);

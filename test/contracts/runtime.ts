@@ -3,6 +3,7 @@ import { afterEach, describe } from 'vitest';
 import { useFixture } from './fixture.ts';
 import { createBench, type RuntimeFixture } from './runtime-bench.ts';
 import { logs, volumes } from './runtime-data.ts';
+import { events } from './runtime-events.ts';
 import { commands, endings, names, stops } from './runtime-life.ts';
 import { listings, refusals, starts } from './runtime-start.ts';
 import { tasks } from './runtime-tasks.ts';
@@ -26,5 +27,6 @@ export function runtimeContract(name: string, create: () => Promise<RuntimeFixtu
     logs(bench);
     volumes(bench);
     tasks(bench);
+    events(bench);
   });
 }

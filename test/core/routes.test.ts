@@ -56,6 +56,16 @@ const portsOf = (view: Omit<RoutesView, keyof typeof rest> & Partial<RoutesView>
   routesOf({ ...rest, ...view }).map(({ upstreams }) => upstreams.map(({ port }) => port));
 
 describe('routes', () => {
+  it('leave out what the agent keeps out, unless nothing else is left', () => {
+    const view = { pointers: [pointer], retirings: [], catalog: [entry(1), entry(2)] };
+    const out = (...ports: number[]) => new Set(ports.map((port) => entry(port).id));
+    expect(portsOf({ ...view, out: out(1) })).toEqual([[2]]);
+    expect(portsOf({ ...view, out: out(1, 2) })).toEqual([[1, 2]]);
+    expect(portsOf(withChanges({ ...rest, ...view, out: out(2) }, {}))).toEqual([[1]]);
+    const catalog = [entry(1, { health: 'critical' }), entry(2)];
+    expect(portsOf({ ...view, catalog, out: out(2) })).toEqual([[1, 2]]);
+  });
+
   it('lead to the services of the current release only', () => {
     expect(
       routesOf({

@@ -57,6 +57,8 @@ export interface Process {
   readonly isTask: boolean;
   readonly lines: LogLine[];
   readonly changes: Changes;
+  /** Tells whoever watches the machine what happened to it. */
+  readonly tell: (process: Process, what: string) => void;
   state: Omit<InstanceState, 'kept'>;
   kept: boolean;
   servers: Server[];
@@ -72,7 +74,7 @@ function startTime(): string {
 }
 
 export function createProcess(
-  facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour' | 'isTask'>,
+  facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour' | 'isTask' | 'tell'>,
 ) {
   const process: Process = {
     ...facts,
@@ -97,6 +99,7 @@ export async function run(process: Process): Promise<void> {
     throw error;
   }
   process.state = { running: true, startedAt: startTime(), restarts: process.state.restarts };
+  process.tell(process, 'start');
   for (const text of behaviour.stdout ?? []) writeLine(process, 'stdout', text);
   for (const text of behaviour.stderr ?? []) writeLine(process, 'stderr', text);
   if (behaviour.kind !== 'exits') return;
@@ -123,6 +126,14 @@ export async function halt(process: Process): Promise<void> {
   process.state = { ...process.state, running: false };
   await closePorts(process);
   process.changes.announce('end');
+  process.tell(process, 'die');
+}
+
+/** The process is held still, or goes on. */
+export function pause(process: Process, paused: boolean): void {
+  const { paused: _, ...state } = process.state;
+  process.state = paused ? { ...state, paused } : state;
+  process.tell(process, paused ? 'pause' : 'unpause');
 }
 
 export function writeLine(process: Process, stream: LogLine['stream'], text: string): void {

@@ -22,12 +22,15 @@ export type MemoryRouter = Observed<Router> & {
   request(host: string, path?: string): Promise<Answer>;
   /** From now on this site's route cannot be taken; undefined: it can again. */
   refuse(site: string, error: Error | undefined): void;
+  /** It is killed: it answers nothing until routes are applied again. */
+  kill(): void;
   /** A request that is accepted under the routes in force and goes on until the returned function is called. */
   hold(): () => void;
 };
 
 export function memoryRouter(): MemoryRouter {
   let routes: readonly Route[] = [];
+  let killed = false;
   const generations: string[] = [];
   const refusals = new Map<string, Error>();
   const held = new Set<{ generation: string | undefined; ended: Promise<void> }>();
@@ -60,10 +63,12 @@ export function memoryRouter(): MemoryRouter {
     },
     async apply({ generation, text: prepared }, { signal }) {
       signal.throwIfAborted();
+      killed = false;
       if (generations.at(-1) === generation) return;
       routes = JSON.parse(prepared) as Route[];
       generations.push(generation);
     },
+    serves: async () => !killed,
     async drained(_, signal) {
       const older = [...held].filter(({ generation }) => generation !== generations.at(-1));
       await Promise.race([aborted(signal), Promise.all(older.map(({ ended }) => ended))]);
@@ -86,7 +91,11 @@ export function memoryRouter(): MemoryRouter {
     refuse: (site, error) => void (error ? refusals.set(site, error) : refusals.delete(site)),
     upstreamsOf: (domain) => routeOf(domain)?.upstreams.map(({ address, port }) => `${address}:${port}`),
     hold,
+    kill() {
+      killed = true;
+    },
     async request(host, path = '/') {
+      if (killed) return { status: 0, body: '' };
       const release = hold();
       try {
         return await answer(routeOf(host), host, path);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import {
   errors,
   type Instance,
+  type InstanceEvent,
   type LogLine,
   type LogOptions,
   type Runtime,
@@ -12,7 +13,16 @@ import {
   type Task,
   type TaskRequest,
 } from '../../core/index.ts';
-import { type Behaviour, createProcess, end, halt, type Process, run, writeLine } from './memory-machine.ts';
+import {
+  type Behaviour,
+  createProcess,
+  end,
+  halt,
+  type Process,
+  pause,
+  run,
+  writeLine,
+} from './memory-machine.ts';
 import { type Observed, observe } from './observe.ts';
 
 export type Rule = Behaviour | ((request: StartRequest) => Behaviour | undefined);
@@ -29,6 +39,14 @@ export type MemoryRuntime = Observed<Runtime> & {
   behaveTasks(rule: TaskRule): void;
   /** The process ends by itself with this code, 1 by default; an instance that is kept comes back. */
   crash(instance: Task, exitCode?: number): Promise<void>;
+  /** Somebody ends it for good: it stays there, and does not come back by itself. */
+  kill(instance: Task): Promise<void>;
+  /** Somebody holds it still, or lets it go on. */
+  pause(instance: Task, paused: boolean): void;
+  /** The instance's health check has something else to say than before. */
+  healthChanged(instance: Task): void;
+  /** The machine's engine goes away: whoever listens hears no more. */
+  hangUp(error: Error): void;
   /** Everything ends at once; what is kept comes back. */
   reboot(): Promise<void>;
   /** Somebody removes the instance behind octohost's back. */
@@ -50,7 +68,12 @@ interface Volume {
   readonly files: Map<string, string>;
 }
 
+type Listener = (
+  happened: { readonly process: Process; readonly what: string } | { readonly error: Error },
+) => void;
+
 interface Machine {
+  readonly listeners: Set<Listener>;
   readonly processes: Map<string, Process>;
   readonly volumes: Map<string, Volume>;
   readonly rules: Rule[];
@@ -59,7 +82,13 @@ interface Machine {
 
 /** @param rule how instances behave; more can be said with `behave` */
 export function memoryRuntime(rule: Rule = { kind: 'answers' }): MemoryRuntime {
-  return onMachine({ processes: new Map(), volumes: new Map(), rules: [rule], taskRules: [] });
+  return onMachine({
+    listeners: new Set(),
+    processes: new Map(),
+    volumes: new Map(),
+    rules: [rule],
+    taskRules: [],
+  });
 }
 
 function onMachine(machine: Machine): MemoryRuntime {
@@ -76,6 +105,18 @@ function onMachine(machine: Machine): MemoryRuntime {
   const all = () => [...machine.processes.values()];
   return {
     ...observe(createRuntime(machine, installation, ours), ['logs']),
+    async kill(instance) {
+      const process = existing(instance);
+      const { kept } = process;
+      process.kept = false;
+      await end(process, 137);
+      process.kept = kept;
+    },
+    pause: (instance, paused) => pause(existing(instance), paused),
+    healthChanged: (instance) => tell(machine, existing(instance), 'health_status'),
+    hangUp(error) {
+      for (const listener of machine.listeners) listener({ error });
+    },
     behave: (rule) => void machine.rules.unshift(rule),
     behaveTasks: (rule) => void machine.taskRules.unshift(rule),
     crash: (instance, exitCode = 1) => end(existing(instance), exitCode),
@@ -143,6 +184,7 @@ function createRuntime(
       await removeProcess(machine, process);
     },
     logs: (instance, options, signal) => readLines(ours(instance), options, signal),
+    watch: async (signal) => watchMachine(machine, installation, signal),
     volumes: async (site) =>
       [...machine.volumes]
         .filter(([, volume]) => volume.installation === installation && volume.site === site)
@@ -195,7 +237,11 @@ async function startProcess(
     spec: digest,
     bindings,
   };
-  const process = createProcess({ ...facts, instance });
+  const process = createProcess({
+    ...facts,
+    instance,
+    tell: (one, what) => tell(machine, one, what),
+  });
   machine.processes.set(instance.id, process);
   try {
     await run(process);
@@ -232,6 +278,46 @@ async function removeProcess(machine: Machine, process: Process): Promise<void> 
   machine.processes.delete(process.instance.id);
   process.kept = false;
   await halt(process);
+  tell(machine, process, 'destroy');
+}
+
+function tell(machine: Machine, process: Process, what: string): void {
+  for (const listener of machine.listeners) listener({ process, what });
+}
+
+/** What happened while nobody asked waits in line. */
+function watchMachine(
+  machine: Machine,
+  installation: string,
+  signal: AbortSignal,
+): AsyncIterable<InstanceEvent> {
+  const waiting: InstanceEvent[] = [];
+  let broken: Error | undefined;
+  let wake = () => {};
+  const listener: Listener = (happened) => {
+    if ('error' in happened) broken = happened.error;
+    else if (happened.process.installation === installation && !happened.process.isTask) {
+      const { id, name, site } = happened.process.instance;
+      waiting.push({ id, name, site, what: happened.what });
+    }
+    wake();
+  };
+  machine.listeners.add(listener);
+  const stop = () => wake();
+  signal.addEventListener('abort', stop, { once: true });
+  return (async function* () {
+    try {
+      while (!signal.aborted) {
+        const next = waiting.shift();
+        if (next) yield next;
+        else if (broken) throw broken;
+        else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      machine.listeners.delete(listener);
+    }
+  })();
 }
 
 function volumeName(installation: string, site: SiteName, path: string): string {

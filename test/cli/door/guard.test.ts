@@ -15,6 +15,7 @@ import {
   type Right,
   type SettingKey,
 } from '../../../core/index.ts';
+import { collect } from '../../contracts/fixture.ts';
 
 const [app, other] = [parseSiteName('app'), parseSiteName('other')];
 const [operation, signal] = [{} as Operation, new AbortController().signal];
@@ -109,12 +110,17 @@ const calls = {
   key: { needs: 'everything', call: (engine) => engine.key(parseKeyName('bob')) },
   addKey: { needs: 'everything', call: (engine) => engine.addKey(key('read', '*')) },
   removeKey: { needs: 'everything', call: (engine) => engine.removeKey(parseKeyName('bob')) },
+  serve: {
+    needs: 'everything',
+    call: (engine) => engine.serve({ signal: AbortSignal.abort(), tell: () => {}, wait: () => {} }),
+  },
   locks: { needs: 'everything', call: (engine) => engine.locks() },
   unlock: { needs: 'everything', call: (engine, site) => engine.unlock(site, { force: false }) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
 } satisfies Record<
-  Exclude<keyof Engine, 'config' | 'deployOf' | 'cancel'>,
+  // The last two answer with what the key may read, and have a test of their own.
+  Exclude<keyof Engine, 'config' | 'deployOf' | 'cancel' | 'agent' | 'events'>,
   { needs: Needs; call: Call; says?: string }
 >;
 
@@ -285,6 +291,31 @@ describe('the guarded engine', () => {
   it('shows checks, which may hold secrets, to those who may see the settings', async () => {
     const { engine } = recordingEngine();
     expect(await guardEngine(engine, key('read', '*')).services()).toEqual([{ site: app }, { site: other }]);
+  });
+
+  it('shows of the agent what is about sites that the key may read, and all to who may read all', async () => {
+    const event = (number: number, site?: string) => ({
+      number,
+      at: '',
+      what: 'ended',
+      ...(site ? { site } : {}),
+    });
+    const all = [event(1, 'app'), event(2, 'other'), event(3)];
+    const status = { host: 'web1', alive: true, out: all.slice(0, 2), last: all[1] };
+    const engine = {
+      ...recordingEngine().engine,
+      agent: async () => status,
+      events: async function* () {
+        yield* all;
+      },
+    } as unknown as Engine;
+    const events = (given: AccessKey) =>
+      collect(guardEngine(engine, given).events({ follow: false, count: 9 }, new AbortController().signal));
+    expect(await events(key('read', 'a*'))).toEqual([all[0]]);
+    expect(await events(key('read', '*'))).toEqual(all);
+    const { last: _, ...rest } = status;
+    expect(await guardEngine(engine, key('read', 'a*')).agent()).toEqual({ ...rest, out: [all[0]] });
+    expect(await guardEngine(engine, key('read', '*')).agent()).toEqual(status);
   });
 
   it('lists only the sites that the key may read', async () => {

@@ -20,8 +20,9 @@ describe('The state of a container', () => {
     {
       name: 'that waits to be started again',
       given: { Status: 'restarting', Restarting: true, ExitCode: 1 },
-      is: { running: false, exitCode: 1 },
+      is: { running: false, exitCode: 1, returning: true },
     },
+    { name: 'that is held still', given: { Paused: true }, is: { running: true, paused: true } },
     { name: 'that was never started', given: { Status: 'created', Running: false }, is: { running: false } },
   ])('$name is $is', ({ given, is }) => {
     const HostConfig = { RestartPolicy: { Name: 'no' } };

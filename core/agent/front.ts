@@ -1,0 +1,136 @@
+/** What the agent does about routes: which services are out of them, and that they are in force. */
+import { createHash } from 'node:crypto';
+import { isOctohostError, messageOf } from '../errors.ts';
+import type { Lease } from '../lease.ts';
+import { type AppliedRoutes, applyRoutes, type RoutesView, readRoutes, routesOf } from '../routes.ts';
+import { registerServices } from '../services.ts';
+import { keys } from '../state.ts';
+import type { Operation, World } from '../world.ts';
+import type { Checker } from './checker.ts';
+import { changesBetween, hasEnded, leftOut } from './health.ts';
+import type { Journal } from './journal.ts';
+import type { AgentRecord } from './shapes.ts';
+import type { Sights } from './sights.ts';
+
+export interface FrontOptions {
+  readonly world: World;
+  readonly lease: Lease;
+  readonly journal: Journal;
+  readonly sights: Sights;
+  readonly checker: Checker;
+  /** What a site's own operations are done as. */
+  readonly operation: Operation;
+}
+
+/** What is in force by all that is known here. */
+interface InForce {
+  readonly revision: number;
+  /** Digest of the routes. */
+  readonly routes: string;
+}
+
+export class Front {
+  readonly #options: FrontOptions;
+  #inForce: InForce | undefined;
+  #record: AgentRecord;
+  #routerIsDown = false;
+
+  /** @param before what the agent of before knew: nothing is put back before it has been looked at */
+  constructor(options: FrontOptions, before: AgentRecord | undefined) {
+    this.#options = options;
+    this.#record = before ?? { host: options.world.process.host, revision: 0, out: [] };
+  }
+
+  /** Judges what was seen and puts the routes in force, once for all of it. Returns what they were made from. */
+  async attend(): Promise<RoutesView> {
+    const { world, checker } = this.#options;
+    const revision = await world.state.routesRevision();
+    const view = await readRoutes(world);
+    checker.watch(view.catalog);
+    this.#failEnded(view);
+    const changed = await this.#judge(view);
+    const out = new Set(this.#record.out.map(({ service }) => service));
+    await this.#apply(changed ? undefined : revision, digestOf({ ...view, out }));
+    return view;
+  }
+
+  /** Whether the router has to be told again what it was told: it does not answer. */
+  async routerIsDown(): Promise<boolean> {
+    const { world, journal } = this.#options;
+    if (this.#routerIsDown) return false;
+    if (await world.providers.router.serves().catch(() => false)) return false;
+    journal.note('the router does not answer: it is started again');
+    this.#routerIsDown = true;
+    return true;
+  }
+
+  #failEnded({ catalog }: RoutesView): void {
+    const { checker, sights } = this.#options;
+    for (const entry of catalog)
+      if (entry.kind === 'instance' && hasEnded(sights.of(entry.instance)))
+        checker.fail(entry.id, 'it has not answered since it ended');
+  }
+
+  /** What is out is in the store before it is out of the routes, so that every deploy renders the same. */
+  async #judge({ catalog }: RoutesView): Promise<boolean> {
+    const { sights, checker, journal } = this.#options;
+    const before = this.#record.out;
+    const after = leftOut({
+      catalog,
+      sightOf: (id) => sights.of(id),
+      askedOf: (id) => checker.of(id),
+      out: new Set(before.map(({ service }) => service)),
+    });
+    if (JSON.stringify(after) === JSON.stringify(before)) return false;
+    await this.#store({ ...this.#record, out: after }, true);
+    for (const { site, what } of changesBetween(before, after)) journal.note(what, site);
+    return true;
+  }
+
+  /**
+   * Nothing where nothing that is led to has changed.
+   * @param revision undefined: another one than before
+   */
+  async #apply(revision: number | undefined, routes: string): Promise<void> {
+    const { world, journal, operation } = this.#options;
+    const known = this.#inForce;
+    const isInForce = known !== undefined && known.revision === revision && known.routes === routes;
+    if (isInForce && !this.#routerIsDown) return;
+    const warn = (line: string) => journal.note(line);
+    const context = { signal: operation.signal, output: () => {}, warn };
+    const applied = await applyRoutes(world, context).catch((error: unknown) => this.#refill(error));
+    this.#routerIsDown = false;
+    for (const { site, error } of applied.refused)
+      journal.note(`its route stays as it was: ${messageOf(error)}`, site);
+    this.#inForce = { revision: applied.revision, routes };
+    await this.#store({ ...this.#record, revision: applied.revision }, false);
+  }
+
+  /** A catalog that has lost everything gets it back in one go; what is in force stays until then. */
+  async #refill(error: unknown): Promise<AppliedRoutes> {
+    const { world, journal, operation } = this.#options;
+    if (!isOctohostError(error) || error.code !== 'E_CATALOG_EMPTY') throw error;
+    journal.note(error.message);
+    const { actions, problems } = await registerServices(world, undefined, operation);
+    for (const { site, did } of actions) journal.note(did, site);
+    if (problems[0]) throw problems[0].error;
+    return applyRoutes(world, { signal: operation.signal, output: () => {}, warn: () => {} });
+  }
+
+  async #store(record: AgentRecord, changesRoutes: boolean): Promise<void> {
+    const { world, lease } = this.#options;
+    const routes = { kind: 'set', key: keys.routes, value: `agent of ${record.host}` } as const;
+    await world.state.commit('What the agent knows', [
+      lease.check(),
+      { kind: 'set', key: keys.agent(record.host), value: JSON.stringify(record) },
+      ...(changesRoutes ? [routes] : []),
+    ]);
+    this.#record = record;
+  }
+}
+
+function digestOf(view: RoutesView): string {
+  return createHash('sha256')
+    .update(JSON.stringify(routesOf(view)))
+    .digest('hex');
+}

@@ -1,0 +1,50 @@
+/** How every instance is, as it was last seen. Holds no more than there are instances. */
+import type { Instance } from '../release.ts';
+import type { InstanceState, Runtime } from '../roles.ts';
+import type { Sight } from './health.ts';
+import type { Noted } from './noted.ts';
+
+/** How many are looked at side by side. */
+const atOnce = 20;
+
+export class Sights {
+  readonly #runtime: Runtime;
+  #instances: readonly Instance[] | undefined;
+  #states = new Map<string, InstanceState>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Those that there are; undefined where nobody could look yet. */
+  get instances(): readonly Instance[] | undefined {
+    return this.#instances;
+  }
+
+  /** Looks at all, or at those that are noted and those that are new. Throws where the runtime cannot be asked. */
+  async look({ all, instances: noted }: Pick<Noted, 'all' | 'instances'>): Promise<void> {
+    const listed = await this.#runtime.list();
+    const known = this.#states;
+    const waiting = listed.filter(({ id }) => all || noted.has(id) || !known.has(id));
+    const fresh = new Map<string, InstanceState>();
+    const lookNext = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const state = await this.#runtime.inspect(next);
+        if (state) fresh.set(next.id, state);
+        else known.delete(next.id);
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, lookNext));
+    const states = listed.flatMap(({ id }) => {
+      const state = fresh.get(id) ?? known.get(id);
+      return state ? [[id, state] as const] : [];
+    });
+    this.#instances = listed;
+    this.#states = new Map(states);
+  }
+
+  of(instance: string): Sight {
+    if (!this.#instances) return undefined;
+    return this.#states.get(instance) ?? 'gone';
+  }
+}

@@ -1,0 +1,151 @@
+/** An instance with an agent, and what is asked of it past octohost's own commands. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import type { ContainerInspectInfo } from 'dockerode';
+import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { nginxText } from '../helpers/nginx-text.ts';
+import { octoPath, type PrivateInstance } from '../helpers/private-instance.ts';
+import { ask } from './traffic.ts';
+
+const longestMs = 120_000;
+
+export interface AgentFacts {
+  readonly alive: boolean;
+  readonly pid?: number;
+  readonly out: readonly { readonly service: string; readonly why: string }[];
+}
+
+export class Bench {
+  readonly host: PrivateInstance;
+  readonly docker: Docker;
+  #agents: ChildProcess[] = [];
+
+  private constructor(host: PrivateInstance, docker: Docker) {
+    this.host = host;
+    this.docker = docker;
+  }
+
+  static async open(host: PrivateInstance): Promise<Bench> {
+    return new Bench(host, await connectDocker(host.instance.dockerHost));
+  }
+
+  /** Starts one and waits until it is at work. */
+  async startAgent(): Promise<void> {
+    const environment = { ...process.env, OCTOHOST_CONFIG: this.host.instance.configFile };
+    this.#agents.push(spawn(octoPath, ['serve'], { env: environment, stdio: 'ignore' }));
+    await this.until('an agent at work', async () => {
+      const { alive, pid } = await this.agent();
+      return alive && this.#agents.some((one) => one.pid === pid);
+    });
+  }
+
+  /** Ends all that were started, as an init would. Returns their exit codes. */
+  async stopAgents(): Promise<(number | null)[]> {
+    const agents = this.#agents.splice(0);
+    return Promise.all(
+      agents.map(async (one) => {
+        if (one.exitCode !== null || one.signalCode !== null) return one.exitCode;
+        const ended = new Promise<void>((resolve) => one.once('exit', () => resolve()));
+        one.kill('SIGTERM');
+        await ended;
+        return one.exitCode;
+      }),
+    );
+  }
+
+  killAgent(): void {
+    for (const one of this.#agents.splice(0)) one.kill('SIGKILL');
+  }
+
+  /** As `octo status` tells. */
+  async agent(): Promise<AgentFacts> {
+    const { stdout } = await this.host.octo('status', '--json');
+    return (JSON.parse(stdout) as { agent?: AgentFacts }).agent ?? { alive: false, out: [] };
+  }
+
+  /** Kilobytes that the agent has in memory. */
+  async agentMemory(): Promise<number> {
+    const { pid } = await this.agent();
+    return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  }
+
+  /** A site's containers that answer: running, not held still, not unhealthy. */
+  async living(site: string): Promise<ContainerInspectInfo[]> {
+    const listed = await this.docker.listContainers({ filters: { label: [`octohost.site=${site}`] } });
+    const all = await Promise.all(
+      listed.map(({ Id }) =>
+        this.docker
+          .getContainer(Id)
+          .inspect()
+          .catch(() => undefined),
+      ),
+    );
+    return all.filter(
+      (one): one is ContainerInspectInfo =>
+        one?.State.Running === true && !one.State.Paused && one.State.Health?.Status !== 'unhealthy',
+    );
+  }
+
+  /** The site is as its release wants it: so many live, the route leads to them and to nobody else, and it answers. */
+  async isRight(site: string, count: number): Promise<boolean> {
+    const living = await this.living(site);
+    const led = await this.routed();
+    const ports = living.flatMap(portsOf);
+    const { instance } = this.host;
+    return (
+      living.length === count &&
+      ports.every((port) => led.includes(`127.0.0.1:${port}`)) &&
+      (await this.listed(site)) === count &&
+      (await ask(instance.httpUrl, `${site}.${instance.domainSuffix}`))
+    );
+  }
+
+  /** Whether the route leads to a container. */
+  async leadsTo(container: ContainerInspectInfo): Promise<boolean> {
+    const led = await this.routed();
+    return portsOf(container).some((port) => led.includes(`127.0.0.1:${port}`));
+  }
+
+  async routed(): Promise<string> {
+    return nginxText(this.host.home).catch(() => '');
+  }
+
+  /** How many containers the site has, dead ones included. */
+  async listed(site: string): Promise<number> {
+    const label = [`octohost.site=${site}`];
+    return (await this.docker.listContainers({ all: true, filters: { label } })).length;
+  }
+
+  /** Holds the store, as a backup or another process does; what is returned lets it go. */
+  lockStore(): () => void {
+    const database = new DatabaseSync(join(this.host.home, 'data/store.sqlite'));
+    database.exec('BEGIN IMMEDIATE');
+    return () => {
+      database.exec('ROLLBACK');
+      database.close();
+    };
+  }
+
+  async nginxMaster(): Promise<number> {
+    return Number(await readFile(join(this.host.home, 'data/nginx/nginx.pid'), 'utf8').catch(() => '0'));
+  }
+
+  /** Waits for a state; how long that takes is measured, and bounded only so that it ends. */
+  async until(what: string, is: () => Promise<boolean>): Promise<void> {
+    const end = performance.now() + longestMs;
+    while (!(await is().catch(() => false))) {
+      if (performance.now() > end) throw new Error(`${what}: not within ${longestMs / 1000} s`);
+      await sleep(50);
+    }
+  }
+}
+
+function portsOf({ NetworkSettings }: ContainerInspectInfo): string[] {
+  return Object.values(NetworkSettings.Ports).flatMap(
+    (bound) => bound?.map(({ HostPort }) => HostPort) ?? [],
+  );
+}
