@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['octohost-source', 'node', 'import', 'module', 'default'];
 
+/** End-to-end files that run once more with settings, state and catalog in Consul. */
+const onAnyState = ['clean', 'config', 'deploy', 'keys', 'locks', 'plan', 'push', 'services'];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -25,6 +28,18 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.test.ts', 'test/e2e/theory-of-operation.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e on consul',
+          include: onAnyState.map((name) => `test/e2e/${name}.e2e.test.ts`),
+          globalSetup: ['test/e2e/global-setup.ts'],
+          env: { OCTO_TEST_STATE: 'consul' },
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -7,6 +7,7 @@ import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.t
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
+import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
@@ -44,6 +45,7 @@ export type {
   CheckedService,
   Clock,
   Convergence,
+  Copied,
   DeployStatus,
   DomainsChange,
   Explained,
@@ -249,6 +251,19 @@ export function openEngine(options: EngineOptions): Engine {
     lockKeys: (operation, work) => withKeys(world, operation, work),
     close: () => providers.store.close(),
   };
+}
+
+/**
+ * Copies an installation from the store and registrar of one configuration to those of another, and closes both.
+ * @throws E_COPY_EMPTY, E_COPY_OTHER, E_COPY_BUSY, E_COPY_CHANGED
+ */
+export async function copyBetween(from: EngineOptions, to: EngineOptions): Promise<Copied> {
+  const worlds = [createWorld(from), createWorld(to)] as const;
+  try {
+    return await copyInstallation(...worlds);
+  } finally {
+    for (const { providers } of worlds) await providers.store.close();
+  }
 }
 
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
