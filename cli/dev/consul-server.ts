@@ -28,6 +28,8 @@ export interface ConsulOptions {
   readonly servers?: readonly string[];
   /** More of Consul's own configuration. */
   readonly more?: Readonly<Record<string, unknown>>;
+  /** By Consul's names: `https`. */
+  readonly morePorts?: Readonly<Record<string, number>>;
   /** False: returns as soon as the process runs; by default it waits for a leader. */
   readonly wait?: boolean;
 }
@@ -68,6 +70,7 @@ export function consulConfig({
   ports,
   servers = [address],
   more = {},
+  morePorts = {},
 }: ConsulOptions & { readonly address: string; readonly ports: ConsulPorts }): string {
   return JSON.stringify(
     {
@@ -86,6 +89,7 @@ export function consulConfig({
         serf_wan: -1,
         dns: -1,
         grpc: -1,
+        ...morePorts,
       },
       // One machine: a lost leader is seen at once.
       performance: { raft_multiplier: 1 },

@@ -65,7 +65,8 @@ function conflictsIn(body: unknown): number[] | undefined {
 }
 
 function wordsOf(body: unknown, thrown: unknown): string {
-  const text = typeof body === 'string' ? body : body ? JSON.stringify(body) : '';
+  const plain = Buffer.isBuffer(body) ? body.toString('utf8') : body;
+  const text = typeof plain === 'string' ? plain : plain ? JSON.stringify(plain) : '';
   return (text === '' ? messageOf(thrown).replace(/^consul: [\w.]+: /, '') : text)
     .trim()
     .replaceAll(/\s+/g, ' ')

@@ -15,10 +15,14 @@ export interface ConsulLab {
   dispose(): Promise<void>;
 }
 
-export async function consulLab(more: ConsulOptions['more'] = {}): Promise<ConsulLab> {
+/** @param more of Consul's configuration @param morePorts of it */
+export async function consulLab(
+  more: ConsulOptions['more'] = {},
+  morePorts: Readonly<Record<string, number>> = {},
+): Promise<ConsulLab> {
   const dir = await mkdtemp(join(tmpdir(), 'octo-c-'));
   const ports = await freePorts();
-  const start = () => startConsul({ dir, ports, more });
+  const start = () => startConsul({ dir, ports, more, morePorts });
   const address = await start();
   return {
     address,
