@@ -15,7 +15,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/git/**/*.git.test.ts', 'test/faults/**/*.fault.test.ts'],
+          exclude: [
+            'test/e2e/**',
+            'test/git/**/*.git.test.ts',
+            'test/faults/**/*.fault.test.ts',
+            'test/consul/**/*.consul.test.ts',
+          ],
           isolate: false,
           // Some start real programs; a busy machine is no defect.
           testTimeout: 120_000,
@@ -40,6 +45,17 @@ export default defineConfig({
           include: onAnyState.map((name) => `test/e2e/${name}.e2e.test.ts`),
           globalSetup: ['test/e2e/global-setup.ts'],
           env: { OCTO_TEST_STATE: 'consul' },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'consul',
+          include: ['test/consul/**/*.consul.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           fileParallelism: false,
