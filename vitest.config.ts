@@ -22,6 +22,7 @@ export default defineConfig({
             'test/consul/**/*.consul.test.ts',
           ],
           isolate: false,
+          maxWorkers: 2,
           // Some start real programs; a busy machine is no defect.
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -35,7 +36,7 @@ export default defineConfig({
           globalSetup: ['test/e2e/global-setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       {

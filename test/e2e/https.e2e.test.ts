@@ -42,7 +42,11 @@ const secure = () =>
   });
 
 const containers = () =>
-  execFileSync('docker', ['-H', host.instance.dockerHost, 'ps', '-q'], { encoding: 'utf8' });
+  execFileSync(
+    'docker',
+    ['-H', host.instance.dockerHost, 'ps', '-q', '--filter', 'label=octohost.site=shop'],
+    { encoding: 'utf8' },
+  );
 
 it('a site gets its certificate by config:set, at once, and starts nothing for it', async () => {
   const before = containers();

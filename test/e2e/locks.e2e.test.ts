@@ -26,11 +26,11 @@ const numbers = async (site: string) =>
     JSON.parse((await host.octo('releases', site, '--json')).stdout) as { releases: { number: number }[] }
   ).releases.map(({ number }) => number);
 
-/** How many processes of this machine have a word among theirs, those of containers included. */
-async function processesWith(word: string): Promise<number> {
+/** What shells of this machine, those of containers included, were started with, where a word is in it. Forks are one. */
+async function shellsWith(word: string): Promise<number> {
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')));
-  return lines.filter((line) => line.startsWith('sh\0-c\0') && line.includes(word)).length;
+  return new Set(lines.filter((line) => line.startsWith('sh\0-c\0') && line.includes(word))).size;
 }
 
 /** Looks on until all is done; gives the highest number that was seen. */
@@ -39,7 +39,7 @@ async function peakDuring(work: Promise<unknown>, word: string): Promise<number>
   const over = new AbortController();
   void work.catch(() => {}).then(() => over.abort());
   while (!over.signal.aborted) {
-    seen.push(await processesWith(word));
+    seen.push(await shellsWith(word));
     await sleep(100);
   }
   return Math.max(...seen);
@@ -71,9 +71,7 @@ it('twenty pushes to twenty sites at once all become current, with as many build
 async function pushSlowly(site: string, shell: string) {
   const pushed = host.push(site, { Dockerfile: command(shell) });
   const holding = async () =>
-    (await processesWith(shell)) > 0
-      ? (await locks()).find(({ name }) => name === `site/${site}`)
-      : undefined;
+    (await shellsWith(shell)) > 0 ? (await locks()).find(({ name }) => name === `site/${site}`) : undefined;
   await expect
     .poll(holding, { timeout: 60_000 })
     .toMatchObject({ condition: 'alive', purpose: `deploy of ${site}` });
@@ -102,7 +100,7 @@ it('a push whose process is killed holds nothing: the next one goes on at once, 
   expect(next, next.stderr).toMatchObject({ code: 0 });
   expect(next.stderr).not.toContain('waiting for');
   await isWhole('killed', 'two');
-  expect(await processesWith('sleep 1001; exit')).toBe(0);
+  expect(await shellsWith('sleep 1001; exit')).toBe(0);
 });
 
 it('a push that is stopped past its lease and goes on changes nothing any more', async () => {
@@ -124,5 +122,5 @@ it('a push that is stopped past its lease and goes on changes nothing any more',
   expect(late.stderr).toContain('E_LEASE_LOST');
   expect(await numbers('stopped')).toEqual([1, 2]);
   await isWhole('stopped', 'two');
-  expect(await processesWith('sleep 1002; exit')).toBe(0);
+  expect(await shellsWith('sleep 1002; exit')).toBe(0);
 });

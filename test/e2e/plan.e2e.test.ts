@@ -6,19 +6,26 @@ import { DatabaseSync } from 'node:sqlite';
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Preview } from '../../core/index.ts';
+import { type OwnEngine, ownEngine } from '../helpers/docker-engine.ts';
 import { nginxText } from '../helpers/nginx-text.ts';
 import { type PrivateInstance, page, privateInstance } from '../helpers/private-instance.ts';
 
+// All of an engine is looked at: nobody else may use it.
+let engine: OwnEngine;
 let host: PrivateInstance;
 let docker: Dockerode;
 beforeAll(async () => {
-  host = await privateInstance();
+  engine = await ownEngine();
+  host = await privateInstance({ dockerHost: engine.dockerHost });
   docker = new Dockerode({ socketPath: host.instance.dockerHost.replace('unix://', '') });
   await host.octo('config:set', 'app/TOKEN', 'secret');
   expect(await host.push('app', page('one'))).toMatchObject({ code: 0 });
   await host.octo('converge');
 });
-afterAll(() => host?.dispose());
+afterAll(async () => {
+  await host?.dispose();
+  await engine?.dispose();
+});
 
 const data = () => join(host.dir, 'i', 'data');
 
