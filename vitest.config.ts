@@ -42,7 +42,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'e2e on consul',
+          name: 'e2e-consul',
           include: onAnyState.map((name) => `test/e2e/${name}.e2e.test.ts`),
           globalSetup: ['test/e2e/global-setup.ts'],
           env: { OCTO_TEST_STATE: 'consul' },

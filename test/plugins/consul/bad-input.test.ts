@@ -1,6 +1,6 @@
 /** What is wrong with a Consul, its token or what others put there, on a real one: said, and nothing of others touched. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -97,6 +97,32 @@ describe('a token', () => {
     const missing = provided({ address: guarded.address, tokenFile: join(dir, 'none') });
     expect(await failure(missing.store.get('octohost/x'))).toMatchObject({ code: 'E_CONSUL_SECRET' });
     await rm(dir, { recursive: true });
+  });
+});
+
+describe('the rules that README.md lists', () => {
+  it('are enough for everything', async () => {
+    const readme = await readFile(new URL('../../../plugins/consul/README.md', import.meta.url), 'utf8');
+    const [, Rules = ''] = /```hcl\n([^`]*)```/.exec(readme) ?? [];
+    const make = async (path: string, facts: object) => {
+      const headers = { 'X-Consul-Token': master };
+      const body = JSON.stringify(facts);
+      const answer = await fetch(`${guarded.address}${path}`, { method: 'PUT', headers, body });
+      expect(answer.status, path).toBe(200);
+      return answer.json() as Promise<{ SecretID: string }>;
+    };
+    await make('/v1/acl/policy', { Name: 'octohost', Rules });
+    const { SecretID: token } = await make('/v1/acl/token', { Policies: [{ Name: 'octohost' }] });
+    const { store, registrar } = provided({ address: guarded.address, token }, installation);
+    await store.transact([{ kind: 'set', key: 'octohost-state/a', value: 'x', expect: 'absent' }]);
+    expect(await store.list('octohost-state/')).toMatchObject([{ value: 'x' }]);
+    await registrar.register(service);
+    expect(await registrar.list()).toMatchObject([service]);
+    expect(await registrar.list(site)).toMatchObject([service]);
+    await registrar.deregister(service.id);
+    expect(await registrar.list()).toEqual([]);
+    await store.transact([{ kind: 'delete', key: 'octohost-state/a' }]);
+    await store.close();
   });
 });
 
