@@ -42,7 +42,7 @@ export type BlockingRequest = (
 
 export type Written<Answer> =
   | { readonly answer: Answer }
-  /** @property unsure an earlier try got no answer, and may be the reason */
+  /** `unsure`: an earlier try got no answer, and may be the reason. */
   | { readonly conflicts: readonly number[]; readonly unsure: boolean };
 
 export interface Patience {
@@ -78,12 +78,13 @@ interface Place {
 
 type Outcome<Answer> = { readonly answer: Answer } | { readonly failure: Failure; readonly unsure: boolean };
 
-/** @property unsure in an outcome: a try got no answer, and may have been done */
+/** Tries until the patience ends; `unsure` where a try got no answer and may have been done. */
 async function persist<Answer>(at: Place, what: string, request: Request<Answer>): Promise<Outcome<Answer>> {
   const { requestMs, patienceMs } = at.patience;
   const until = Date.now() + patienceMs;
   const consul = await at.client();
   let unsure = false;
+  let tries = 0;
   for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.most)) {
     try {
       return { answer: await request(consul, { timeout: requestMs }) };
@@ -91,7 +92,8 @@ async function persist<Answer>(at: Place, what: string, request: Request<Answer>
       const failure = readFailure(thrown, { address: at.address, what });
       if (failure.kind !== 'unavailable') return { failure, unsure };
       unsure ||= !failure.unsent;
-      if (Date.now() + pause > until) return { failure, unsure };
+      // Once more at least: the answer to a second try settles what became of the first.
+      if (++tries > 1 && Date.now() + pause > until) return { failure, unsure };
     }
     await sleep(pause);
   }

@@ -22,6 +22,10 @@ export const errors = defineErrors({
     hint: 'Once Consul answers, octo status says what is current, and octo converge completes it.',
     exit: exitCodes.unavailable,
   }),
+  E_CONSUL_CLOSED: (f: { address: string }) => ({
+    message: `The store in Consul at ${f.address} was used after it was closed.`,
+    hint: 'This is a mistake in a plugin: it goes on working after the command has ended.',
+  }),
   E_CONSUL_REFUSED: (f: { address: string; what: string; problem: string }) => ({
     message: `Consul at ${f.address} refused to ${f.what}: ${f.problem}.`,
     hint: 'The token (token, tokenFile or OCTO_CONSUL_TOKEN) needs the rules that plugins/consul/README.md lists.',

@@ -22,10 +22,7 @@ export function createConsulStore(agent: Agent, keys: Keys): Store {
   const closed = new AbortController();
   const ready = once(() => assertReadable(agent, keys));
   const use = async () => {
-    if (closed.signal.aborted)
-      throw new Error(
-        'the store was used after it was closed: a plugin goes on working after the command has ended',
-      );
+    if (closed.signal.aborted) throw errors.E_CONSUL_CLOSED({ address: agent.address });
     await ready();
   };
   return {

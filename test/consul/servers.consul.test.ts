@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import {
   type ConsulPorts,
   freePorts,
@@ -11,6 +11,7 @@ import {
   startConsul,
   stopConsul,
 } from '../../cli/dev/consul-server.ts';
+import { eventually } from '../contracts/fixture.ts';
 import { type SiteUnderFault, siteUnderFault } from './site-under-fault.ts';
 
 const servers = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
@@ -37,12 +38,9 @@ async function leader(): Promise<string> {
 }
 
 async function untilLed(): Promise<void> {
-  await expect
-    .poll(async () => (await Promise.all(servers.map((server) => hasLeader(urlOf(server))))).every(Boolean), {
-      timeout: 60_000,
-      interval: 100,
-    })
-    .toBe(true);
+  const led = async () =>
+    (await Promise.all(servers.map((server) => hasLeader(urlOf(server))))).every(Boolean);
+  await eventually('a leader that all three know', led, 60);
 }
 
 beforeAll(async () => {
