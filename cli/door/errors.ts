@@ -128,6 +128,10 @@ export const errors = defineErrors({
     message: `git could not ${f.what}: ${messageOf(f.cause)}`,
     hint: 'Run git fsck in the repository, then push again.',
   }),
+  E_REPOSITORY_NEW: (f: { folder: string; cause: unknown }) => ({
+    message: `No repository could be made in ${f.folder}: ${messageOf(f.cause)}`,
+    hint: 'Nothing was kept. The operator looks whether the disk is full, and who owns that folder; then push again.',
+  }),
   E_PUSH_TIME: (f: { seconds: number }) => ({
     message: `The push was not received within ${f.seconds} s, so it was ended.`,
     hint: 'Push again over a faster line; the operator sets git.maxPushSeconds in octohost.config.ts.',

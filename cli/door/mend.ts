@@ -15,7 +15,7 @@ import {
 } from '../../core/index.ts';
 import { processFacts } from '../open-engine.ts';
 import { mendRefs, type NewRef, pendingRefs } from './ref-updates.ts';
-import { exists, nameRepository, readRefs, repositoryPath } from './repository.ts';
+import { exists, isWhole, nameRepository, readRefs, repositoryPath } from './repository.ts';
 import { isUnnamed, makerOf } from './unnamed.ts';
 
 /** The current release of any site, also of one that whoever asks may not read: it is told nobody. */
@@ -103,7 +103,7 @@ async function mendUnnamed(
   const maker = makerOf(basename(path));
   if (!maker || processFacts().isAlive(maker.pid)) return [];
   return engine.exclusively(site, operation, async () => {
-    const mended = await mendUnder(engine, path, site);
+    const mended = (await isWhole(path)) ? await mendUnder(engine, path, site) : [];
     const named = repositoryPath(engine.config.dataDir, site);
     if (mended.some(({ did }) => did.startsWith('moved')) && !(await exists(named))) {
       await nameRepository(path, named);

@@ -1,7 +1,9 @@
 /** Where pushed repositories are kept. A repository takes its name only when a ref was updated. */
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CheckRepoActions } from 'simple-git';
 import { isSiteName, type Origin, parseBranchRef, type SiteName, siteOfBranch } from '../../core/index.ts';
+import { errors } from './errors.ts';
 import { repositoryGit, startGit } from './git-process.ts';
 import { setRefs } from './ref-updates.ts';
 import { dropUntouched, isUnnamed, makeUnnamed } from './unnamed.ts';
@@ -23,7 +25,10 @@ export function repositoryPath(dataDir: string, site: SiteName): string {
   return join(dataDir, 'repositories', `${site}.git`);
 }
 
-/** The repository of a site; for the first push a new one under a name of its own, which nobody can ask for. */
+/**
+ * The repository of a site; for the first push a new one under a name of its own, which nobody can ask for.
+ * @throws E_REPOSITORY_NEW where it cannot be made
+ */
 export async function openRepository(dataDir: string, site: SiteName): Promise<Repository> {
   const path = repositoryPath(dataDir, site);
   if (await exists(path)) {
@@ -34,15 +39,21 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
   const folder = join(dataDir, 'repositories');
   await dropUntouched(folder, (name) => (isUnnamed(name) ? 1 : Infinity));
   const fresh = await makeUnnamed(folder, site);
-  // An empty template: nothing of the host's own hooks or settings comes in.
-  await repositoryGit(fresh).init(true, ['--initial-branch=main', '--template=']);
-  return {
-    path: fresh,
-    isNew: true,
-    keep: () => nameRepository(fresh, path),
-    // Its name is another one once it was kept.
-    drop: () => rm(fresh, { recursive: true, force: true }),
-  };
+  // Its name is another one once it was kept.
+  const drop = () => rm(fresh, { recursive: true, force: true });
+  try {
+    // An empty template: nothing of the host's own hooks or settings comes in.
+    await repositoryGit(fresh).init(true, ['--initial-branch=main', '--template=']);
+  } catch (cause) {
+    await drop();
+    throw errors.E_REPOSITORY_NEW({ folder, cause }, { cause });
+  }
+  return { path: fresh, isNew: true, keep: () => nameRepository(fresh, path), drop };
+}
+
+/** False for what a git that was killed, or found no room, left half made. */
+export function isWhole(path: string): Promise<boolean> {
+  return repositoryGit(path).checkIsRepo(CheckRepoActions.BARE);
 }
 
 /** Gives a new repository its name, for everybody to see. */

@@ -1,6 +1,6 @@
 /** What converge makes of repositories that killed pushes left: real git, an engine in memory. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mendRepositories } from '../../../cli/door/mend.ts';
@@ -100,6 +100,17 @@ describe('a repository without a name', () => {
     scratch.init('repositories/app.git');
     expect((await mend()).actions).toEqual(gone);
     expect(names()).toEqual(['app.git']);
+  });
+
+  it('goes where its git was killed, or found no room, before it was whole', async () => {
+    const { path } = await killedPush('x.git', { current: false });
+    rmSync(join(path, 'HEAD'));
+    rename(path, unnamed(deadPid()));
+    expect(await mend()).toEqual({
+      actions: [{ site: 'app', did: 'removed the repository of a push that did not come to its end' }],
+      problems: [],
+    });
+    expect(names()).toEqual([]);
   });
 
   it('stays while its push runs', async () => {
