@@ -19,7 +19,7 @@ import {
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 
-const settingsPrefix = 'octohost/';
+export const settingsPrefix = 'octohost/';
 const statePrefix = 'octohost-state/';
 
 /** Every key, by what it holds. */
@@ -68,6 +68,26 @@ export const keys = {
   /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
   routes: `${statePrefix}routes`,
 } as const;
+
+/** Where everything is that outlives the work of the moment: all but leases and their heartbeats. */
+export const kept = [
+  settingsPrefix,
+  keys.installation,
+  keys.pointers,
+  `${statePrefix}releases/`,
+  `${statePrefix}contents/`,
+  `${statePrefix}domains/`,
+  keys.claims,
+  keys.retirings,
+  `${statePrefix}stability/`,
+  keys.byHands,
+  `${statePrefix}published/`,
+  `${statePrefix}ports/`,
+  keys.deploys,
+  keys.accessKeys,
+  keys.accessKeyChange,
+  keys.routes,
+] as const;
 
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {
