@@ -1,10 +1,10 @@
 /** An installation's settings, state and catalog from one store and registrar to others, while nobody works. */
 import { errors } from './error-catalogue.ts';
+import { kept, keys, settingsPrefix } from './keys.ts';
 import { conditionOf, describeHolder } from './lease.ts';
 import type { Service } from './release.ts';
 import type { CatalogEntry, Store, StoreEntry, StoreOperation } from './roles.ts';
 import { isEntryOf } from './service.ts';
-import { kept, keys, settingsPrefix } from './state.ts';
 import type { World } from './world.ts';
 
 /** Every store takes as many operations and bytes at once. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../core/config.ts';
 import { batches, differences } from '../../core/copy.ts';
 import { parseSiteName } from '../../core/grammar.ts';
+import { kept, keys } from '../../core/keys.ts';
 import { copyBetween } from '../../core/open.ts';
 import type { StoreOperation } from '../../core/roles.ts';
-import { kept, keys } from '../../core/state.ts';
 import { type MemoryRoles, memoryPlugins, memoryRoles } from '../testing/memory-plugins.ts';
 
 const process = { pid: 1, host: 'here', cores: 1, isAlive: () => true };
