@@ -52,7 +52,7 @@ export const keys = {
   routes: `${statePrefix}routes`,
 } as const;
 
-/** Where everything is that outlives the work of the moment: all but leases and their heartbeats. */
+/** Where everything is that outlives the work of the moment: all but leases, their heartbeats, and what agents know. */
 export const kept = [
   settingsPrefix,
   keys.installation,

@@ -110,7 +110,7 @@ describe('a copy of an installation', () => {
 });
 
 describe('what is copied', () => {
-  it('is every kind of key but leases and heartbeats', () => {
+  it('is every kind of key but what is of the moment: agents and leases', () => {
     const samples = Object.entries(keys).map(
       ([name, key]) =>
         [
@@ -119,7 +119,7 @@ describe('what is copied', () => {
         ] as const,
     );
     const left = samples.filter(([, key]) => !kept.some((prefix) => key.startsWith(prefix)));
-    expect(left.map(([name]) => name)).toEqual(['leases', 'lease', 'heartbeats', 'heartbeat']);
+    expect(left.map(([name]) => name)).toEqual(['agents', 'agent', 'agentEvents', 'leases', 'lease', 'heartbeats', 'heartbeat']);
   });
 
   it('comes with the id of the installation last', () => {
