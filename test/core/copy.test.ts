@@ -119,7 +119,15 @@ describe('what is copied', () => {
         ] as const,
     );
     const left = samples.filter(([, key]) => !kept.some((prefix) => key.startsWith(prefix)));
-    expect(left.map(([name]) => name)).toEqual(['agents', 'agent', 'agentEvents', 'leases', 'lease', 'heartbeats', 'heartbeat']);
+    expect(left.map(([name]) => name)).toEqual([
+      'agents',
+      'agent',
+      'agentEvents',
+      'leases',
+      'lease',
+      'heartbeats',
+      'heartbeat',
+    ]);
   });
 
   it('comes with the id of the installation last', () => {
