@@ -27,6 +27,7 @@ export default defineConfig({
   releases: { keep: 5 },
   // Who does what. The order is the order in which their taps run.
   plugins: [
+    // Both together in Consul instead: consul({ address: 'http://127.0.0.1:8500' }).
     embeddedStore(),
     embeddedRegistrar(),
     dockerfileBuilder(),

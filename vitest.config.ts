@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['octohost-source', 'node', 'import', 'module', 'default'];
 
+/** End-to-end files that run once more with settings, state and catalog in Consul. */
+const onAnyState = ['clean', 'config', 'deploy', 'keys', 'locks', 'plan', 'push', 'services'];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -12,7 +15,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/git/**/*.git.test.ts', 'test/faults/**/*.fault.test.ts'],
+          exclude: [
+            'test/e2e/**',
+            'test/git/**/*.git.test.ts',
+            'test/faults/**/*.fault.test.ts',
+            'test/consul/**/*.consul.test.ts',
+          ],
           isolate: false,
           maxWorkers: 2,
           // Some start real programs; a busy machine is no defect.
@@ -29,6 +37,29 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e-consul',
+          include: onAnyState.map((name) => `test/e2e/${name}.e2e.test.ts`),
+          globalSetup: ['test/e2e/global-setup.ts'],
+          env: { OCTO_TEST_STATE: 'consul' },
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'consul',
+          include: ['test/consul/**/*.consul.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
       {

@@ -2,8 +2,9 @@
 import type { AccessKey } from './access.ts';
 import { errors } from './error-catalogue.ts';
 import type { KeyName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { StoreOperation } from './roles.ts';
-import { keys, type State } from './state.ts';
+import type { State } from './state.ts';
 
 /** One name, one key; one key, one name: sshd takes the first line that matches a key. */
 export async function addKey(state: State, key: AccessKey): Promise<void> {

@@ -5,6 +5,7 @@
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import type { ByHand, Pointer } from './records.ts';
 import type { ByHandService } from './release.ts';
@@ -19,7 +20,7 @@ import {
   speaksHttp,
 } from './service.ts';
 import { withSites } from './site-leases.ts';
-import { keys, type Versioned } from './state.ts';
+import type { Versioned } from './state.ts';
 import { changeRoutes } from './switch.ts';
 import { channel, type Operation, type World } from './world.ts';
 

@@ -3,9 +3,9 @@
 import type { SiteDomain } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSiteName, type SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { Origin, Release } from './release.ts';
 import type { StoreOperation } from './roles.ts';
-import { keys } from './state.ts';
 import type { World } from './world.ts';
 
 /** A domain of the repository's own files that stays with another site of the same repository. */

@@ -1,11 +1,11 @@
 /** Frees what no release within reach needs, so that a disk does not fill: images, configurations, certificates. */
 import type { SiteName } from './grammar.ts';
 import { discardImage, imagesOf } from './images.ts';
+import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
 import type { Lease } from './lease.ts';
 import { type Surplus, surplusOf } from './reach.ts';
 import { withSites } from './site-leases.ts';
-import { keys } from './state.ts';
 import type { Operation, World } from './world.ts';
 
 export interface SiteSurplus extends Surplus {

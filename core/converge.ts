@@ -10,6 +10,7 @@ import type { SiteName } from './grammar.ts';
 import { endHolders } from './host-ports.ts';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
+import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
 import { giveBackExpired, type Lease } from './lease.ts';
 import { isUnpublished, publish } from './publish.ts';
@@ -22,7 +23,6 @@ import { applyRoutes } from './routes.ts';
 import { createDeployId, type StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { settleStability } from './stability.ts';
-import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
 /** One thing that converge did, in words. */

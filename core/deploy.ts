@@ -8,6 +8,7 @@ import { type Examined, examine, type Pushed } from './examine.ts';
 import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
+import { keys } from './keys.ts';
 import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
@@ -17,7 +18,7 @@ import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import type { Push } from './source.ts';
 import { beginWatch } from './stability.ts';
-import { certificateKey, keys } from './state.ts';
+import { certificateKey } from './state.ts';
 import type { Part } from './switch.ts';
 import { channel, type World } from './world.ts';
 

@@ -1,11 +1,12 @@
 /** Deploys on record: which run, how they ended, and how one is cancelled before its pointer moves. */
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { DeployRecord } from './records.ts';
 import type { Actor, DeployId } from './release.ts';
 import type { Expectation, StoreOperation } from './roles.ts';
 import type { Run } from './run.ts';
-import { keys, type Versioned } from './state.ts';
+import type { Versioned } from './state.ts';
 import type { World } from './world.ts';
 
 /** A deploy as it is now. */

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices, findInstances, startOne } from './instances.ts';
+import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import type { Candidate } from './plan.ts';
 import type { Instance, PortBinding, Release } from './release.ts';
@@ -14,7 +15,6 @@ import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type Run } from './run.ts';
 import { instanceSpec } from './spec.ts';
-import { keys } from './state.ts';
 import type { World } from './world.ts';
 
 /** Requests that the old instance still answers; longer ones are cut, for all others wait for the new one. */

@@ -149,7 +149,7 @@ async function prove(
   context: StepContext,
 ): Promise<Instance> {
   const { runtime } = world.providers;
-  await proveInstance({
+  const proof = {
     instance,
     check: checkOf(release.check, release.run),
     host: release.domains.find((domain) => !isWildcard(domain)),
@@ -158,10 +158,13 @@ async function prove(
     runtime,
     clock: world.clock,
     signal: context.signal,
-  });
-  const state = await runtime.inspect(instance);
+  };
+  await proveInstance(proof);
   // A data-only instance has ended well: it is complete, and must not come back.
-  if (state?.running) await runtime.keep(instance);
+  if (!(await runtime.inspect(instance))?.running) return instance;
+  await runtime.keep(instance);
+  // One that ended just before, with an engine that was restarted for instance, does not come back.
+  if (!(await runtime.inspect(instance))?.running) await proveInstance(proof);
   return instance;
 }
 

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
+import { keys } from './keys.ts';
 import { type LeaseHolder, type LeaseRecord, readRecord } from './records.ts';
 import type { StoreEntry, StoreOperation } from './roles.ts';
-import { keys } from './state.ts';
 import type { World } from './world.ts';
 
 const beatEveryMs = 3_000;

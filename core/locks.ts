@@ -1,9 +1,10 @@
 /** Leases as operators see them: who holds what, how that is, and how one is taken away. */
 import { errors } from './error-catalogue.ts';
+import { keys } from './keys.ts';
 import { conditionOf, describeHolder } from './lease.ts';
 import type { LeaseHolder, LeaseRecord } from './records.ts';
 import type { StoreOperation } from './roles.ts';
-import { type HeldLease, keys } from './state.ts';
+import type { HeldLease } from './state.ts';
 import type { World } from './world.ts';
 
 /** A lease that is held. */

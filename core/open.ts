@@ -10,6 +10,7 @@ import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.t
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
+import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
@@ -49,6 +50,7 @@ export type {
   CheckedService,
   Clock,
   Convergence,
+  Copied,
   DeployStatus,
   DomainsChange,
   Explained,
@@ -278,6 +280,19 @@ function agentOf(world: World): Pick<Engine, 'serve' | 'agent' | 'events'> {
     agent: () => agentStatus(world),
     events: (wanted, signal) => agentEvents(world, wanted, signal),
   };
+}
+
+/**
+ * Copies an installation from the store and registrar of one configuration to those of another, and closes both.
+ * @throws E_COPY_EMPTY, E_COPY_OTHER, E_COPY_BUSY, E_COPY_CHANGED
+ */
+export async function copyBetween(from: EngineOptions, to: EngineOptions): Promise<Copied> {
+  const worlds = [createWorld(from), createWorld(to)] as const;
+  try {
+    return await copyInstallation(...worlds);
+  } finally {
+    for (const { providers } of worlds) await providers.store.close();
+  }
 }
 
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {

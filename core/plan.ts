@@ -11,6 +11,7 @@ import {
 } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import { layered } from './layers.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
@@ -24,7 +25,7 @@ import { serviceOptions } from './service.ts';
 import { resolveSite } from './site.ts';
 import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { certificateKey, contentKey, keys, settingOperations } from './state.ts';
+import { certificateKey, contentKey, settingOperations } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */

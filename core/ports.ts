@@ -1,10 +1,11 @@
 /** Host ports are octohost's own: chosen from its range, reserved in the store, rested for an hour after use. */
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { PortReservation } from './records.ts';
 import type { Instance, Port, PortBinding } from './release.ts';
 import type { StoreOperation } from './roles.ts';
-import { keys, type Versioned } from './state.ts';
+import type { Versioned } from './state.ts';
 import type { World } from './world.ts';
 
 const restMs = 60 * 60 * 1000;

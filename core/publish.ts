@@ -1,13 +1,13 @@
 /** The registry: what serves is published, always last; an image comes back. What fails is tried again by converge. */
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import type { Pointer, Publication } from './records.ts';
 import type { Deployment, Release } from './release.ts';
 import type { Publisher } from './roles.ts';
 import { type StepRun, step } from './run.ts';
 import { withSites } from './site-leases.ts';
-import { keys } from './state.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
 /**

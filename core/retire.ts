@@ -1,6 +1,7 @@
 /** The end of instances: marked in the pointer's transaction, then drained and stopped by whoever comes first. */
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import { freePorts } from './ports.ts';
 import type { Retiring } from './records.ts';
@@ -11,7 +12,7 @@ import { applyRoutes } from './routes.ts';
 import { routedBinding } from './service.ts';
 import { withSites } from './site-leases.ts';
 import { settingValue } from './site-options.ts';
-import { keys, type Versioned } from './state.ts';
+import type { Versioned } from './state.ts';
 import { channel, type Operation, type World } from './world.ts';
 
 /** How long requests that the old instances still answer are waited for, in seconds; the router's own limit is below. */

@@ -7,6 +7,7 @@ import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { discardImage, imagesOf } from './images.ts';
 import { findInstances } from './instances.ts';
+import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import { settingsSnapshot } from './plan.ts';
 import { isUnpublished } from './publish.ts';
@@ -18,7 +19,7 @@ import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { isUnstable, stabilities } from './stability.ts';
-import { contentKey, keys } from './state.ts';
+import { contentKey } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 

@@ -4,10 +4,11 @@
  * no push waits for it, and nothing is lost where that process is killed.
  */
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { Stability } from './records.ts';
 import type { Release } from './release.ts';
 import type { InstanceState, StoreOperation } from './roles.ts';
-import { keys, type Versioned } from './state.ts';
+import type { Versioned } from './state.ts';
 import type { Operation, World } from './world.ts';
 
 const watchMs = 30_000;

@@ -1,9 +1,10 @@
-/** Where everything lives in the store, typed. The only place that knows a key. */
+/** What lives in the store, typed; where it is, keys.ts knows. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
 import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
+import { keys, settingsPrefix } from './keys.ts';
 import {
   type ByHand,
   type DeployRecord,
@@ -18,56 +19,6 @@ import {
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
-
-const settingsPrefix = 'octohost/';
-const statePrefix = 'octohost-state/';
-
-/** Every key, by what it holds. */
-export const keys = {
-  setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,
-  settings: (site: SiteName) => `${settingsPrefix}${site}/`,
-  installation: `${statePrefix}installation`,
-  pointers: `${statePrefix}sites/`,
-  pointer: (site: SiteName) => `${statePrefix}sites/${site}`,
-  releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
-  release: (site: SiteName, number: number) =>
-    `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
-  contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
-  /** Environments, settings, site files and certificates of releases, each once, by its content key. */
-  content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
-  domains: (site: SiteName) => `${statePrefix}domains/${site}`,
-  claims: `${statePrefix}claims/`,
-  claim: (domain: string) => `${statePrefix}claims/${domain}`,
-  retirings: `${statePrefix}retiring/`,
-  retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
-  stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
-  stability: (site: SiteName, number: number) =>
-    `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
-  byHands: `${statePrefix}services/`,
-  /** Services that were given to a site by hand. */
-  byHand: (site: SiteName) => `${statePrefix}services/${site}`,
-  published: (site: SiteName) => `${statePrefix}published/${site}`,
-  ports: (address: string) => `${statePrefix}ports/${address}/`,
-  port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
-  deploys: `${statePrefix}deploys/`,
-  deploysOf: (site: SiteName) => `${statePrefix}deploys/${site}/`,
-  deploy: (site: SiteName, deploy: DeployId) => `${statePrefix}deploys/${site}/${deploy}`,
-  accessKeys: `${statePrefix}keys/`,
-  accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
-  /** Written whenever a key is added or removed: its version tells whether somebody else did. */
-  accessKeyChange: `${statePrefix}key-change`,
-  agents: `${statePrefix}agents/`,
-  /** What the agent of a host knows. */
-  agent: (host: string) => `${statePrefix}agents/${host}`,
-  /** What it saw and did last. */
-  agentEvents: (host: string) => `${statePrefix}agent-events/${host}`,
-  leases: `${statePrefix}leases/`,
-  lease: (name: string) => `${statePrefix}leases/${name}`,
-  heartbeats: `${statePrefix}heartbeats/`,
-  heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
-  /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
-  routes: `${statePrefix}routes`,
-} as const;
 
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {

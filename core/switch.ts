@@ -3,13 +3,13 @@ import { becomesCurrent } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf, placeError } from './errors.ts';
 import type { SiteName } from './grammar.ts';
+import { keys } from './keys.ts';
 import type { Pointer } from './records.ts';
 import type { Certificate, Instance } from './release.ts';
 import { markRetiring } from './retire.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
 import { applyRoutes, prepareRoutes, type RoutesChange, readRoutes, withChanges } from './routes.ts';
 import { type Run, type StepRun, step } from './run.ts';
-import { keys } from './state.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
 /** One site's part in a switch. */

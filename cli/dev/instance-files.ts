@@ -6,12 +6,13 @@ export function instanceLayout(dir: string) {
   return {
     dir,
     /** Everything that an instance makes in its folder. */
-    names: ['instance.json', 'octohost.config.ts', 'data', 'engine', 'ssh'],
+    names: ['instance.json', 'octohost.config.ts', 'data', 'engine', 'ssh', 'consul'],
     record: join(dir, 'instance.json'),
     config: join(dir, 'octohost.config.ts'),
     data: join(dir, 'data'),
     engine: join(dir, 'engine'),
     ssh: join(dir, 'ssh'),
+    consul: join(dir, 'consul'),
     authorizedKeys: join(dir, 'ssh', 'authorized_keys'),
     key: join(dir, 'ssh', 'id_ed25519'),
     knownHosts: join(dir, 'ssh', 'known_hosts'),
@@ -33,6 +34,8 @@ export interface Instance {
   readonly dockerHost: string;
   readonly configFile: string;
   readonly domainSuffix: string;
+  /** Of its own Consul, where it has one: the address of the HTTP API. */
+  readonly consul?: string;
 }
 
 export interface ConfigFacts {
@@ -48,6 +51,8 @@ export interface ConfigFacts {
   readonly authorizedKeys: string;
   /** The operator's own configuration, whose plugins are used; absolute. */
   readonly base?: string;
+  /** Of its own Consul, which takes the place of the embedded store and registrar. */
+  readonly consul?: string;
 }
 
 /** The text of a private instance's octohost.config.ts. */
@@ -61,7 +66,9 @@ export function configText(facts: ConfigFacts): string {
     `  ssh: { authorizedKeys: ${JSON.stringify(facts.authorizedKeys)} },`,
   ];
   const dockerHost = `DOCKER_HOST: ${JSON.stringify(facts.dockerHost)}`;
-  const lines = facts.base ? withBase(facts.base, own, dockerHost) : standalone(own, dockerHost);
+  const lines = facts.base
+    ? withBase(facts.base, own, dockerHost)
+    : standalone(pluginsOf(facts), own, dockerHost);
   return `${lines.join('\n')}\n`;
 }
 
@@ -78,25 +85,35 @@ function withBase(base: string, own: readonly string[], dockerHost: string): str
   ];
 }
 
-const builtIn = [
-  ['dockerfileBuilder', 'dockerfile-builder'],
-  ['imageBuilder', 'image-builder'],
-  ['dockerRuntime', 'docker-runtime'],
-  ['embeddedStore', 'embedded-store'],
-  ['embeddedRegistrar', 'embedded-registrar'],
-  ['nginxRouter', 'nginx-router'],
-] as const;
+type BuiltIn = readonly [factory: string, folder: string, options?: string];
 
-function standalone(own: readonly string[], dockerHost: string): string[] {
+function pluginsOf({ consul }: ConfigFacts): readonly BuiltIn[] {
+  const state: readonly BuiltIn[] =
+    consul === undefined
+      ? [
+          ['embeddedStore', 'embedded-store'],
+          ['embeddedRegistrar', 'embedded-registrar'],
+        ]
+      : [['consul', 'consul', `{ address: ${JSON.stringify(consul)} }`]];
+  return [
+    ['dockerfileBuilder', 'dockerfile-builder'],
+    ['imageBuilder', 'image-builder'],
+    ['dockerRuntime', 'docker-runtime'],
+    ...state,
+    ['nginxRouter', 'nginx-router'],
+  ];
+}
+
+function standalone(plugins: readonly BuiltIn[], own: readonly string[], dockerHost: string): string[] {
   return [
     `import { defineConfig } from 'octohost';`,
-    ...builtIn.map(([factory, folder]) => `import { ${factory} } from 'octohost/plugins/${folder}';`),
+    ...plugins.map(([factory, folder]) => `import { ${factory} } from 'octohost/plugins/${folder}';`),
     '',
     'export default defineConfig({',
     ...own,
     `  environment: { ${dockerHost} },`,
     '  plugins: [',
-    ...builtIn.map(([factory]) => `    ${factory}(),`),
+    ...plugins.map(([factory, , options = '']) => `    ${factory}(${options}),`),
     '  ],',
     '});',
   ];

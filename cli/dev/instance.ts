@@ -11,6 +11,7 @@ import { parseKeyFile } from '../door/key-source.ts';
 import { letIn } from '../door/keys.ts';
 import { openFromFile } from '../open-engine.ts';
 import { silent } from '../render/quiet.ts';
+import { hasLeader, startConsul, stopConsul } from './consul-server.ts';
 import { dockerHostAnswers, startDockerEngine, stopDockerEngine } from './docker-engine.ts';
 import { errors } from './errors.ts';
 import { freePort } from './free-port.ts';
@@ -29,6 +30,8 @@ export interface UpOptions {
   readonly publicKey?: string;
   /** The operator's own configuration file, whose plugins are used; absolute. */
   readonly config?: string;
+  /** Settings, state and catalog in a Consul of its own, instead of the embedded ones. */
+  readonly consul?: boolean;
   /** DOCKER_HOST of whoever asks. */
   readonly dockerHost?: string;
   readonly signal: AbortSignal;
@@ -58,8 +61,13 @@ export async function bringUp(options: UpOptions, tell: (line: string) => void):
 }
 
 /** Whether every part of an instance is there. */
-async function answers({ dockerHost, httpUrl, ssh }: Instance): Promise<boolean> {
-  const parts = [dockerHostAnswers(dockerHost), accepts(Number(new URL(httpUrl).port)), accepts(ssh.port)];
+async function answers({ dockerHost, httpUrl, ssh, consul }: Instance): Promise<boolean> {
+  const parts = [
+    dockerHostAnswers(dockerHost),
+    accepts(Number(new URL(httpUrl).port)),
+    accepts(ssh.port),
+    ...(consul === undefined ? [] : [hasLeader(consul)]),
+  ];
   return (await Promise.all(parts)).every(Boolean);
 }
 
@@ -93,7 +101,10 @@ async function startParts(
   const domainSuffix: Domain = parseDomain('localhost');
   const user = userInfo().username;
   const { data: dataDir, authorizedKeys } = layout;
-  const facts = { dataDir, user, httpPort, httpsPort, domainSuffix, dockerHost, authorizedKeys };
+  if (options.consul) tell('starting Consul');
+  const consul = options.consul ? await startConsul({ dir: layout.consul }) : undefined;
+  const own = consul === undefined ? {} : { consul };
+  const facts = { dataDir, user, httpPort, httpsPort, domainSuffix, dockerHost, authorizedKeys, ...own };
   await writeFile(layout.config, configText(options.config ? { ...facts, base: options.config } : facts));
   tell('starting nginx');
   await startRouter(layout.config, signal);
@@ -113,6 +124,7 @@ async function startParts(
     dockerHost,
     configFile: layout.config,
     domainSuffix,
+    ...own,
   };
 }
 
@@ -199,6 +211,10 @@ export async function bringDown(dir: string, tell: (line: string) => void): Prom
   await endInstanceProcesses(layout.config, layout.nginxPid);
   const { instance, installation } = record;
   const ownEngine = existsSync(layout.engine);
+  if (existsSync(layout.consul)) {
+    tell('stopping Consul');
+    await stopConsul({ dir: layout.consul });
+  }
   if (instance && installation && !ownEngine) {
     if (!(await dockerHostAnswers(instance.dockerHost)))
       throw errors.E_DEV_UNREACHABLE({ dockerHost: instance.dockerHost });

@@ -37,6 +37,11 @@ export const errors = defineErrors({
     hint: `Its whole log: ${f.log}`,
     details: f.lines,
   }),
+  E_CONSUL_START: (f: { problem: string; log: string; lines: readonly string[] }) => ({
+    message: `The private Consul ${f.problem}.`,
+    hint: `Its whole log: ${f.log}`,
+    details: f.lines,
+  }),
   E_SSHD_VALUE: (f: { option: string; value: string; problem: string }) => ({
     message: `${JSON.stringify(f.value)} cannot be sshd's ${f.option}: ${f.problem}.`,
     hint: 'Choose a plain value: a path without quotes and control characters, an existing user, a port below 65536.',

@@ -36,18 +36,19 @@ const lockMilliseconds = 10_000;
  */
 export async function prepareRefs(path: string, updates: readonly RefUpdate[]): Promise<PreparedRefs> {
   const notes = notesOf(updates);
-  const forget = notes.map(({ ref }) => ({ ref, after: '' }));
+  const forget = notes.map(({ ref }) => line(ref, ''));
   // First: who finds the note knows which refs a killed git may have locked.
   await setRefs(path, notes);
   const moves = updates.map(({ ref, before, after }) => line(ref, after, before));
   const talk = await converse(path, ['start', ...moves, 'prepare']).catch(async (error: unknown) => {
-    await setRefs(path, forget).catch(() => {});
+    const unmoved = updates.map(({ ref, before }) => unchanged(ref, before));
+    await transactOver(path, forget, unmoved).catch(() => {});
     throw error;
   });
   return {
     async commit(others) {
       await talk.end('commit').catch(refuse);
-      await setRefs(path, [...others, ...forget]);
+      await transact(path, [...others.map(({ ref, after }) => line(ref, after)), ...forget]);
     },
     // A git that is gone holds nothing either.
     release: () => talk.end('abort').catch(() => {}),
@@ -86,6 +87,7 @@ export async function mendRefs(
 ): Promise<ReadonlyMap<string, string>> {
   const mended = new Map(refs);
   const lines: string[] = [];
+  const unmoved: string[] = [];
   for (const { ref, meant, after } of pendingRefs(refs)) {
     lines.push(line(ref, ''));
     mended.delete(ref);
@@ -93,9 +95,9 @@ export async function mendRefs(
     if (release) {
       lines.push(line(meant, after), line(release.ref, release.after));
       mended.set(meant, after);
-    } else lines.push(`verify ${meant}\0${refs.get(meant) ?? ''}`);
+    } else unmoved.push(unchanged(meant, refs.get(meant)));
   }
-  await transact(path, lines);
+  await transactOver(path, lines, unmoved);
   return mended;
 }
 
@@ -109,6 +111,23 @@ export async function setRefs(path: string, refs: readonly NewRef[]): Promise<vo
 
 async function transact(path: string, lines: readonly string[]): Promise<void> {
   if (lines.length > 0) await (await converse(path, ['start', ...lines, 'commit'])).end();
+}
+
+/**
+ * The same, over refs that stay as they are and that a killed git may have locked: git wants their locks for that, so
+ * what is stale goes. Where it refuses one, as `a/b` beside `a`, it never locked that either.
+ */
+async function transactOver(
+  path: string,
+  lines: readonly string[],
+  unmoved: readonly string[],
+): Promise<void> {
+  await transact(path, [...lines, ...unmoved]).catch(() => transact(path, lines));
+}
+
+/** That a ref is what it was; zeros or nothing: not there. */
+function unchanged(ref: string, value = ''): string {
+  return `verify ${ref}\0${value}`;
 }
 
 /** One line of git-update-ref(1), whose fields end with NUL: an empty value is none, zeros are a ref that is not there. */

@@ -1,10 +1,10 @@
 /** What the agent does about routes: which services are out of them, and that they are in force. */
 import { createHash } from 'node:crypto';
 import { isOctohostError, messageOf } from '../errors.ts';
+import { keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
 import { type AppliedRoutes, applyRoutes, type RoutesView, readRoutes, routesOf } from '../routes.ts';
 import { registerServices } from '../services.ts';
-import { keys } from '../state.ts';
 import type { Operation, World } from '../world.ts';
 import type { Checker } from './checker.ts';
 import { changesBetween, hasEnded, leftOut } from './health.ts';

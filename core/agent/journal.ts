@@ -1,7 +1,7 @@
 /** What the agent saw and did: the last of it is kept in the store, whoever asks. */
 import type { SiteName } from '../grammar.ts';
+import { keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
-import { keys } from '../state.ts';
 import type { World } from '../world.ts';
 import type { AgentEvent } from './shapes.ts';
 

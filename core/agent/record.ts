@@ -1,6 +1,7 @@
 /** What is known of agents from the store, to whoever asks. */
+
+import { keys } from '../keys.ts';
 import { holderOf } from '../lease.ts';
-import { keys } from '../state.ts';
 import type { World } from '../world.ts';
 import type { AgentEvent, AgentRecord, LeftOut } from './shapes.ts';
 

@@ -1,8 +1,8 @@
 /** The agent at work: what it hears is gathered, looked at once, and acted on. */
 import { messageOf } from '../errors.ts';
 import type { SiteName } from '../grammar.ts';
+import { keys } from '../keys.ts';
 import type { Lease } from '../lease.ts';
-import { keys } from '../state.ts';
 import type { Operation, World } from '../world.ts';
 import { pauseAfter } from './backoff.ts';
 import { Checker } from './checker.ts';

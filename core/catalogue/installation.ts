@@ -57,4 +57,24 @@ export const installationErrors = defineErrors({
     hint: 'Start it, or correct its address in octohost.config.ts.',
     exit: unavailable,
   }),
+  E_COPY_EMPTY: () => ({
+    message: 'The source of the copy has no installation; nothing was copied.',
+    hint: 'Look whether --from and --to are the right way round, and what --from names as its store.',
+    exit: usage,
+  }),
+  E_COPY_OTHER: (f: { ours: string; theirs: string }) => ({
+    message: `The target of the copy has the installation ${f.theirs}, and the source ${f.ours}; nothing was copied.`,
+    hint: 'Two installations in one Consul have a prefix each: give the target one of its own.',
+    exit: usage,
+  }),
+  E_COPY_BUSY: (f: { holder: string }) => ({
+    message: `Somebody works in this installation: ${f.holder}. A copy made now might lack what comes of it.`,
+    hint: 'octo locks shows who; run the copy again afterwards.',
+    exit: locked,
+  }),
+  E_COPY_CHANGED: () => ({
+    message: 'The copy is not yet the same: something was written while it was made.',
+    hint: 'Run it again: what differs is written then.',
+    exit: locked,
+  }),
 });

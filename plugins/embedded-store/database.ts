@@ -1,7 +1,7 @@
 /** The statements of the store on an open file. Each call is one transaction; nothing in here waits or remembers. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Expectation, StoreEntry, StoreOperation, TransactionResult } from '../../core/index.ts';
-import { rangeOf } from './limits.ts';
+import { rangeOf } from '../shared/store-limits.ts';
 
 /** Two of them differ when something below the prefix changed between them. */
 export interface PrefixState {

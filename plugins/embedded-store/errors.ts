@@ -12,11 +12,6 @@ export const errors = defineErrors({
     message: `The store ${f.file} was written by a newer octohost (schema ${f.found}; this one knows ${f.known}).`,
     hint: 'Update octohost on this machine, or restore the store from a backup of before the update.',
   }),
-  E_STORE_LIMIT: (f: { problem: string }) => ({
-    message: `This cannot be stored: ${f.problem}. Nothing was written.`,
-    hint: 'Make the name or the value shorter, or take the forbidden character out.',
-    exit: exitCodes.usage,
-  }),
   E_STORE_FAILED: (f: { file: string; cause: unknown }) => ({
     message: `The store ${f.file} could not be used: ${messageOf(f.cause)}`,
     hint: failureHint(f.file, f.cause),

@@ -1,9 +1,9 @@
 /** The role store on one file: opened at the first use, every error in octohost's words. */
 import type { Store } from '../../core/index.ts';
 import { isOctohostError } from '../../core/index.ts';
+import { checkKey, checkOperations, checkPrefix } from '../shared/store-limits.ts';
 import { createDatabase, type Database } from './database.ts';
 import { errors } from './errors.ts';
-import { checkKey, checkOperations, checkPrefix } from './limits.ts';
 import { openFile } from './open.ts';
 import { watchPrefix } from './watch.ts';
 

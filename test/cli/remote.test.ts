@@ -32,6 +32,7 @@ it('exactly these commands may be run over ssh', async () => {
     'domains:add',
     'domains:remove',
     'domains:set',
+    'events',
     'explain',
     'keys:add',
     'keys:list',

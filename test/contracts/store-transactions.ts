@@ -80,21 +80,21 @@ export function conditions(fixture: GetFixture): void {
 }
 
 export function transactions(fixture: GetFixture): void {
-  it('does 80 operations and 400 KB at once', async () => {
+  it('does 60 operations and 400 KB at once', async () => {
     const { store } = fixture();
     const prefix = freshPrefix();
-    const values = Array.from({ length: 80 }, (_, index) => `${index}:${'v'.repeat(5_000)}`);
+    const values = Array.from({ length: 60 }, (_, index) => `${index}:${'v'.repeat(6_700)}`);
     const version = await commit(store, ...values.map((value, index) => set(`${prefix}${index}`, value)));
     const entries = await store.list(prefix);
-    expect(entries).toHaveLength(80);
+    expect(entries).toHaveLength(60);
     expect(new Set(entries.map((entry) => entry.version))).toEqual(new Set([version]));
     expect(new Set(entries.map((entry) => entry.value))).toEqual(new Set(values));
   });
 
-  it('does none of 80 operations when the last condition does not hold', async () => {
+  it('does none of 60 operations when the last condition does not hold', async () => {
     const { store } = fixture();
     const prefix = freshPrefix();
-    const many = Array.from({ length: 79 }, (_, index) => set(`${prefix}${index}`, 'x'));
+    const many = Array.from({ length: 59 }, (_, index) => set(`${prefix}${index}`, 'x'));
     const last: StoreOperation = { kind: 'check', key: `${prefix}none`, expect: 1 };
     expect(await store.transact([...many, last])).toEqual({ done: false, conflicts: [`${prefix}none`] });
     expect(await store.list(prefix)).toEqual([]);

@@ -139,6 +139,7 @@ describe('a service that was given by hand', () => {
     await give();
     for (const { kind, id } of await world.engine.services(app))
       if (kind === 'instance') await world.roles.registrar.deregister(id);
+    for (const instance of await world.roles.runtime.list(app)) await world.roles.runtime.vanish(instance);
     await change({ remove: 'all' });
     expect(world.told.at(-1)).toContain('nobody answers for it any more; octo converge app');
     await converged();

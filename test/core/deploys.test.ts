@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keptDeploys } from '../../core/deploys.ts';
 import { errors } from '../../core/error-catalogue.ts';
 import { parseSiteName } from '../../core/grammar.ts';
-import { keys } from '../../core/state.ts';
+import { keys } from '../../core/keys.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const app = parseSiteName('app');

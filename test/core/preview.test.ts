@@ -27,10 +27,10 @@ const changing = {
 /** Those that only look. */
 const looking = {
   builder: ['accepts', 'declares', 'has', 'list'],
-  runtime: ['inspect', 'list', 'tasks', 'logs', 'volumes'],
+  runtime: ['inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
   store: ['get', 'list', 'watch', 'close'],
   registrar: ['list', 'watch'],
-  router: ['render', 'drained'],
+  router: ['render', 'drained', 'serves'],
   publisher: [],
 } as const;
 type Role = keyof typeof changing;
@@ -77,6 +77,10 @@ it.each(Object.keys(changing) as Role[])(
       'behave',
       'behaveTasks',
       'crash',
+      'kill',
+      'pause',
+      'healthChanged',
+      'hangUp',
       'reboot',
       'vanish',
       'print',

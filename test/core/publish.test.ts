@@ -1,7 +1,7 @@
 /** The registry comes last: it has what serves, or everybody can see that it does not, and converge tries again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../core/grammar.ts';
-import { keys } from '../../core/state.ts';
+import { keys } from '../../core/keys.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 import { memoryBuilder } from '../testing/memory-builder.ts';
 import { memoryPublisher } from '../testing/memory-publisher.ts';

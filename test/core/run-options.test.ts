@@ -6,8 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Config, resolveConfig } from '../../core/config.ts';
 import { errors } from '../../core/error-catalogue.ts';
 import { parseSiteName, type SiteName } from '../../core/grammar.ts';
+import { keys } from '../../core/keys.ts';
 import { refuseForbidden, wantedOptions } from '../../core/run-options.ts';
-import { keys } from '../../core/state.ts';
 import { magicComments } from '../../plugins/dockerfile-builder/magic-comments.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 

@@ -105,6 +105,14 @@ describe('a deploy', () => {
     expect(world.told).toContainEqual('app says: device or resource busy. It is tried once more.');
   });
 
+  it('whose instance ends between its check and the moment from which it comes back is tried once more', async () => {
+    const { runtime } = world.roles;
+    runtime.faults.once('keep', (instance) => runtime.crash(instance, 137));
+    await deploy();
+    expect(starts()).toBe(2);
+    expect(await world.engine.status(app)).toMatchObject({ state: 'up' });
+  });
+
   it('gives each of several instances its own second try', async () => {
     await world.engine.setSettings(app, { CONTAINERS: '3' } as never);
     dies(2);

@@ -164,9 +164,14 @@ function changeOf(site: string, before: Found, after: Found, from: string, to: s
   return difference(factsOf(before, base, site), factsOf(after, base, site)).map((line) =>
     line
       .replaceAll(site, '<site>')
-      .replace(` answers ${from}`, ' answers as before')
-      .replace(` answers ${to}`, ' answers anew'),
+      .replaceAll(word(from), '<old answer>')
+      .replaceAll(word(to), '<new answer>'),
   );
+}
+
+/** As a whole: 1 is not in 12. */
+function word(text: string): RegExp {
+  return new RegExp(`(?<![\\w-])${RegExp.escape(text)}(?![\\w-])`, 'g');
 }
 
 /** `old`, `new`, or what is neither. Pure. */

@@ -36,12 +36,13 @@ interface StoredRelease {
   readonly deploy: string;
   readonly revision?: string;
   readonly tree?: string;
-  readonly image: { readonly id: string };
+  readonly image: { readonly id: string; readonly tag: string };
   readonly environment: string;
   readonly settings: string;
   readonly spec: string;
 }
 
+const portKey = /^octohost-state\/ports\/(.+)$/;
 const releaseKey = /^octohost-state\/releases\//;
 
 export function releasesIn(store: Found['store']): StoredRelease[] {
@@ -154,17 +155,22 @@ function namesOf(found: Found, base: Base, focus: string): Name {
     call(release.revision, `<revision ${at}>`);
     call(release.tree, `<tree ${at}>`);
     call(release.image.id, `<image ${at}>`);
+    // It has the id of the deploy that built it, which may be of long ago.
+    call(release.image.tag, `<tag ${at}>`);
     call(release.environment, `<environment ${at}>`);
     call(release.settings, `<settings ${at}>`);
     call(release.spec, `<spec ${at}>`);
   }
+  const own = new Set(found.store.flatMap(({ key }) => portKey.exec(key)?.[1]?.replace('/', ':') ?? []));
   for (const { id, labels, bound } of found.containers) {
     const site = labels['octohost.site'] ?? '';
     const at = `${site}${relative(base, site, Number(labels['octohost.release']))}`;
     call(id, `<container ${at}>`);
     // converge starts instances under ids of its own; whose they are is what counts.
     call(labels['octohost.deploy'], `<deploy ${at}>`);
-    for (const address of bound) call(address.split(':').at(-1), `<port of ${at}>`);
+    // A port of the host that the site asks for stays what it is.
+    for (const address of bound.filter((one) => own.has(one)))
+      call(address.split(':').at(-1), `<port of ${at}>`);
   }
   const known = [...names.keys()].toSorted((a, b) => b.length - a.length);
   const pattern = new RegExp(

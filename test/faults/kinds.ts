@@ -53,7 +53,8 @@ export const configuration: Kind = {
   name: 'config:set',
   async prepare({ host }, site) {
     await well(host.push(site, said('unset')));
-    return 'unset';
+    await well(host.octo('config:set', `${site}/TEXT`, 'set'));
+    return 'set';
   },
   next: (_, round) => `text-${round}`,
   deploy: ({ host }, site, answer) => host.octo('config:set', `${site}/TEXT`, answer),

@@ -17,8 +17,12 @@ type Points = Reference['points'];
 /** Whether a fault is tried at a point. */
 type Choose = (point: Points[number], mode: Mode) => boolean;
 
-/** Where a push has shown the rest: what is killed after a change is killed before the next one. */
-export const oneOfEach: Choose = (_, mode) => mode === 'kill after' || mode === 'throw before';
+/**
+ * Where a push has shown the rest: what is killed after a change is killed before the next one, and an error matters most
+ * where it has to be undone.
+ */
+export const oneOfEach: Choose = ({ name }, mode) =>
+  mode === 'kill after' || (mode === 'throw before' && /^(?:store\.transact pointer|router\.)/.test(name));
 
 /** Records a clean deploy of this kind, and registers a test for each of its points and each fault that is chosen. */
 export async function matrix(lab: FaultLab, kind: Kind, choose: Choose = () => true): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../core/index.ts';
-import { keys } from '../../core/state.ts';
+import { keys } from '../../core/keys.ts';
 import { callName, conversationName, gitCommand, requestName } from './point-names.ts';
 
 const app = parseSiteName('app');

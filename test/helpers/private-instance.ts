@@ -56,8 +56,10 @@ export async function privateInstance(options: Partial<UpOptions> = {}): Promise
   const dockerHost = process.env['DOCKER_HOST'];
   const signal = new AbortController().signal;
   const home = options.dir ?? join(dir, 'i');
+  // The projects of the matrix say where its state is; a configuration of a test's own says so itself.
+  const consul = options.config === undefined && process.env['OCTO_TEST_STATE'] === 'consul';
   const instance = await bringUp(
-    { signal, ...(dockerHost ? { dockerHost } : {}), ...options, dir: home },
+    { signal, consul, ...(dockerHost ? { dockerHost } : {}), ...options, dir: home },
     () => {},
   );
   const environment = {

@@ -10,12 +10,13 @@ export default class DevUp extends BaseCommand {
   static override description =
     `Nothing of the system is touched. The engine of DOCKER_HOST is used, else the system's, else one of the
 instance's own is started. Several instances run side by side. Always prints one JSON object:
-{ "pushUrl", "httpUrl", "ssh": { "port", "user", "knownHosts", "identity"? }, "dockerHost", "configFile", "domainSuffix" }
+{ "pushUrl", "httpUrl", "ssh": { "port", "user", "knownHosts", "identity"? }, "dockerHost", "configFile", "domainSuffix", "consul"? }
 OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
   static override examples = [
     '<%= config.bin %> dev:up --dir /tmp/try',
     '<%= config.bin %> dev:up --dir /tmp/try --http-port 8080 --key ~/.ssh/id_ed25519.pub',
     '<%= config.bin %> dev:up --dir /tmp/try --config ./octohost.config.ts',
+    '<%= config.bin %> dev:up --dir /tmp/try --consul',
   ];
   static override flags = {
     dir: Flags.string({
@@ -43,6 +44,11 @@ OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
       helpValue: 'FILE',
       description: 'Your own configuration, whose plugins the instance uses.',
     }),
+    consul: Flags.boolean({
+      default: false,
+      exclusive: ['config'],
+      description: 'Keep settings, state and catalog in a Consul of its own.',
+    }),
   };
 
   async run(): Promise<unknown> {
@@ -57,6 +63,7 @@ OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
         ...(flags.key ? { publicKey: await readKey(flags.key) } : {}),
         ...(flags.config ? { config: resolve(flags.config) } : {}),
         ...(dockerHost ? { dockerHost } : {}),
+        consul: flags.consul,
         signal: this.signal,
       },
       (line) => this.notice(line),

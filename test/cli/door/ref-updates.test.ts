@@ -155,6 +155,13 @@ describe('a process that was killed', () => {
     expect(existsSync(lock())).toBe(false);
   }, 60_000);
 
+  it('of a push to a branch that git cannot keep beside another one: its note goes', async () => {
+    await move('refs/heads/a', none, one);
+    scratch.git(path, ['update-ref', 'refs/octohost/pending/0/heads/a/b', two]);
+    await mendRefs(path, await readRefs(path), async () => undefined);
+    expect(await refs()).toEqual({ 'refs/heads/a': one });
+  });
+
   it('leaves a lock that the next one takes away, when nobody gives it back', async () => {
     await move(main, none, one);
     writeFileSync(lock(), '');

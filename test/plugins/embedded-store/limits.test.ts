@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../core/index.ts';
 import { failureHint } from '../../../plugins/embedded-store/errors.ts';
-import { maxKeyBytes, maxValueBytes, rangeOf } from '../../../plugins/embedded-store/limits.ts';
+import { maxKeyBytes, maxValueBytes, rangeOf } from '../../../plugins/shared/store-limits.ts';
 import { makeFolder, openStore } from './folder.ts';
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;

@@ -1,6 +1,13 @@
-/** What may be stored: the limits that Consul has too, so that a store can move there. Pure. */
-import type { StoreOperation } from '../../core/index.ts';
-import { errors } from './errors.ts';
+/** What may be stored: the same in every store, so that one can be copied to another. Pure. */
+import { defineErrors, exitCodes, type StoreOperation } from '../../core/index.ts';
+
+export const errors = defineErrors({
+  E_STORE_LIMIT: (f: { problem: string }) => ({
+    message: `This cannot be stored: ${f.problem}. Nothing was written.`,
+    hint: 'Make the name or the value shorter, or take the forbidden character out.',
+    exit: exitCodes.usage,
+  }),
+});
 
 export const maxKeyBytes = 512;
 export const maxValueBytes = 512 * 1024;

@@ -1,0 +1,73 @@
+/** Where everything is in the store: every key, by what it holds. */
+import type { KeyName, SiteName } from './grammar.ts';
+import type { DeployId } from './release.ts';
+
+export const settingsPrefix = 'octohost/';
+const statePrefix = 'octohost-state/';
+
+/** Every key, by what it holds. */
+export const keys = {
+  setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,
+  settings: (site: SiteName) => `${settingsPrefix}${site}/`,
+  installation: `${statePrefix}installation`,
+  pointers: `${statePrefix}sites/`,
+  pointer: (site: SiteName) => `${statePrefix}sites/${site}`,
+  releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
+  release: (site: SiteName, number: number) =>
+    `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
+  contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
+  /** Environments, settings, site files and certificates of releases, each once, by its content key. */
+  content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
+  domains: (site: SiteName) => `${statePrefix}domains/${site}`,
+  claims: `${statePrefix}claims/`,
+  claim: (domain: string) => `${statePrefix}claims/${domain}`,
+  retirings: `${statePrefix}retiring/`,
+  retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
+  stability: (site: SiteName, number: number) =>
+    `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
+  byHands: `${statePrefix}services/`,
+  /** Services that were given to a site by hand. */
+  byHand: (site: SiteName) => `${statePrefix}services/${site}`,
+  published: (site: SiteName) => `${statePrefix}published/${site}`,
+  ports: (address: string) => `${statePrefix}ports/${address}/`,
+  port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
+  deploys: `${statePrefix}deploys/`,
+  deploysOf: (site: SiteName) => `${statePrefix}deploys/${site}/`,
+  deploy: (site: SiteName, deploy: DeployId) => `${statePrefix}deploys/${site}/${deploy}`,
+  accessKeys: `${statePrefix}keys/`,
+  accessKey: (name: KeyName) => `${statePrefix}keys/${name}`,
+  /** Written whenever a key is added or removed: its version tells whether somebody else did. */
+  accessKeyChange: `${statePrefix}key-change`,
+  agents: `${statePrefix}agents/`,
+  /** What the agent of a host knows. */
+  agent: (host: string) => `${statePrefix}agents/${host}`,
+  /** What it saw and did last. */
+  agentEvents: (host: string) => `${statePrefix}agent-events/${host}`,
+  leases: `${statePrefix}leases/`,
+  lease: (name: string) => `${statePrefix}leases/${name}`,
+  heartbeats: `${statePrefix}heartbeats/`,
+  heartbeat: (name: string) => `${statePrefix}heartbeats/${name}`,
+  /** Its version is the routes revision: whatever changes a route sets it in the same transaction. */
+  routes: `${statePrefix}routes`,
+} as const;
+
+/** Where everything is that outlives the work of the moment: all but leases, their heartbeats, and what agents know. */
+export const kept = [
+  settingsPrefix,
+  keys.installation,
+  keys.pointers,
+  `${statePrefix}releases/`,
+  `${statePrefix}contents/`,
+  `${statePrefix}domains/`,
+  keys.claims,
+  keys.retirings,
+  `${statePrefix}stability/`,
+  keys.byHands,
+  `${statePrefix}published/`,
+  `${statePrefix}ports/`,
+  keys.deploys,
+  keys.accessKeys,
+  keys.accessKeyChange,
+  keys.routes,
+] as const;

@@ -1,0 +1,55 @@
+/** What Consul has under a key, as an entry of the store. */
+import type { StoreEntry } from '../../core/index.ts';
+import type { Agent } from './calls.ts';
+import { errors } from './errors.ts';
+import type { Keys } from './keys.ts';
+import { isElsewhere } from './transaction.ts';
+
+/** An item as the client gives it where values are asked for as bytes. */
+export interface Item {
+  readonly Key: string;
+  readonly Value: Buffer | null;
+  readonly Flags: number;
+  readonly ModifyIndex: number;
+}
+
+export async function getItem(agent: Agent, key: string): Promise<Item | undefined> {
+  return agent.ask('read a key', async (consul, options) => {
+    const item = await consul.kv.get({ key, buffer: true, consistent: true, ...options } as { key: string });
+    return (item ?? undefined) as Item | undefined;
+  });
+}
+
+/** Sorted by key; what only Consul's own interface takes for a folder is left out. */
+export async function listItems(agent: Agent, prefix: string): Promise<Item[]> {
+  const items = await agent.ask('list keys', async (consul, options) => {
+    const wanted = { key: prefix, recurse: true, buffer: true, consistent: true, ...options };
+    return ((await consul.kv.get(wanted)) ?? []) as unknown as Item[];
+  });
+  return items.filter(({ Key }) => !Key.endsWith('/'));
+}
+
+/** @throws E_CONSUL_VALUE */
+export async function readItem(agent: Agent, keys: Keys, item: Item): Promise<StoreEntry> {
+  const { Key, ModifyIndex: version } = item;
+  const value = isElsewhere(item.Flags) ? await valueElsewhere(agent, item) : textOf(item);
+  if (value === undefined) throw errors.E_CONSUL_VALUE({ key: Key, problem: 'it is not Unicode text' });
+  return { key: keys.fromConsul(Key), value, version };
+}
+
+async function valueElsewhere(agent: Agent, item: Item): Promise<string> {
+  const found = await getItem(agent, textOf(item) ?? '');
+  const value = found && textOf(found);
+  if (value === undefined)
+    throw errors.E_CONSUL_VALUE({ key: item.Key, problem: 'it is kept in another key, which is gone' });
+  return value;
+}
+
+/** Undefined where it is no text. */
+export function textOf({ Value }: Pick<Item, 'Value'>): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Value ?? Buffer.alloc(0));
+  } catch {
+    return undefined;
+  }
+}
