@@ -55,7 +55,7 @@ describe('the embedded store, used by many processes at once', () => {
     // The counter's version is the number of all transactions: none was done twice, none got lost.
     expect(await store.get('octohost-state/counter')).toMatchObject({ value: '1600', version: 1600 });
     await store.close();
-  }, 60_000);
+  }, 180_000);
 
   it('loses nothing that was done and keeps nothing half done when killed 20 times in mid-write', async () => {
     for (let round = 0; round < 20; round++) {
@@ -77,7 +77,7 @@ describe('the embedded store, used by many processes at once', () => {
       expect(values.size).toBe(1);
       expect(Number([...values][0])).toBeGreaterThanOrEqual(Number(told.trimEnd().split('\n').at(-1)));
     }
-  }, 60_000);
+  }, 180_000);
 
   it('says that there is no room, and has all of what went in before and nothing of the rest', async () => {
     // node ignores SIGXFSZ, so a write past the limit fails as it does on a full disk.
@@ -92,7 +92,7 @@ describe('the embedded store, used by many processes at once', () => {
     expect(told.written).toBeGreaterThan(5);
     expect(told.entries).toBe(told.written * 2);
     expect(integrity()).toBe('ok');
-  }, 60_000);
+  }, 180_000);
 
   it('does not keep a process alive for a watch', async () => {
     expect(await exitCode(start('watch-once.ts'))).toBe(0);
