@@ -1,15 +1,12 @@
 /** A service as the catalog of Consul has it, and back: others write there too, so it is checked when it is read. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod/mini';
 import {
   type CatalogEntry,
-  isSiteName,
-  optionProblems,
   type Service,
   type ServiceDefinition,
-  type SiteName,
   serviceDefinition,
 } from '../../core/index.ts';
+import { parseService } from '../shared/service-schema.ts';
 import { errors } from './errors.ts';
 
 /** What Consul answers of one service, in the parts that are read. */
@@ -60,20 +57,6 @@ export function isDefinition({ Service }: CatalogItem, wanted: ServiceDefinition
   return isDeepStrictEqual({ ID, Name, Address, Port, Tags: Tags ?? [], Meta: Meta ?? {} }, told);
 }
 
-const text = z.string().check(z.minLength(1));
-const facts = {
-  id: text,
-  site: z.string().check(z.refine(isSiteName, 'is no site name')),
-  address: z.union([z.ipv4(), z.ipv6()]),
-  port: z.int().check(z.gte(1), z.lte(65_535)),
-  tags: z.array(z.string()),
-  check: z.optional(z.object({ http: text, interval: text })),
-};
-const schema = z.discriminatedUnion('kind', [
-  z.object({ ...facts, kind: z.literal('instance'), instance: text, deploy: text, spec: text }),
-  z.object({ ...facts, kind: z.literal('by-hand'), actor: text, since: text }),
-]);
-
 /** @throws E_CONSUL_SERVICE */
 export function readService(item: CatalogItem): CatalogEntry {
   const { ID: id, Service: site, Address: address, Port: port, Tags, Meta } = item.Service;
@@ -83,7 +66,7 @@ export function readService(item: CatalogItem): CatalogEntry {
     meta('kind') === 'by-hand'
       ? { kind: 'by-hand', actor: meta('actor'), since: meta('since') }
       : { kind: meta('kind'), instance: meta('instance'), deploy: meta('deploy'), spec: meta('spec') };
-  const parsed = schema.safeParse({
+  const parsed = parseService({
     id,
     site,
     address,
@@ -92,9 +75,8 @@ export function readService(item: CatalogItem): CatalogEntry {
     ...(http === undefined ? {} : { check: { http, interval: meta('interval') } }),
     ...owner,
   });
-  if (!parsed.success) throw errors.E_CONSUL_SERVICE({ id, problem: optionProblems(parsed.error) });
-  const service = { ...parsed.data, site: parsed.data.site as SiteName } as Service;
-  return { ...service, health: healthOf(item.Checks) };
+  if ('problem' in parsed) throw errors.E_CONSUL_SERVICE({ id, problem: parsed.problem });
+  return { ...parsed.service, health: healthOf(item.Checks) };
 }
 
 /** A check that has not run yet is critical to Consul; octohost has seen the instance answer, so it says nothing. */
