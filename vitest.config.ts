@@ -2,8 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['octohost-source', 'node', 'import', 'module', 'default'];
 
-/** End-to-end files that run once more with settings, state and catalog in Consul. */
-const onAnyState = ['clean', 'config', 'deploy', 'keys', 'locks', 'plan', 'push', 'services'];
+/** Files that run once more with settings, state and catalog in Consul. */
+const onAnyState = [
+  ...['clean', 'config', 'deploy', 'plan', 'push', 'services'].map((name) => `test/e2e/${name}.e2e.test.ts`),
+  'test/git/keys.git.test.ts',
+  'test/faults/locks.fault.test.ts',
+];
 
 export default defineConfig({
   resolve: { conditions },
@@ -20,6 +24,8 @@ export default defineConfig({
             'test/git/**/*.git.test.ts',
             'test/faults/**/*.fault.test.ts',
             'test/consul/**/*.consul.test.ts',
+            'test/docker/**/*.docker.test.ts',
+            'test/parity/**/*.parity.test.ts',
           ],
           isolate: false,
           maxWorkers: 2,
@@ -42,8 +48,30 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'docker',
+          include: ['test/docker/**/*.docker.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'parity',
+          include: ['test/parity/**/*.parity.test.ts'],
+          globalSetup: ['test/e2e/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e-consul',
-          include: onAnyState.map((name) => `test/e2e/${name}.e2e.test.ts`),
+          include: onAnyState,
           globalSetup: ['test/e2e/global-setup.ts'],
           env: { OCTO_TEST_STATE: 'consul' },
           testTimeout: 300_000,

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseSiteName } from '../../core/index.ts';
 import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
-import { octoPath, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
 import {
   baseImage,
   buildRequest,
@@ -14,7 +13,8 @@ import {
   recorder,
   treeOf,
   until,
-} from './docker/lab.ts';
+} from '../docker/lab.ts';
+import { octoPath, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
 let config: string;

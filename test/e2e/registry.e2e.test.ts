@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Account, type ImageRegistry, startImageRegistry } from '../docker/image-registry.ts';
+import { freePort } from '../docker/lab.ts';
 import { type PrivateInstance, page, privateInstance } from '../helpers/private-instance.ts';
-import { type Account, type ImageRegistry, startImageRegistry } from './docker/image-registry.ts';
-import { freePort } from './docker/lab.ts';
 
 const account: Account = {
   username: 'octo',

@@ -1,7 +1,7 @@
 /** A start that fails is tried once more, with a new container, and never a third time. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { docker } from '../docker/lab.ts';
 import { command, type PrivateInstance, privateInstance } from '../helpers/private-instance.ts';
-import { docker } from './docker/lab.ts';
 
 let host: PrivateInstance;
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
+import { type ImageRegistry, startImageRegistry } from '../docker/image-registry.ts';
 import { type Inspection, inspect, portsOf } from '../helpers/inspection.ts';
 import { nginxText } from '../helpers/nginx-text.ts';
 import {
@@ -20,7 +21,6 @@ import {
   type Ran,
   ran,
 } from '../helpers/private-instance.ts';
-import { type ImageRegistry, startImageRegistry } from './docker/image-registry.ts';
 
 let host: PrivateInstance;
 let seen: Inspection;

@@ -109,7 +109,7 @@ export class Bench {
       second: { actions: [], problems: [] },
     });
     const became = judge(changeOf(site, before, found, place.answer, answer), reference.change);
-    expect(became, said).toMatch(/^(?:old|new)$/);
+    expect(became, `${said}\n${became}`).toMatch(/^(?:old|new)$/);
     if (code === 0) expect(became, 'a deploy that ended well is current').toBe('new');
     await this.#leave(place, became === 'new' ? answer : place.answer);
     return { became: became as Ended['became'], code };

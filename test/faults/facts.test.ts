@@ -60,6 +60,17 @@ const changed = (before: Found, after: Found) =>
   difference(factsOf(before, baseOf(before), 'app'), factsOf(after, baseOf(before), 'app'));
 
 describe('worlds', () => {
+  it('say a host port that a site asks for as it is, also where the port rests since an earlier release', () => {
+    const rests = {
+      key: 'octohost-state/ports/127.0.0.1/8053',
+      value: '{"site":"app","freedAt":"2026-01-01T00:00:00.000Z"}',
+    };
+    const { containers, store, ...others } = world(1, 20001);
+    const asking = containers.map((one) => ({ ...one, bound: [...one.bound, '127.0.0.1:8053'] }));
+    const found = { ...others, containers: asking, store: [...store, rests] };
+    expect(facts(found).find((line) => line.startsWith('container'))).toMatch(/ 127\.0\.0\.1:8053$/);
+  });
+
   it('that differ in ids, ports, numbers and times only are the same', () => {
     expect(facts(world(1, 20_000))).toEqual(facts(world(7, 23_456)));
   });

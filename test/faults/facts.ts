@@ -161,7 +161,12 @@ function namesOf(found: Found, base: Base, focus: string): Name {
     call(release.settings, `<settings ${at}>`);
     call(release.spec, `<spec ${at}>`);
   }
-  const own = new Set(found.store.flatMap(({ key }) => portKey.exec(key)?.[1]?.replace('/', ':') ?? []));
+  // One that rests may be a port which the site asked for, and has again.
+  const own = new Set(
+    found.store.flatMap(({ key, value }) =>
+      value.includes('"freedAt"') ? [] : (portKey.exec(key)?.[1]?.replace('/', ':') ?? []),
+    ),
+  );
   for (const { id, labels, bound } of found.containers) {
     const site = labels['octohost.site'] ?? '';
     const at = `${site}${relative(base, site, Number(labels['octohost.release']))}`;

@@ -81,9 +81,11 @@ export async function faultLab({ config = faultyConfig, ...options }: LabOptions
       let idleBefore = false;
       const atRest = async () => {
         const working = await workingOn(dir);
-        const watching = working.every(({ line }) => line.includes(' retire:finish '));
+        const watchers = working.filter(({ line }) => line.includes(' retire:finish '));
+        // A tracer ends with the last process that it traces.
+        const watching = working.every((one) => watchers.includes(one) || one.line.startsWith('strace '));
         const idle = watching && (await observer.isIdle());
-        if (idle && idleBefore) for (const { pid } of working) endWatching(pid);
+        if (idle && idleBefore) for (const { pid } of watchers) endWatching(pid);
         idleBefore = idle;
         return working.length === 0;
       };

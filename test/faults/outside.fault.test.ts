@@ -6,6 +6,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { octoPath, type Ran, ran } from '../helpers/private-instance.ts';
 import { type Harmless, uncovered } from './completeness.ts';
@@ -66,6 +67,17 @@ const tracingOcto: typeof lab = {
   },
 };
 
+/** A tracer's output is that of the deploy: both end with what the deploy left running, which settling ends. */
+async function settling(deploy: Promise<Ran>): Promise<Ran> {
+  const over = new AbortController();
+  void deploy.catch(() => {}).then(() => over.abort());
+  while (!over.signal.aborted) {
+    await lab.settle();
+    await sleep(50);
+  }
+  return deploy;
+}
+
 describe('every change of a deploy is made at a named point', () => {
   it.each([
     { kind: push, run: (deploy: () => Promise<Ran>) => tracingDoor(deploy) },
@@ -81,9 +93,8 @@ describe('every change of a deploy is made at a named point', () => {
     await lab.passages();
     proxy.requests();
     rmSync(traceFile, { force: true });
-    const done = await run(() => kind.deploy(tracingOcto, site, kind.next(answer, 1)));
+    const done = await settling(run(() => kind.deploy(tracingOcto, site, kind.next(answer, 1))));
     expect(done, done.stderr).toMatchObject({ code: 0 });
-    await lab.settle();
     const passages = await lab.passages();
     const changes = changesIn(readFileSync(traceFile, 'utf8'));
     const requests = proxy.requests();

@@ -19,7 +19,7 @@ const killedAt = (number: () => number): Kind => ({
   name: 'store',
   deploy(_, site, answer) {
     const inject = number() === 0 ? [] : [`--inject=pwrite64:signal=KILL:when=${number()}`];
-    const words = ['-f', '-qq', '-P', journal, '-o', trace, '--trace=pwrite64', ...inject];
+    const words = ['-qq', '-P', journal, '-o', trace, '--trace=pwrite64', ...inject];
     const env = { ...process.env, OCTOHOST_CONFIG: lab.host.instance.configFile };
     return ran('strace', [...words, octoPath, 'config:set', `${site}/TEXT`, answer], { env });
   },

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectDocker } from '../../../cli/dev/docker-connection.ts';
-import { command, get, type PrivateInstance, privateInstance } from '../../helpers/private-instance.ts';
+import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { command, get, type PrivateInstance, privateInstance } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
 let shared: string;

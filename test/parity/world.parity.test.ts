@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
-import { importBusyboxImage } from '../../../cli/dev/busybox-image.ts';
-import { baseImage } from '../../../cli/dev/demo.ts';
-import { connectDocker } from '../../../cli/dev/docker-connection.ts';
-import { startDockerEngine, stopDockerEngine } from '../../../cli/dev/docker-engine.ts';
-import { engineLayout } from '../../../cli/dev/engine-layout.ts';
-import { portsOf } from '../../helpers/inspection.ts';
-import { page, privateInstance } from '../../helpers/private-instance.ts';
+import { importBusyboxImage } from '../../cli/dev/busybox-image.ts';
+import { baseImage } from '../../cli/dev/demo.ts';
+import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { startDockerEngine, stopDockerEngine } from '../../cli/dev/docker-engine.ts';
+import { engineLayout } from '../../cli/dev/engine-layout.ts';
+import { portsOf } from '../helpers/inspection.ts';
+import { page, privateInstance } from '../helpers/private-instance.ts';
 import { parityLab, refused } from './lab.ts';
 
 /** An engine of this file's own: it is killed. What is registered first is done last: the instance goes before it. */

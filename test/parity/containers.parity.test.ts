@@ -1,10 +1,10 @@
 /** Bugs of the original in what a container was given, and in what was left of it. */
 import { request } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { freePort } from '../../../cli/dev/free-port.ts';
-import { selfSigned } from '../../helpers/certificates.ts';
-import { portsOf } from '../../helpers/inspection.ts';
-import { command, get, page } from '../../helpers/private-instance.ts';
+import { freePort } from '../../cli/dev/free-port.ts';
+import { selfSigned } from '../helpers/certificates.ts';
+import { portsOf } from '../helpers/inspection.ts';
+import { command, get, page } from '../helpers/private-instance.ts';
 import { parityLab, refused } from './lab.ts';
 
 const lab = parityLab();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Image, Release } from '../../../core/index.ts';
-import { dockerfileBuilder } from '../../../plugins/dockerfile-builder/index.ts';
-import { imageBuilder } from '../../../plugins/image-builder/index.ts';
-import { registryPublisher } from '../../../plugins/registry-publisher/index.ts';
+import type { Image, Release } from '../../core/index.ts';
+import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
+import { imageBuilder } from '../../plugins/image-builder/index.ts';
+import { registryPublisher } from '../../plugins/registry-publisher/index.ts';
 import { type Account, type ImageRegistry, startImageRegistry } from './image-registry.ts';
 import {
   buildRequest,

@@ -1,13 +1,13 @@
 import { extract, pack } from 'tar-stream';
 import { expect } from 'vitest';
-import type { Instance } from '../../../core/index.ts';
-import { dockerfileBuilder } from '../../../plugins/dockerfile-builder/index.ts';
-import { imageBuilder } from '../../../plugins/image-builder/index.ts';
-import { registryPublisher } from '../../../plugins/registry-publisher/index.ts';
-import { type BuilderFixture, builderContract } from '../../contracts/builder.ts';
-import { freshSite, makeRelease, stepContext } from '../../contracts/fixture.ts';
-import { publisherContract } from '../../contracts/publisher.ts';
-import { type RuntimeFixture, runtimeContract } from '../../contracts/runtime.ts';
+import type { Instance } from '../../core/index.ts';
+import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
+import { imageBuilder } from '../../plugins/image-builder/index.ts';
+import { registryPublisher } from '../../plugins/registry-publisher/index.ts';
+import { type BuilderFixture, builderContract } from '../contracts/builder.ts';
+import { freshSite, makeRelease, stepContext } from '../contracts/fixture.ts';
+import { publisherContract } from '../contracts/publisher.ts';
+import { type RuntimeFixture, runtimeContract } from '../contracts/runtime.ts';
 import { startImageRegistry } from './image-registry.ts';
 import {
   baseImage,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { StartRequest } from '../../../core/index.ts';
-import { dockerfileBuilder } from '../../../plugins/dockerfile-builder/index.ts';
+import type { StartRequest } from '../../core/index.ts';
+import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
 import {
   buildRequest,
   docker,

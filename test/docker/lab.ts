@@ -12,7 +12,7 @@ import {
   type StartRequest,
   type StepContext,
   type Tree,
-} from '../../../core/index.ts';
+} from '../../core/index.ts';
 
 export const docker = new Docker();
 export const baseImage = 'octohost/busybox:1';
@@ -123,7 +123,7 @@ export function startRequest(
   };
 }
 
-export { freePort } from '../../contracts/free-port.ts';
+export { freePort } from '../contracts/free-port.ts';
 
 /** Waits until the condition holds; fails after ten seconds, naming what was waited for. */
 export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {

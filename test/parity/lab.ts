@@ -5,9 +5,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Inspection, inspect } from '../../helpers/inspection.ts';
-import { nginxText } from '../../helpers/nginx-text.ts';
-import { done, type PrivateInstance, privateInstance, type Ran } from '../../helpers/private-instance.ts';
+import { type Inspection, inspect } from '../helpers/inspection.ts';
+import { nginxText } from '../helpers/nginx-text.ts';
+import { done, type PrivateInstance, privateInstance, type Ran } from '../helpers/private-instance.ts';
 
 export type Files = Record<string, string | null>;
 

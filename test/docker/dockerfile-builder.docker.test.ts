@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Image, Tree } from '../../../core/index.ts';
-import { dockerfileBuilder } from '../../../plugins/dockerfile-builder/index.ts';
+import type { Image, Tree } from '../../core/index.ts';
+import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
 import {
   buildRequest,
   docker,
@@ -259,7 +259,7 @@ describe('The Dockerfile builder', () => {
   it('leaves nothing open that would keep the process alive', async () => {
     const program = `
       const { dockerfileBuilder } = await import('./plugins/dockerfile-builder/index.ts');
-      const { provided, treeOf, dockerfile, buildRequest, recorder } = await import('./test/e2e/docker/lab.ts');
+      const { provided, treeOf, dockerfile, buildRequest, recorder } = await import('./test/docker/lab.ts');
       const builder = provided(dockerfileBuilder({ engine: 'buildkit' }), 'builder', '${installation}');
       for (const line of ['RUN exit 1', 'FOO', 'RUN true'])
         await builder.build(buildRequest(treeOf(dockerfile(line))), recorder().context).catch(() => {});

@@ -2,8 +2,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { portsOf } from '../../helpers/inspection.ts';
-import { command, get, page, ran } from '../../helpers/private-instance.ts';
+import { portsOf } from '../helpers/inspection.ts';
+import { command, get, page, ran } from '../helpers/private-instance.ts';
 import { killPushes, parityLab, probe, refused } from './lab.ts';
 
 const lab = parityLab();

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sshCommand } from '../../../cli/dev/demo.ts';
-import { portsOf } from '../../helpers/inspection.ts';
-import { done, get, page, type Ran, ran } from '../../helpers/private-instance.ts';
+import { sshCommand } from '../../cli/dev/demo.ts';
+import { portsOf } from '../helpers/inspection.ts';
+import { done, get, page, type Ran, ran } from '../helpers/private-instance.ts';
 import { parityLab, refused } from './lab.ts';
 
 const lab = parityLab();

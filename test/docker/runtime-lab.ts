@@ -1,6 +1,6 @@
 /** One installation's runtime on the real engine, and short ways to start, read and wait for its instances. */
-import type { Instance, LogOptions, Runtime, StartRequest } from '../../../core/index.ts';
-import { dockerRuntime } from '../../../plugins/docker-runtime/index.ts';
+import type { Instance, LogOptions, Runtime, StartRequest } from '../../core/index.ts';
+import { dockerRuntime } from '../../plugins/docker-runtime/index.ts';
 import { baseImage, docker, provided, recorder, startRequest, until } from './lab.ts';
 
 export interface RuntimeLab {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseSiteName } from '../../../core/index.ts';
+import { parseSiteName } from '../../core/index.ts';
 import { baseImage, docker, newInstallation, recorder, site, startRequest, sweep } from './lab.ts';
 import { runtimeLab } from './runtime-lab.ts';
 
