@@ -21,7 +21,6 @@ const againEveryMs = 1_000;
 /** Everything is looked at again, for what nobody told; and everything is converged, for what nobody would see. */
 const lookEveryMs = 30_000;
 const convergeEveryMs = 10 * 60_000;
-const longestPauseMs = 15_000;
 /** What is being mended when the agent is told to end has this long; whatever is left is finished by the next one. */
 const farewellMs = 5_000;
 
@@ -78,7 +77,7 @@ async function work(session: Session): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       failures++;
-      const pauseMs = Math.min(pauseAfter(failures), longestPauseMs);
+      const pauseMs = pauseAfter(failures, 'look');
       journal.note(`${messageOf(error)} Next try in ${pauseMs / 1000} s.`);
       await world.clock.sleep(pauseMs, signal).catch(() => {});
       // What was noted is gone with it.

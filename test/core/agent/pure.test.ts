@@ -171,8 +171,10 @@ describe('a site', () => {
 });
 
 it('pauses grow, and stay bearable', () => {
-  expect([1, 2, 3, 4].map(pauseAfter)).toEqual([1_000, 2_000, 4_000, 8_000]);
-  expect(pauseAfter(1_000)).toBe(300_000);
+  expect([1, 2, 3, 4].map((tries) => pauseAfter(tries, 'mend'))).toEqual([1_000, 2_000, 4_000, 8_000]);
+  expect(pauseAfter(1_000, 'mend')).toBe(300_000);
+  expect(pauseAfter(1_000, 'look')).toBe(15_000);
+  expect(pauseAfter(1_000, 'hear')).toBe(2_000);
 });
 
 it('a jump of the clock is told from a busy host', () => {
