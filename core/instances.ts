@@ -1,4 +1,5 @@
 /** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
+import pLimit, { type LimitFunction } from 'p-limit';
 import { checkOf, mayEnd } from './checks/choose.ts';
 import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
@@ -17,6 +18,12 @@ import type { World } from './world.ts';
 
 /** How often another host port is tried when a program outside octohost sits on the chosen one. */
 const portAttempts = 20;
+
+/**
+ * So many are started at the same time, for each core. A start keeps the runtime busy; more of them at once would all be
+ * ready late instead of one after the other.
+ */
+const startsPerCore = 2;
 
 export interface Ensured {
   /** Of the release, as many as it counts, oldest first. */
@@ -47,7 +54,7 @@ export function chooseInstances(
 }
 
 /**
- * Starts and proves what is missing, all side by side. The first failure stops the others and is thrown; what was
+ * Starts what is missing, some at a time, and proves it, all side by side. The first failure stops the others and is thrown; what was
  * started then is left to the caller, who knows whether it still holds the lease.
  */
 export async function ensureInstances(
@@ -62,10 +69,13 @@ export async function ensureInstances(
   const missing = Array.from({ length: release.count - kept.length }, (_, index) => index + 1);
   const failing = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
+  const turn = pLimit(startsPerCore * world.process.cores);
   const outcomes = await Promise.allSettled(
     missing.map(async (index) => {
       try {
-        return await startOne(world, { release, spec, index, ...by }, shared);
+        const instance = await startOne(world, { release, spec, index, turn, ...by }, shared);
+        await by.proven?.(instance);
+        return instance;
       } catch (error) {
         failing.abort(error);
         throw error;
@@ -116,26 +126,30 @@ export interface Starter {
   readonly lease: Lease;
   /** True: what the runtime is about to start again by itself counts as there. */
   readonly waits?: boolean;
+  /** Told of each instance as soon as it has proven itself; what this throws stops the others. */
+  readonly proven?: (instance: Instance) => Promise<void>;
 }
 
 export interface One extends Starter {
   readonly release: Release;
   readonly spec: InstanceSpec;
   readonly index: number;
+  /** When it may be started; at once without. */
+  readonly turn?: LimitFunction;
 }
 
 /** Starts one instance, with one more try; when it returns, the instance has proven itself. */
 export async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
   let begun: Instance | undefined;
   try {
-    begun = await startOnFreePorts(world, one, context);
+    begun = await startInTurn(world, one, context);
     return await prove(world, one, begun, context);
   } catch (first) {
     if (context.signal.aborted || !isWorthAnotherTry(first)) throw first;
     context.output(sayAgain(first));
     if (begun) await takeAway(world, one.lease, begun.site, [begun], context);
     try {
-      return await prove(world, one, await startOnFreePorts(world, one, context), context);
+      return await prove(world, one, await startInTurn(world, one, context), context);
     } catch (second) {
       throw afterFirst(first, second);
     }
@@ -168,11 +182,17 @@ async function prove(
   return instance;
 }
 
+async function startInTurn(world: World, one: One, context: StepContext): Promise<Instance> {
+  const start = () => startOnFreePorts(world, one, context);
+  return one.turn ? one.turn(start) : start();
+}
+
 async function startOnFreePorts(
   world: World,
   { release, spec, deploy, index }: One,
   context: StepContext,
 ): Promise<Instance> {
+  context.signal.throwIfAborted();
   const avoid = new Set<number>();
   for (let attempt = 1; ; attempt++) {
     const own = await reservePorts(world, {
