@@ -102,6 +102,30 @@ describe('an instance', () => {
     await untilRouted([one]);
   });
 
+  it('is out after as many bad answers to its check as its site says', async () => {
+    let bad = false;
+    let answered = 0;
+    world.roles.runtime.behave(({ index }) => ({
+      kind: 'answers',
+      get status() {
+        if (!bad || index !== 1) return 200;
+        answered++;
+        return 500;
+      },
+    }));
+    await world.engine.deploy([push(app)], world.operation());
+    const settings = { OCTO_SERVICE_FAILURES: '3', CUSTOM_CHECK_INTERVAL: '1s' };
+    await world.engine.change(app, { reason: 'configuration', settings }, world.operation());
+    startAgent();
+    await settled();
+    bad = true;
+    await eventually('it to be out', async () => {
+      const [out] = (await world.engine.agent())?.out ?? [];
+      return out?.why === 'its check failed: answered 500';
+    });
+    expect(answered).toBeGreaterThanOrEqual(3);
+  });
+
   it('is replaced where nothing brings it back, and the one that is left answers meanwhile', async () => {
     const [one, two] = (await deployed(2)) as [Instance, Instance];
     const agent = startAgent();
