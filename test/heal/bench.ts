@@ -113,14 +113,15 @@ export class Bench {
 
   /** The site is as its release wants it: so many live, the route leads to them and to nobody else, and it answers. */
   async isRight(site: string, count: number): Promise<boolean> {
+    // The cheapest question first: who asks for fifty containers again and again keeps the engine from its work.
+    if ((await this.listed(site)) !== count) return false;
     const living = await this.living(site);
-    const led = await this.routed();
+    const led = await this.addresses();
     const ports = living.flatMap(portsOf);
     const { instance } = this.host;
     return (
       living.length === count &&
-      ports.every((port) => led.includes(`127.0.0.1:${port}`)) &&
-      (await this.listed(site)) === count &&
+      ports.every((port) => led.has(`127.0.0.1:${port}`)) &&
       (await ask(instance.httpUrl, `${site}.${instance.domainSuffix}`))
     );
   }
@@ -141,6 +142,15 @@ export class Bench {
     return this.#delay('back', 'it to be back in the route', () => this.leadsTo(container));
   }
 
+  /** Waits until routes lead to an address that was not there before, counted from now. */
+  newcomerInRoute(before: ReadonlySet<string>): Promise<void> {
+    return this.#delay(
+      'back',
+      'another one to be in the route',
+      async () => !(await this.addresses()).isSubsetOf(before),
+    );
+  }
+
   async #delay(name: keyof Delays, what: string, is: () => Promise<boolean>): Promise<void> {
     const began = performance.now();
     await this.until(what, is);
@@ -152,6 +162,11 @@ export class Bench {
     const delays = this.#delays;
     this.#delays = {};
     return delays;
+  }
+
+  /** All that stand in the routes. */
+  async addresses(): Promise<Set<string>> {
+    return new Set((await this.routed()).match(/127\.0\.0\.1:\d+/g));
   }
 
   async routed(): Promise<string> {

@@ -179,7 +179,9 @@ export const faults: readonly Fault[] = [
     async run(bench) {
       const all = await bench.living('many');
       assert.equal(all.length, sites.many);
+      const before = await bench.addresses();
       await Promise.all(all.map((one) => kill(bench, one)));
+      await bench.newcomerInRoute(before);
       await right(bench, 'many');
     },
   },
