@@ -1,5 +1,4 @@
 /** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
-import pLimit, { type LimitFunction } from 'p-limit';
 import { checkOf, mayEnd } from './checks/choose.ts';
 import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
@@ -18,12 +17,6 @@ import type { World } from './world.ts';
 
 /** How often another host port is tried when a program outside octohost sits on the chosen one. */
 const portAttempts = 20;
-
-/**
- * So many are started at the same time, for each core. A start keeps the runtime busy; more of them at once would all be
- * ready late instead of one after the other.
- */
-const startsPerCore = 2;
 
 export interface Ensured {
   /** Of the release, as many as it counts, oldest first. */
@@ -69,11 +62,10 @@ export async function ensureInstances(
   const missing = Array.from({ length: release.count - kept.length }, (_, index) => index + 1);
   const failing = new AbortController();
   const shared = { ...context, signal: AbortSignal.any([context.signal, failing.signal]) };
-  const turn = pLimit(startsPerCore * world.process.cores);
   const outcomes = await Promise.allSettled(
     missing.map(async (index) => {
       try {
-        const instance = await startOne(world, { release, spec, index, turn, ...by }, shared);
+        const instance = await startOne(world, { release, spec, index, ...by }, shared);
         await by.proven?.(instance);
         return instance;
       } catch (error) {
@@ -134,22 +126,25 @@ export interface One extends Starter {
   readonly release: Release;
   readonly spec: InstanceSpec;
   readonly index: number;
-  /** When it may be started; at once without. */
-  readonly turn?: LimitFunction;
 }
 
 /** Starts one instance, with one more try; when it returns, the instance has proven itself. */
 export async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
   let begun: Instance | undefined;
   try {
-    begun = await startInTurn(world, one, context);
+    begun = await world.startInTurn(() => startOnFreePorts(world, one, context));
     return await prove(world, one, begun, context);
   } catch (first) {
     if (context.signal.aborted || !isWorthAnotherTry(first)) throw first;
     context.output(sayAgain(first));
     if (begun) await takeAway(world, one.lease, begun.site, [begun], context);
     try {
-      return await prove(world, one, await startInTurn(world, one, context), context);
+      return await prove(
+        world,
+        one,
+        await world.startInTurn(() => startOnFreePorts(world, one, context)),
+        context,
+      );
     } catch (second) {
       throw afterFirst(first, second);
     }
@@ -180,11 +175,6 @@ async function prove(
   // One that ended just before, with an engine that was restarted for instance, does not come back.
   if (!(await runtime.inspect(instance))?.running) await proveInstance(proof);
   return instance;
-}
-
-async function startInTurn(world: World, one: One, context: StepContext): Promise<Instance> {
-  const start = () => startOnFreePorts(world, one, context);
-  return one.turn ? one.turn(start) : start();
 }
 
 async function startOnFreePorts(

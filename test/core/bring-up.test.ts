@@ -51,7 +51,7 @@ it('an instance is led to while another one has not proven itself yet', async ()
   expect(registered).toHaveLength(2);
 });
 
-it('two for each core are started at the same time, and no more', async () => {
+it('two for each core are started at the same time, whatever sites they are of, and no more', async () => {
   await lost(12);
   const { runtime } = world.roles;
   const start = runtime.start.bind(runtime);
@@ -63,7 +63,11 @@ it('two for each core are started at the same time, and no more', async () => {
       return start(...given).finally(() => starting--);
     },
   });
-  expect((await world.engine.converge([app], world.operation())).problems).toEqual([]);
+  const [{ problems }] = await Promise.all([
+    world.engine.converge([app], world.operation()),
+    world.engine.deploy([push(parseSiteName('other'))], world.operation()),
+  ]);
+  expect(problems).toEqual([]);
   expect(await world.engine.instances(app)).toHaveLength(12);
   expect(most).toBe(4);
 });
