@@ -1,59 +1,38 @@
 /** Stands between an agent and the Docker Engine: passes everything on, and tells an event as often as it is asked to. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
+import { proxyDocker } from '../faults/docker-proxy.ts';
 
 export interface EngineProxy {
   readonly dockerHost: string;
-  /** The last event that the engine told of a container's change, as it stood in the stream. */
+  /** The last event of a container's change that the engine told, as it stood in the stream. */
   readonly lastUpdate: () => string | undefined;
   /** Tells a line of the stream so many times to whoever listens; returns when all of it is written. */
   repeat(line: string, times: number): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** @param engine the socket of the engine. @param path of the proxy's own */
+/** @param engine `unix:///path` of the engine. @param path of the proxy's own socket */
 export async function startEngineProxy(engine: string, path: string): Promise<EngineProxy> {
   const listening = new Set<ServerResponse>();
   let update: string | undefined;
-  const note = (chunk: Buffer) => {
-    update =
-      chunk
-        .toString('utf8')
-        .split('\n')
-        .findLast((line) => line.includes('"Action":"update"')) ?? update;
-  };
-  const server = createServer((asked, answer) => {
-    const options = { socketPath: engine, path: asked.url, method: asked.method, headers: asked.headers };
-    const passed = request(options, (answered: IncomingMessage) => {
-      answer.writeHead(answered.statusCode ?? 502, answered.headers);
-      answer.flushHeaders();
-      if (/^(\/v[\d.]+)?\/events/.test(asked.url ?? '')) {
-        listening.add(answer);
-        answered.on('data', note);
-      }
-      pipeline(answered, answer)
-        .catch(() => answer.destroy())
-        .finally(() => listening.delete(answer));
+  const { dockerHost, close } = await proxyDocker(engine, path, ({ url = '' }, answer, client) => {
+    if (!/^(\/v[\d.]+)?\/events/.test(url)) return;
+    listening.add(client);
+    client.on('close', () => listening.delete(client));
+    answer.on('data', (chunk: Buffer) => {
+      const lines = chunk.toString('utf8').split('\n');
+      update = lines.findLast((line) => line.includes('"Action":"update"')) ?? update;
     });
-    answer.on('close', () => passed.destroy());
-    passed.on('error', () => answer.destroy());
-    asked.pipe(passed);
   });
-  server.listen(path);
-  await once(server, 'listening');
   return {
-    dockerHost: `unix://${path}`,
+    dockerHost,
+    close,
     lastUpdate: () => update,
     async repeat(line, times) {
-      for (const answer of listening)
+      for (const client of listening)
         for (let turn = 0; turn < times; turn++)
-          if (!answer.write(`${line}\n`)) await Promise.race([once(answer, 'drain'), once(answer, 'close')]);
-    },
-    async close() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+          if (!client.write(`${line}\n`)) await Promise.race([once(client, 'drain'), once(client, 'close')]);
     },
   };
 }

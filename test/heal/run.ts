@@ -92,8 +92,7 @@ async function runFault(bench: Bench, { name, site, run }: Fault, engineDir: str
 
 /** An agent of its own hears the engine through a proxy that tells a real event again and again. */
 async function runMemory(bench: Bench, engineDir: string): Promise<boolean> {
-  const engine = bench.host.instance.dockerHost.replace(/^unix:\/\//, '');
-  const proxy = await startEngineProxy(engine, join(engineDir, 'proxy.sock'));
+  const proxy = await startEngineProxy(bench.host.instance.dockerHost, join(engineDir, 'proxy.sock'));
   try {
     await bench.startAgent(proxy.dockerHost);
     const [one] = await bench.living('app');
@@ -119,7 +118,7 @@ async function runMemory(bench: Bench, engineDir: string): Promise<boolean> {
     return ok;
   } finally {
     await bench.stopAgents();
-    await proxy.close();
+    proxy.close();
   }
 }
 
