@@ -1,5 +1,5 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
-import { randomBytes } from 'node:crypto';
+import { bringUp } from './bring-up.ts';
 import { ensureByHand } from './by-hand.ts';
 import { freedWords, freeSurplus } from './clean.ts';
 import { recordDead } from './deploys.ts';
@@ -7,9 +7,6 @@ import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
 import type { SiteName } from './grammar.ts';
-import { endHolders } from './host-ports.ts';
-import { nameInstances } from './instance-name.ts';
-import { ensureInstances, ensureServices } from './instances.ts';
 import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
 import { giveBackExpired, type Lease } from './lease.ts';
@@ -18,9 +15,9 @@ import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { removeEndedTasks } from './release-task.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
-import type { RefusedRoute, StepContext } from './roles.ts';
+import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
-import { createDeployId, type StepRun } from './run.ts';
+import type { StepRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { settleStability } from './stability.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -149,45 +146,6 @@ async function convergeSite(
     did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...ports, ...published],
     ...rest,
   };
-}
-
-async function bringUp(
-  world: World,
-  release: Release,
-  lease: Lease,
-  operation: Operation,
-): Promise<{ did: string[]; others: readonly Instance[]; services: readonly InstanceService[] }> {
-  const context = channel(operation, release.site);
-  const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
-  const environment = await world.state.environment(release);
-  await endHolders(world, lease, release, context);
-  const { instances, started, others } = await ensureInstances(
-    world,
-    release,
-    environment,
-    { deploy, lease, waits: true },
-    context,
-  );
-  const named = await nameInstances(world, release, instances);
-  const { did, services } = await registerMissing(world, release, instances, context);
-  return {
-    did: [...started.map(({ name }) => `started ${name}`), ...(named ? [named] : []), ...did],
-    others,
-    services,
-  };
-}
-
-/** Puts the services of instances into the catalog; says which were not there. */
-export async function registerMissing(
-  world: World,
-  release: Release,
-  instances: readonly Instance[],
-  context: StepContext,
-): Promise<{ did: string[]; services: readonly InstanceService[] }> {
-  const known = new Set((await world.providers.registrar.list(release.site)).map(({ id }) => id));
-  const services = await ensureServices(world, release, instances, context);
-  const registered = services.filter(({ id }) => !known.has(id));
-  return { did: registered.map(({ id }) => `registered ${id}`), services };
 }
 
 /**

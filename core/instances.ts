@@ -47,7 +47,7 @@ export function chooseInstances(
 }
 
 /**
- * Starts and proves what is missing, all side by side. The first failure stops the others and is thrown; what was
+ * Starts what is missing, some at a time, and proves it, all side by side. The first failure stops the others and is thrown; what was
  * started then is left to the caller, who knows whether it still holds the lease.
  */
 export async function ensureInstances(
@@ -65,7 +65,9 @@ export async function ensureInstances(
   const outcomes = await Promise.allSettled(
     missing.map(async (index) => {
       try {
-        return await startOne(world, { release, spec, index, ...by }, shared);
+        const instance = await startOne(world, { release, spec, index, ...by }, shared);
+        await by.proven?.(instance);
+        return instance;
       } catch (error) {
         failing.abort(error);
         throw error;
@@ -116,6 +118,8 @@ export interface Starter {
   readonly lease: Lease;
   /** True: what the runtime is about to start again by itself counts as there. */
   readonly waits?: boolean;
+  /** Told of each instance as soon as it has proven itself; what this throws stops the others. */
+  readonly proven?: (instance: Instance) => Promise<void>;
 }
 
 export interface One extends Starter {
@@ -128,14 +132,19 @@ export interface One extends Starter {
 export async function startOne(world: World, one: One, context: StepContext): Promise<Instance> {
   let begun: Instance | undefined;
   try {
-    begun = await startOnFreePorts(world, one, context);
+    begun = await world.startInTurn(() => startOnFreePorts(world, one, context));
     return await prove(world, one, begun, context);
   } catch (first) {
     if (context.signal.aborted || !isWorthAnotherTry(first)) throw first;
     context.output(sayAgain(first));
     if (begun) await takeAway(world, one.lease, begun.site, [begun], context);
     try {
-      return await prove(world, one, await startOnFreePorts(world, one, context), context);
+      return await prove(
+        world,
+        one,
+        await world.startInTurn(() => startOnFreePorts(world, one, context)),
+        context,
+      );
     } catch (second) {
       throw afterFirst(first, second);
     }
@@ -173,6 +182,7 @@ async function startOnFreePorts(
   { release, spec, deploy, index }: One,
   context: StepContext,
 ): Promise<Instance> {
+  context.signal.throwIfAborted();
   const avoid = new Set<number>();
   for (let attempt = 1; ; attempt++) {
     const own = await reservePorts(world, {

@@ -1,6 +1,7 @@
 /** Opens an engine: plugins assembled, nothing touched yet. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
 import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
@@ -197,6 +198,12 @@ export interface EngineOptions {
   readonly clock?: Clock;
 }
 
+/**
+ * So many instances are started at the same time, for each core. A start keeps the runtime busy; more of them at once
+ * would all be ready late instead of one after the other.
+ */
+const startsPerCore = 2;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
@@ -305,7 +312,17 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
     environment: { ...environment, ...config.environment },
   });
   state = new State(providers.store);
-  return { config, state, providers, hooks, clock, process };
+  const turn = pLimit(startsPerCore * process.cores);
+  const world: World = {
+    config,
+    state,
+    providers,
+    hooks,
+    clock,
+    process,
+    startInTurn: (start) => turn(start),
+  };
+  return world;
 }
 
 async function explainSite(

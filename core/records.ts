@@ -218,7 +218,14 @@ const release = z.object({
   service: z.optional(
     z.object({
       tags: z.array(z.string()),
-      check: z.optional(z.object({ url: z.optional(z.string()), interval: z.string() })),
+      check: z.optional(
+        z.object({
+          url: z.optional(z.string()),
+          interval: z.string(),
+          failures: z.optional(z.int()),
+          successes: z.optional(z.int()),
+        }),
+      ),
     }),
   ),
   graceSeconds: z.number(),

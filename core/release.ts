@@ -43,6 +43,10 @@ export interface ServiceOptions {
     readonly url?: string;
     /** As CUSTOM_CHECK_INTERVAL has it: `15s`. */
     readonly interval: string;
+    /** Bad answers in a row until the agent takes the service out of the routes; absent: 2. */
+    readonly failures?: number;
+    /** Good ones in a row until it is back; absent: 1. */
+    readonly successes?: number;
   };
 }
 

@@ -1,4 +1,5 @@
 /** Runs the checks of the catalog once, as whoever keeps it would: asked from this host, changing nothing. */
+import pLimit from 'p-limit';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import type { CatalogEntry } from './roles.ts';
@@ -25,17 +26,11 @@ export async function checkServices(
   site: SiteName | undefined,
   signal: AbortSignal,
 ): Promise<readonly CheckedService[]> {
-  const waiting = [...(await world.providers.registrar.list(site)).entries()];
-  const checked: CheckedService[] = [];
-  const askNext = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, service] = next;
-      signal.throwIfAborted();
-      checked[index] = { service, ...(await check(service, signal)) };
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, askNext));
-  return checked;
+  const services = await world.providers.registrar.list(site);
+  return pLimit(atOnce).map(services, async (service) => {
+    signal.throwIfAborted();
+    return { service, ...(await check(service, signal)) };
+  });
 }
 
 async function check(service: CatalogEntry, signal: AbortSignal): Promise<Found> {

@@ -62,7 +62,15 @@ export function serviceOptions(settings: Settings, image: Pick<Image, 'serviceTa
   if (!isChecked(tags)) return { tags };
   const url = settingValue(settings, 'CUSTOM_CHECK');
   const interval = settingValue(settings, 'CUSTOM_CHECK_INTERVAL') ?? defaultInterval;
-  return { tags, check: { ...(url ? { url } : {}), interval } };
+  const failures = settingValue(settings, 'OCTO_SERVICE_FAILURES');
+  const successes = settingValue(settings, 'OCTO_SERVICE_SUCCESSES');
+  const check = {
+    ...(url ? { url } : {}),
+    interval,
+    ...(failures === undefined ? {} : { failures }),
+    ...(successes === undefined ? {} : { successes }),
+  };
+  return { tags, check };
 }
 
 function isChecked(tags: readonly string[]): boolean {

@@ -1,13 +1,7 @@
 /** The catalog as a whole: what is in it, what belongs into it again, and what has nobody behind it. */
+import { registerMissing } from './bring-up.ts';
 import { ensureByHand } from './by-hand.ts';
-import {
-  applyAfter,
-  type Convergence,
-  deregisterOrphans,
-  registerMissing,
-  siteBySite,
-  wantedRelease,
-} from './converge.ts';
+import { applyAfter, type Convergence, deregisterOrphans, siteBySite, wantedRelease } from './converge.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';

@@ -31,6 +31,8 @@ export interface World {
   readonly hooks: Hooks;
   readonly clock: Clock;
   readonly process: ProcessFacts;
+  /** Runs the start of an instance when it is its turn: some at the same time, whatever sites they are of. */
+  readonly startInTurn: <Result>(start: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Told what happens while an operation runs; a door renders it for people or machines. */

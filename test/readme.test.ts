@@ -39,6 +39,14 @@ it.each([...guides, ...catalogues])('every command that %s shows exists', (guide
   expect([...new Set(missing)]).toEqual([]);
 });
 
+it('the systemd unit of the guide keeps an agent running, and takes nothing along that it started', () => {
+  const unit = /```ini\n([\s\S]*?)```/.exec(read('cli/README.md'))?.[1] ?? '';
+  const lines = new Set(unit.split('\n'));
+  for (const line of ['User=git', 'Restart=always', 'StartLimitIntervalSec=0', 'KillMode=process'])
+    expect(lines, line).toContain(line);
+  expect(lines).toContain('ExecStart=/usr/local/bin/octo serve');
+});
+
 it('every script that the README names is in package.json', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   const named = [...read('README.md').matchAll(/\bnpm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '');

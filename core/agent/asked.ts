@@ -1,4 +1,5 @@
 /** What the answers of a service's own check come to. Pure. */
+import type { Release } from '../release.ts';
 
 /** What is remembered from one answer to the next. */
 export interface Asked {
@@ -9,13 +10,24 @@ export interface Asked {
   readonly because: string;
 }
 
-/** So many in a row make it critical, or passing again. */
-const enough = { toFail: 2, toPass: 1 } as const;
+/** So many answers in a row make a service critical, or passing again. */
+export interface Thresholds {
+  readonly failures: number;
+  readonly successes: number;
+}
+
+const usual: Thresholds = { failures: 2, successes: 1 };
 /** Between two questions while the answers are not as they should be. */
 const doubtMs = 500;
 
 /** A service nobody has asked yet is taken as good: it was proven before it was registered. */
 export const neverAsked: Asked = { critical: false, against: 0, because: '' };
+
+/** What a release says of its services, and else the usual. */
+export function thresholdsOf(release: Pick<Release, 'service'> | undefined): Thresholds {
+  const { failures = usual.failures, successes = usual.successes } = release?.service?.check ?? {};
+  return { failures, successes };
+}
 
 /** It has to answer before it counts as good. */
 export function failed(because: string): Asked {
@@ -25,12 +37,13 @@ export function failed(because: string): Asked {
 export function afterAnswer(
   before: Asked,
   { found, because }: { readonly found: string; readonly because: string },
+  { failures, successes }: Thresholds,
 ): Asked {
   const passes = found !== 'critical';
   const words = passes ? before.because : because;
   if (passes !== before.critical) return { ...before, against: 0, because: words };
   const against = before.against + 1;
-  return against < enough[before.critical ? 'toPass' : 'toFail']
+  return against < (before.critical ? successes : failures)
     ? { ...before, against, because: words }
     : { critical: !before.critical, against: 0, because: words };
 }

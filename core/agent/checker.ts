@@ -1,8 +1,9 @@
 /** Asks services by their own checks, where whoever keeps the catalog does not. */
+import type { SiteName } from '../grammar.ts';
 import type { CatalogEntry } from '../roles.ts';
 import { askService } from '../service-check.ts';
 import type { Clock } from '../world.ts';
-import { type Asked, afterAnswer, askAgainAfter, failed, neverAsked } from './asked.ts';
+import { type Asked, afterAnswer, askAgainAfter, failed, neverAsked, type Thresholds } from './asked.ts';
 
 /** How many are asked at the same time. */
 const atOnce = 50;
@@ -10,6 +11,7 @@ const atOnce = 50;
 interface Watched {
   readonly url: string;
   readonly interval: string;
+  readonly thresholds: Thresholds;
   readonly asked: Asked;
   readonly dueAt: number;
   readonly isAsking: boolean;
@@ -28,18 +30,21 @@ export class Checker {
   }
 
   /** What the catalog has now: those without a word on their health and with a check are asked, others no more. */
-  watch(catalog: readonly CatalogEntry[]): void {
+  watch(catalog: readonly CatalogEntry[], thresholdsOf: (site: SiteName) => Thresholds): void {
     const wanted = new Map(
-      catalog.flatMap(({ id, health, check }) =>
-        check && health === 'unknown' ? [[id, check] as const] : [],
+      catalog.flatMap(({ id, site, health, check }) =>
+        check && health === 'unknown' ? [[id, { ...check, thresholds: thresholdsOf(site) }] as const] : [],
       ),
     );
     for (const id of this.#watched.keys()) if (!wanted.has(id)) this.#watched.delete(id);
-    for (const [id, { http: url, interval }] of wanted) {
+    for (const [id, { http: url, interval, thresholds }] of wanted) {
       const known = this.#watched.get(id);
-      if (known?.url === url && known.interval === interval) continue;
+      if (known?.url === url && known.interval === interval) {
+        this.#watched.set(id, { ...known, thresholds });
+        continue;
+      }
       const asked = known?.asked ?? neverAsked;
-      this.#watched.set(id, { url, interval, asked, dueAt: this.#clock.now(), isAsking: false });
+      this.#watched.set(id, { url, interval, thresholds, asked, dueAt: this.#clock.now(), isAsking: false });
     }
   }
 
@@ -72,7 +77,7 @@ export class Checker {
     const answer = await askService(url, signal);
     const known = this.#watched.get(id);
     if (signal.aborted || known?.url !== url) return;
-    const asked = afterAnswer(known.asked, answer);
+    const asked = afterAnswer(known.asked, answer, known.thresholds);
     const dueAt = this.#clock.now() + askAgainAfter(asked, known.interval);
     this.#watched.set(id, { ...known, asked, dueAt, isAsking: false });
     if (asked.critical !== known.asked.critical) this.#changed(id);

@@ -6,7 +6,9 @@ import type { Lease } from '../lease.ts';
 import { type AppliedRoutes, applyRoutes, type RoutesView, readRoutes, routesOf } from '../routes.ts';
 import { registerServices } from '../services.ts';
 import type { Operation, World } from '../world.ts';
+import { thresholdsOf } from './asked.ts';
 import type { Checker } from './checker.ts';
+import type { CurrentReleases } from './current.ts';
 import { changesBetween, hasEnded, leftOut } from './health.ts';
 import type { Journal } from './journal.ts';
 import type { AgentRecord } from './shapes.ts';
@@ -18,6 +20,7 @@ export interface FrontOptions {
   readonly journal: Journal;
   readonly sights: Sights;
   readonly checker: Checker;
+  readonly current: CurrentReleases;
   /** What a site's own operations are done as. */
   readonly operation: Operation;
 }
@@ -43,10 +46,11 @@ export class Front {
 
   /** Judges what was seen and puts the routes in force, once for all of it. Returns what they were made from. */
   async attend(): Promise<RoutesView> {
-    const { world, checker } = this.#options;
+    const { world, checker, current } = this.#options;
     const revision = await world.state.routesRevision();
     const view = await readRoutes(world);
-    checker.watch(view.catalog);
+    await current.read(view.pointers);
+    checker.watch(view.catalog, (site) => thresholdsOf(current.of(site)));
     this.#failEnded(view);
     const changed = await this.#judge(view);
     const out = new Set(this.#record.out.map(({ service }) => service));

@@ -17,7 +17,6 @@ export interface Hearing<Item> {
   readonly signal: AbortSignal;
 }
 
-const longestPauseMs = 2_000;
 const settledMs = 5_000;
 
 /** Returns when the signal aborts. */
@@ -42,6 +41,6 @@ export async function hear<Item>(hearing: Hearing<Item>): Promise<void> {
     }
     if (signal.aborted) return;
     tries++;
-    await clock.sleep(Math.min(pauseAfter(tries), longestPauseMs), signal).catch(() => {});
+    await clock.sleep(pauseAfter(tries, 'hear'), signal).catch(() => {});
   }
 }

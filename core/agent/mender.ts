@@ -63,7 +63,7 @@ export class Mender {
     for (const [site, patient] of this.#patients) {
       if (this.#working.size >= atOnce) return;
       // A clock that was set back would keep it waiting.
-      const isDue = patient.dueAt <= now || patient.dueAt > now + 2 * pauseAfter(patient.tries);
+      const isDue = patient.dueAt <= now || patient.dueAt > now + 2 * pauseAfter(patient.tries, 'mend');
       if (patient.isRunning || !isDue) continue;
       this.#patients.set(site, { ...patient, isRunning: true });
       const work = this.#mend(site, patient.tries + 1).finally(() => this.#working.delete(work));
@@ -88,14 +88,14 @@ export class Mender {
       for (const action of actions) journal.note(action.did, action.site);
       const failure = problems.find(({ error }) => !isLocked(error)) ?? problems[0];
       if (failure) throw failure.error;
-      if (this.#patients.get(site)?.isSick) again(tries, pauseAfter(tries));
+      if (this.#patients.get(site)?.isSick) again(tries, pauseAfter(tries, 'mend'));
       else this.#patients.delete(site);
     } catch (error) {
       if (operation.signal.aborted) return;
       if (isLocked(error)) again(tries - 1, lockedPauseMs);
       else if (isOctohostError(error) && error.code === 'E_SITE_UNKNOWN') this.#patients.delete(site);
       else {
-        const pauseMs = pauseAfter(tries);
+        const pauseMs = pauseAfter(tries, 'mend');
         journal.note(`could not be mended: ${messageOf(error)}; next try in ${pauseMs / 1000} s`, site);
         again(tries, pauseMs);
       }

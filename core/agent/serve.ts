@@ -34,7 +34,7 @@ export async function serve(world: World, options: ServeOptions): Promise<void> 
     } catch (error) {
       if (signal.aborted) return;
       tries++;
-      const pauseMs = Math.min(pauseAfter(tries), 15_000);
+      const pauseMs = pauseAfter(tries, 'look');
       wait(`${messageOf(error)} Next try in ${pauseMs / 1000} s.`);
       await world.clock.sleep(pauseMs, signal).catch(() => {});
     }

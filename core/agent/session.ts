@@ -6,6 +6,7 @@ import type { Lease } from '../lease.ts';
 import type { Operation, World } from '../world.ts';
 import { pauseAfter } from './backoff.ts';
 import { Checker } from './checker.ts';
+import { CurrentReleases } from './current.ts';
 import { Front } from './front.ts';
 import { hear } from './hear.ts';
 import type { Journal } from './journal.ts';
@@ -21,7 +22,6 @@ const againEveryMs = 1_000;
 /** Everything is looked at again, for what nobody told; and everything is converged, for what nobody would see. */
 const lookEveryMs = 30_000;
 const convergeEveryMs = 10 * 60_000;
-const longestPauseMs = 15_000;
 /** What is being mended when the agent is told to end has this long; whatever is left is finished by the next one. */
 const farewellMs = 5_000;
 
@@ -55,11 +55,12 @@ export async function runSession(
   const operation = operationOf(journal, signal);
   const notes = new Notes();
   const sights = new Sights(world.providers.runtime);
+  const current = new CurrentReleases(world.state);
   const checker = new Checker(world.clock, () => notes.note());
   const mender = new Mender({ world, journal, operation, looked: () => notes.note() });
   const before = await world.state.agent(world.process.host);
-  const front = new Front({ world, lease, journal, sights, checker, operation }, before);
-  const ward = new Ward(world, sights, mender);
+  const front = new Front({ world, lease, journal, sights, checker, current, operation }, before);
+  const ward = new Ward(world, { sights, mender, current });
   const due = { converge: true, again: false };
   const session = { world, lease, journal, signal, notes, sights, checker, mender, front, ward, due };
   notes.noteAll();
@@ -78,7 +79,7 @@ async function work(session: Session): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       failures++;
-      const pauseMs = Math.min(pauseAfter(failures), longestPauseMs);
+      const pauseMs = pauseAfter(failures, 'look');
       journal.note(`${messageOf(error)} Next try in ${pauseMs / 1000} s.`);
       await world.clock.sleep(pauseMs, signal).catch(() => {});
       // What was noted is gone with it.

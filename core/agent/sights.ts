@@ -1,4 +1,5 @@
 /** How every instance is, as it was last seen. Holds no more than there are instances. */
+import pLimit from 'p-limit';
 import type { Instance } from '../release.ts';
 import type { InstanceState, Runtime } from '../roles.ts';
 import type { Sight } from './health.ts';
@@ -25,16 +26,13 @@ export class Sights {
   async look({ all, instances: noted }: Pick<Noted, 'all' | 'instances'>): Promise<void> {
     const listed = await this.#runtime.list();
     const known = this.#states;
-    const waiting = listed.filter(({ id }) => all || noted.has(id) || !known.has(id));
+    const wanted = listed.filter(({ id }) => all || noted.has(id) || !known.has(id));
     const fresh = new Map<string, InstanceState>();
-    const lookNext = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const state = await this.#runtime.inspect(next);
-        if (state) fresh.set(next.id, state);
-        else known.delete(next.id);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, lookNext));
+    await pLimit(atOnce).map(wanted, async (instance) => {
+      const state = await this.#runtime.inspect(instance);
+      if (state) fresh.set(instance.id, state);
+      else known.delete(instance.id);
+    });
     const states = listed.flatMap(({ id }) => {
       const state = fresh.get(id) ?? known.get(id);
       return state ? [[id, state] as const] : [];

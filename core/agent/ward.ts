@@ -3,10 +3,10 @@ import type { SiteName } from '../grammar.ts';
 import { knownSites } from '../known-sites.ts';
 import { conditionOf } from '../lease.ts';
 import { isUnpublished } from '../publish.ts';
-import type { Pointer } from '../records.ts';
-import type { Instance, Release } from '../release.ts';
+import type { Instance } from '../release.ts';
 import type { RoutesView } from '../routes.ts';
 import type { World } from '../world.ts';
+import type { CurrentReleases } from './current.ts';
 import type { Mender } from './mender.ts';
 import type { Sights } from './sights.ts';
 import { type Picture, symptomsOf } from './symptoms.ts';
@@ -18,18 +18,26 @@ interface Parts extends Pick<Picture, 'pointer' | 'instances' | 'entries'> {
   readonly retiring: readonly Instance[];
 }
 
+export interface WardOptions {
+  readonly sights: Sights;
+  readonly mender: Mender;
+  /** As they were read with the view that is looked at. */
+  readonly current: CurrentReleases;
+}
+
 export class Ward {
   readonly #world: World;
   readonly #sights: Sights;
   readonly #mender: Mender;
-  readonly #releases = new Map<SiteName, Release>();
+  readonly #current: CurrentReleases;
   /** Since when a site has instances that are to end. */
   readonly #retiringSince = new Map<SiteName, number>();
 
-  constructor(world: World, sights: Sights, mender: Mender) {
+  constructor(world: World, { sights, mender, current }: WardOptions) {
     this.#world = world;
     this.#sights = sights;
     this.#mender = mender;
+    this.#current = current;
   }
 
   /** Returns whether something was left to somebody who works on it: it is to be looked at again. */
@@ -43,8 +51,7 @@ export class Ward {
       if (!isBusy) this.#mender.note(site, symptoms);
       isLeft ||= isBusy;
     }
-    for (const site of [...this.#releases.keys(), ...this.#retiringSince.keys()])
-      if (!found.has(site)) this.#forget(site);
+    for (const site of this.#retiringSince.keys()) if (!found.has(site)) this.#retiringSince.delete(site);
     return isLeft;
   }
 
@@ -53,16 +60,11 @@ export class Ward {
     for (const site of await knownSites(this.#world)) this.#mender.visit(site);
   }
 
-  #forget(site: SiteName): void {
-    this.#releases.delete(site);
-    this.#retiringSince.delete(site);
-  }
-
   async #symptomsOf(site: SiteName, { pointer, retiring, ...rest }: Parts): Promise<string[]> {
     const symptoms = symptomsOf({
       ...rest,
       pointer,
-      release: await this.#releaseOf(pointer),
+      release: pointer && this.#current.of(site),
       sightOf: (id) => this.#sights.of(id),
       retiring: new Set(retiring.map(({ id }) => id)),
       unpublished: pointer !== undefined && (await isUnpublished(this.#world, pointer)),
@@ -76,16 +78,6 @@ export class Ward {
     if (retiring === 0) this.#retiringSince.delete(site);
     else if (!this.#retiringSince.has(site)) this.#retiringSince.set(site, now);
     return now - (this.#retiringSince.get(site) ?? now) > retireAfterMs;
-  }
-
-  async #releaseOf(pointer: Pointer | undefined): Promise<Release | undefined> {
-    if (!pointer) return undefined;
-    const { site, release: number } = pointer;
-    const known = this.#releases.get(site);
-    if (known?.number === number) return known;
-    const release = await this.#world.state.release(site, number);
-    if (release) this.#releases.set(site, release);
-    return release;
   }
 }
 

@@ -40,6 +40,7 @@ function processOn(host: string, pid: number): World {
     state: new State(store),
     clock,
     process: { pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
+    startInTurn: (start) => start(),
   };
 }
 

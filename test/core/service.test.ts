@@ -44,6 +44,11 @@ describe('the check', () => {
     expect(options({ CONSUL_TAGS: 'https' }).check).toEqual({ interval: '15s' });
   });
 
+  it('is bad or good again after as many answers as are set', () => {
+    const { check } = options({ OCTO_SERVICE_FAILURES: '3', OCTO_SERVICE_SUCCESSES: ' 2 ' });
+    expect(check).toEqual({ interval: '15s', failures: 3, successes: 2 });
+  });
+
   it('asks the service itself, or what CUSTOM_CHECK says', () => {
     const binding = { port: 80, protocol: 'tcp' as const, hostAddress: '::1', hostPort: 20_000 };
     const image = { id: 'sha256:1', ports: [], volumes: [] };

@@ -104,6 +104,8 @@ describe('settings', () => {
     ['CUSTOM_CHECK_INTERVAL', ' 1m\n'],
     ['CUSTOM_CHECK_INTERVAL', '1h'],
     ['CUSTOM_CHECK_INTERVAL', ''],
+    ['OCTO_SERVICE_FAILURES', '1'],
+    ['OCTO_SERVICE_SUCCESSES', '100'],
   ])('of a check are taken as the catalog understands them: %s %j', (name, value) => {
     expect(() => checkSetting(name, value)).not.toThrow();
   });
@@ -120,6 +122,9 @@ describe('settings', () => {
     ['CUSTOM_CHECK_INTERVAL', '0s', 'is not an interval'],
     ['CUSTOM_CHECK_INTERVAL', '1d', 'is not an interval'],
     ['CUSTOM_CHECK_INTERVAL', '-1s', 'is not an interval'],
+    ['OCTO_SERVICE_FAILURES', '0', 'is not a whole number from 1 to 100'],
+    ['OCTO_SERVICE_FAILURES', 'many', 'is not a whole number from 1 to 100'],
+    ['OCTO_SERVICE_SUCCESSES', '101', 'is not a whole number from 1 to 100'],
   ])('of a check that make none are refused when they are set: %s %j', (name, value, problem) => {
     expect(() => checkSetting(name, value)).toThrow(
       expect.objectContaining({ code: 'E_SETTING_VALUE', message: expect.stringContaining(problem) }),

@@ -1,5 +1,5 @@
 /** A socket before the Docker Engine's own, which writes down every request that changes something. */
-import { request as ask, createServer, type IncomingMessage } from 'node:http';
+import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { DockerRequest } from './completeness.ts';
 import { now } from './fault.ts';
@@ -12,8 +12,15 @@ export interface DockerProxy {
   close(): void;
 }
 
+/** Told of each answer as it begins, before any of it is passed on. */
+export type Answered = (asked: IncomingMessage, answer: IncomingMessage, client: ServerResponse) => void;
+
 /** @param dockerHost `unix:///path` */
-export async function proxyDocker(dockerHost: string, socketPath: string): Promise<DockerProxy> {
+export async function proxyDocker(
+  dockerHost: string,
+  socketPath: string,
+  answered: Answered = () => {},
+): Promise<DockerProxy> {
   const engine = dockerHost.replace(/^unix:\/\//, '');
   const seen: DockerRequest[] = [];
   const note = ({ method = '', url = '' }: IncomingMessage) => {
@@ -25,6 +32,9 @@ export async function proxyDocker(dockerHost: string, socketPath: string): Promi
     const { method, url, headers } = incoming;
     const passed = ask({ socketPath: engine, method, path: url, headers, agent: false }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+      // A stream of events may say nothing for long; that it was begun has to be known.
+      outgoing.flushHeaders();
+      answered(incoming, answer, outgoing);
       answer.pipe(outgoing);
     });
     passed.on('error', () => outgoing.destroy());

@@ -1,7 +1,7 @@
 /** An instance with an agent, and what is asked of it past octohost's own commands. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
@@ -19,10 +19,17 @@ export interface AgentFacts {
   readonly out: readonly { readonly service: string; readonly why: string }[];
 }
 
+/** Seconds from what happened to a container until the route said the same. */
+export interface Delays {
+  out?: number;
+  back?: number;
+}
+
 export class Bench {
   readonly host: PrivateInstance;
   readonly docker: Docker;
   #agents: ChildProcess[] = [];
+  #delays: Delays = {};
 
   private constructor(host: PrivateInstance, docker: Docker) {
     this.host = host;
@@ -33,14 +40,23 @@ export class Bench {
     return new Bench(host, await connectDocker(host.instance.dockerHost));
   }
 
-  /** Starts one and waits until it is at work. */
-  async startAgent(): Promise<void> {
-    const environment = { ...process.env, OCTOHOST_CONFIG: this.host.instance.configFile };
+  /** Starts one and waits until it is at work. @param dockerHost where it finds the engine, if not at its own socket */
+  async startAgent(dockerHost = this.host.instance.dockerHost): Promise<void> {
+    const environment = { ...process.env, OCTOHOST_CONFIG: await this.#configFor(dockerHost) };
     this.#agents.push(spawn(octoPath, ['serve'], { env: environment, stdio: 'ignore' }));
     await this.until('an agent at work', async () => {
       const { alive, pid } = await this.agent();
       return alive && this.#agents.some((one) => one.pid === pid);
     });
+  }
+
+  async #configFor(dockerHost: string): Promise<string> {
+    const { configFile, dockerHost: own } = this.host.instance;
+    if (dockerHost === own) return configFile;
+    const text = await readFile(configFile, 'utf8');
+    const file = join(dirname(configFile), 'elsewhere.config.ts');
+    await writeFile(file, text.replace(JSON.stringify(own), JSON.stringify(dockerHost)));
+    return file;
   }
 
   /** Ends all that still run, as an init would. Returns their exit codes. */
@@ -64,6 +80,12 @@ export class Bench {
   async agent(): Promise<AgentFacts> {
     const { stdout } = await this.host.octo('status', '--json');
     return (JSON.parse(stdout) as { agent?: AgentFacts }).agent ?? { alive: false, out: [] };
+  }
+
+  /** The number of the last thing that the agent wrote down. */
+  async lastEvent(): Promise<number> {
+    const { stdout } = await this.host.octo('events', '-n', '1', '--json');
+    return (JSON.parse(stdout) as { events: { number: number }[] }).events[0]?.number ?? 0;
   }
 
   /** Kilobytes that the agent has in memory. */
@@ -91,14 +113,15 @@ export class Bench {
 
   /** The site is as its release wants it: so many live, the route leads to them and to nobody else, and it answers. */
   async isRight(site: string, count: number): Promise<boolean> {
+    // The cheapest question first: who asks for fifty containers again and again keeps the engine from its work.
+    if ((await this.listed(site)) !== count) return false;
     const living = await this.living(site);
-    const led = await this.routed();
+    const led = await this.addresses();
     const ports = living.flatMap(portsOf);
     const { instance } = this.host;
     return (
       living.length === count &&
-      ports.every((port) => led.includes(`127.0.0.1:${port}`)) &&
-      (await this.listed(site)) === count &&
+      ports.every((port) => led.has(`127.0.0.1:${port}`)) &&
       (await ask(instance.httpUrl, `${site}.${instance.domainSuffix}`))
     );
   }
@@ -107,6 +130,43 @@ export class Bench {
   async leadsTo(container: ContainerInspectInfo): Promise<boolean> {
     const led = await this.routed();
     return portsOf(container).some((port) => led.includes(`127.0.0.1:${port}`));
+  }
+
+  /** Waits until the route leads to it no more, counted from now. */
+  outOfRoute(container: ContainerInspectInfo): Promise<void> {
+    return this.#delay('out', 'it to be out of the route', async () => !(await this.leadsTo(container)));
+  }
+
+  /** Waits until the route leads to it again, counted from now. */
+  backInRoute(container: ContainerInspectInfo): Promise<void> {
+    return this.#delay('back', 'it to be back in the route', () => this.leadsTo(container));
+  }
+
+  /** Waits until routes lead to an address that was not there before, counted from now. */
+  newcomerInRoute(before: ReadonlySet<string>): Promise<void> {
+    return this.#delay(
+      'back',
+      'another one to be in the route',
+      async () => !(await this.addresses()).isSubsetOf(before),
+    );
+  }
+
+  async #delay(name: keyof Delays, what: string, is: () => Promise<boolean>): Promise<void> {
+    const began = performance.now();
+    await this.until(what, is);
+    this.#delays[name] = (performance.now() - began) / 1000;
+  }
+
+  /** Those since the last call. */
+  takeDelays(): Delays {
+    const delays = this.#delays;
+    this.#delays = {};
+    return delays;
+  }
+
+  /** All that stand in the routes. */
+  async addresses(): Promise<Set<string>> {
+    return new Set((await this.routed()).match(/127\.0\.0\.1:\d+/g));
   }
 
   async routed(): Promise<string> {

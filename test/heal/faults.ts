@@ -27,6 +27,23 @@ const oneOf = async (bench: Bench, site: Site) => {
   return one;
 };
 
+/** The one that came in its place, as soon as it runs. */
+async function another(bench: Bench, { Id }: ContainerInspectInfo): Promise<ContainerInspectInfo> {
+  let fresh: ContainerInspectInfo | undefined;
+  await bench.until('another one', async () => {
+    const living = (await bench.living('app')).filter((one) => one.Id !== Id);
+    fresh = living.toSorted((a, b) => (a.Created < b.Created ? 1 : -1))[0];
+    return living.length === sites.app;
+  });
+  assert(fresh);
+  return fresh;
+}
+
+async function says(bench: Bench, { Id }: ContainerInspectInfo, status: string): Promise<boolean> {
+  const { State } = await bench.docker.getContainer(Id).inspect();
+  return State.Health?.Status === status;
+}
+
 const kill = (bench: Bench, { Id }: ContainerInspectInfo) => bench.docker.getContainer(Id).kill();
 
 /** Busybox has no file there: the image's health check fails from now on, until it is put back. */
@@ -44,6 +61,8 @@ export const faults: readonly Fault[] = [
     async run(bench) {
       const one = await oneOf(bench, 'app');
       await kill(bench, one);
+      await bench.outOfRoute(one);
+      await bench.backInRoute(await another(bench, one));
       await right(bench, 'app');
       const living = await bench.living('app');
       assert(!living.some(({ Id }) => Id === one.Id), 'the killed one is there again');
@@ -71,8 +90,9 @@ export const faults: readonly Fault[] = [
     async run(bench) {
       const one = await oneOf(bench, 'app');
       await bench.docker.getContainer(one.Id).pause();
-      await bench.until('it to be out of the route', async () => !(await bench.leadsTo(one)));
+      await bench.outOfRoute(one);
       await bench.docker.getContainer(one.Id).unpause();
+      await bench.backInRoute(one);
       await right(bench, 'app');
     },
   },
@@ -82,12 +102,15 @@ export const faults: readonly Fault[] = [
     async run(bench) {
       const one = await oneOf(bench, 'sick');
       await sicken(bench, one, ['rm', '/www/well']);
-      await bench.until('it to be out of the route', async () => !(await bench.leadsTo(one)));
+      await bench.until('Docker to say so', () => says(bench, one, 'unhealthy'));
+      await bench.outOfRoute(one);
       assert(
         (await bench.agent()).out.some(({ why }) => why.includes('unhealthy')),
         'nobody says why',
       );
       await sicken(bench, one, ['touch', '/www/well']);
+      await bench.until('Docker to say so', () => says(bench, one, 'healthy'));
+      await bench.backInRoute(one);
       await right(bench, 'sick');
     },
   },
@@ -156,7 +179,9 @@ export const faults: readonly Fault[] = [
     async run(bench) {
       const all = await bench.living('many');
       assert.equal(all.length, sites.many);
+      const before = await bench.addresses();
       await Promise.all(all.map((one) => kill(bench, one)));
+      await bench.newcomerInRoute(before);
       await right(bench, 'many');
     },
   },

@@ -1,6 +1,13 @@
 /** What the agent decides, without a world around it. */
 import { describe, expect, it } from 'vitest';
-import { afterAnswer, askAgainAfter, failed, intervalMs, neverAsked } from '../../../core/agent/asked.ts';
+import {
+  afterAnswer,
+  askAgainAfter,
+  failed,
+  intervalMs,
+  neverAsked,
+  thresholdsOf,
+} from '../../../core/agent/asked.ts';
 import { pauseAfter } from '../../../core/agent/backoff.ts';
 import { changesBetween, leftOut, type Sight } from '../../../core/agent/health.ts';
 import { hear } from '../../../core/agent/hear.ts';
@@ -50,20 +57,42 @@ const entryOf = (of: Instance): CatalogEntry => ({
 describe('answers to a check', () => {
   const bad = { found: 'critical', because: 'answered 500' };
   const good = { found: 'passing', because: 'answered 200' };
+  const usual = thresholdsOf(undefined);
 
   it('make a service critical at the second bad one in a row, and good again at the first good one', () => {
-    const once = afterAnswer(neverAsked, bad);
+    const once = afterAnswer(neverAsked, bad, usual);
     expect(once.critical).toBe(false);
-    expect(afterAnswer(afterAnswer(once, good), bad).critical).toBe(false);
-    const twice = afterAnswer(once, bad);
+    expect(afterAnswer(afterAnswer(once, good, usual), bad, usual).critical).toBe(false);
+    const twice = afterAnswer(once, bad, usual);
     expect(twice).toMatchObject({ critical: true, because: 'answered 500' });
-    expect(afterAnswer(twice, bad).critical).toBe(true);
-    expect(afterAnswer(twice, good).critical).toBe(false);
+    expect(afterAnswer(twice, bad, usual).critical).toBe(true);
+    expect(afterAnswer(twice, good, usual).critical).toBe(false);
+  });
+
+  it.each([
+    { failures: 1, successes: 1, answers: 'b', critical: true },
+    { failures: 3, successes: 1, answers: 'bb', critical: false },
+    { failures: 3, successes: 1, answers: 'bbgbb', critical: false },
+    { failures: 3, successes: 1, answers: 'bbb', critical: true },
+    { failures: 1, successes: 2, answers: 'bg', critical: true },
+    { failures: 1, successes: 2, answers: 'bgbg', critical: true },
+    { failures: 1, successes: 2, answers: 'bgg', critical: false },
+  ])('$answers with $failures and $successes in a row', ({ answers, critical, ...thresholds }) => {
+    const asked = Array.from(answers).reduce(
+      (before, answer) => afterAnswer(before, answer === 'g' ? good : bad, thresholds),
+      neverAsked,
+    );
+    expect(asked.critical).toBe(critical);
+  });
+
+  it('are as many as the release says', () => {
+    const service = { tags: ['http'], check: { interval: '15s', failures: 5, successes: 3 } };
+    expect(thresholdsOf({ ...release, service })).toEqual({ failures: 5, successes: 3 });
   });
 
   it('are asked for at the interval while all is well, and soon while it is not', () => {
     expect(askAgainAfter(neverAsked, '15s')).toBe(15_000);
-    expect(askAgainAfter(afterAnswer(neverAsked, bad), '15s')).toBeLessThan(1_000);
+    expect(askAgainAfter(afterAnswer(neverAsked, bad, usual), '15s')).toBeLessThan(1_000);
     expect(askAgainAfter(failed('it ended'), '1h')).toBeLessThan(1_000);
   });
 
@@ -171,8 +200,10 @@ describe('a site', () => {
 });
 
 it('pauses grow, and stay bearable', () => {
-  expect([1, 2, 3, 4].map(pauseAfter)).toEqual([1_000, 2_000, 4_000, 8_000]);
-  expect(pauseAfter(1_000)).toBe(300_000);
+  expect([1, 2, 3, 4].map((tries) => pauseAfter(tries, 'mend'))).toEqual([1_000, 2_000, 4_000, 8_000]);
+  expect(pauseAfter(1_000, 'mend')).toBe(300_000);
+  expect(pauseAfter(1_000, 'look')).toBe(15_000);
+  expect(pauseAfter(1_000, 'hear')).toBe(2_000);
 });
 
 it('a jump of the clock is told from a busy host', () => {

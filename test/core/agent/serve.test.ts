@@ -3,35 +3,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../../core/grammar.ts';
 import type { Instance } from '../../../core/release.ts';
 import { eventually } from '../../contracts/fixture.ts';
+import { type Agent, agentAtWork, startAgent as start } from '../../helpers/agent.ts';
 import { push, type TestEngine, testEngine } from '../../helpers/world.ts';
 
 const app = parseSiteName('app');
 const other = parseSiteName('other');
 const domain = 'app.example.com';
 
-interface Agent {
-  readonly said: string[];
-  stop(): Promise<void>;
-}
-
 const agents: Agent[] = [];
 let world: TestEngine;
 
 function startAgent(of: TestEngine = world): Agent {
-  const controller = new AbortController();
-  const said: string[] = [];
-  const ended = of.engine.serve({
-    signal: controller.signal,
-    tell: ({ site, what }) => void said.push(site ? `${site}: ${what}` : what),
-    wait: (line) => void said.push(line),
-  });
-  const agent = {
-    said,
-    async stop() {
-      controller.abort();
-      await ended;
-    },
-  };
+  const agent = start(of);
   agents.push(agent);
   return agent;
 }
@@ -39,13 +22,7 @@ function startAgent(of: TestEngine = world): Agent {
 const scale = (count: number) =>
   world.engine.change(app, { reason: 'scale', settings: { CONTAINERS: String(count) } }, world.operation());
 
-/** The agent has looked once and put the routes in force. */
-async function settled(): Promise<void> {
-  await eventually('the agent to be at work', async () => {
-    const record = await world.roles.store.get('octohost-state/agents/test');
-    return record !== undefined && JSON.parse(record.value).revision > 0;
-  });
-}
+const settled = () => agentAtWork(world);
 
 async function deployed(count: number): Promise<readonly Instance[]> {
   await world.engine.deploy([push(app)], world.operation());
@@ -100,6 +77,30 @@ describe('an instance', () => {
     status = 'healthy';
     world.roles.runtime.healthChanged(one);
     await untilRouted([one]);
+  });
+
+  it('is out after as many bad answers to its check as its site says', async () => {
+    let bad = false;
+    let answered = 0;
+    world.roles.runtime.behave(({ index }) => ({
+      kind: 'answers',
+      get status() {
+        if (!bad || index !== 1) return 200;
+        answered++;
+        return 500;
+      },
+    }));
+    await world.engine.deploy([push(app)], world.operation());
+    const settings = { OCTO_SERVICE_FAILURES: '3', CUSTOM_CHECK_INTERVAL: '1s' };
+    await world.engine.change(app, { reason: 'configuration', settings }, world.operation());
+    startAgent();
+    await settled();
+    bad = true;
+    await eventually('it to be out', async () => {
+      const [out] = (await world.engine.agent())?.out ?? [];
+      return out?.why === 'its check failed: answered 500';
+    });
+    expect(answered).toBeGreaterThanOrEqual(3);
   });
 
   it('is replaced where nothing brings it back, and the one that is left answers meanwhile', async () => {
