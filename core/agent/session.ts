@@ -6,6 +6,7 @@ import type { Lease } from '../lease.ts';
 import type { Operation, World } from '../world.ts';
 import { pauseAfter } from './backoff.ts';
 import { Checker } from './checker.ts';
+import { Drainage } from './drainage.ts';
 import { Front } from './front.ts';
 import { hear } from './hear.ts';
 import type { Journal } from './journal.ts';
@@ -58,7 +59,8 @@ export async function runSession(
   const checker = new Checker(world.clock, () => notes.note());
   const mender = new Mender({ world, journal, operation, looked: () => notes.note() });
   const before = await world.state.agent(world.process.host);
-  const front = new Front({ world, lease, journal, sights, checker, operation }, before);
+  const drainage = new Drainage(world, signal, () => notes.note());
+  const front = new Front({ world, lease, journal, sights, checker, drainage, operation }, before);
   const ward = new Ward(world, sights, mender);
   const due = { converge: true, again: false };
   const session = { world, lease, journal, signal, notes, sights, checker, mender, front, ward, due };
