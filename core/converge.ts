@@ -21,6 +21,7 @@ import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute, StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import { createDeployId, type StepRun } from './run.ts';
+import { isElsewhere } from './service.ts';
 import { withSites } from './site-leases.ts';
 import { settleStability } from './stability.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -223,8 +224,8 @@ async function letGo(
 }
 
 /**
- * Services whose instance is gone, and others than the wanted ones of an instance that stays. The catalog is read
- * first: an instance is always there before its service.
+ * Services at this host's address whose instance is gone, and others than the wanted ones of an instance that stays. The
+ * catalog is read first: an instance is always there before its service.
  */
 export async function deregisterOrphans(
   world: World,
@@ -232,7 +233,10 @@ export async function deregisterOrphans(
   wanted: readonly InstanceService[] = [],
 ): Promise<string[]> {
   const { runtime, registrar } = world.providers;
-  const entries = (await registrar.list(site)).filter((entry) => entry.kind === 'instance');
+  const own = world.config.instances.address;
+  const entries = (await registrar.list(site))
+    .filter((entry) => entry.kind === 'instance')
+    .filter((entry) => !isElsewhere(entry, own));
   const alive = new Set((await runtime.list(site)).map(({ id }) => id));
   const [kept, ids] = [new Set(wanted.map(({ instance }) => instance)), new Set(wanted.map(({ id }) => id))];
   const orphans = entries.filter(

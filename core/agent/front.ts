@@ -10,7 +10,7 @@ import { registerServices } from '../services.ts';
 import type { Operation, World } from '../world.ts';
 import type { Checker } from './checker.ts';
 import type { Drainage } from './drainage.ts';
-import { changesBetween, hasEnded, leftOut } from './health.ts';
+import { changesBetween, hasEnded, leftOut, sightBehind } from './health.ts';
 import type { Journal } from './journal.ts';
 import type { AgentRecord } from './shapes.ts';
 import type { Sights } from './sights.ts';
@@ -71,20 +71,26 @@ export class Front {
     return true;
   }
 
+  /** How instances are, as this host can tell. */
+  get #seen() {
+    const { sights, world } = this.#options;
+    return { sightOf: (id: string) => sights.of(id), address: world.config.instances.address };
+  }
+
   #failEnded({ catalog }: RoutesView): void {
-    const { checker, sights } = this.#options;
+    const { checker } = this.#options;
     for (const entry of catalog)
-      if (entry.kind === 'instance' && hasEnded(sights.of(entry.instance)))
+      if (hasEnded(sightBehind(entry, this.#seen)))
         checker.fail(entry.id, 'it has not answered since it ended');
   }
 
   /** What is out is in the store before it is out of the routes, so that every deploy renders the same. */
   async #judge({ catalog }: RoutesView): Promise<boolean> {
-    const { sights, checker, journal } = this.#options;
+    const { checker, journal } = this.#options;
     const before = this.#record.out;
     const after = leftOut({
       catalog,
-      sightOf: (id) => sights.of(id),
+      ...this.#seen,
       askedOf: (id) => checker.of(id),
       out: new Set(before.map(({ service }) => service)),
     });

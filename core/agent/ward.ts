@@ -64,6 +64,7 @@ export class Ward {
       pointer,
       release: await this.#releaseOf(pointer),
       sightOf: (id) => this.#sights.of(id),
+      address: this.#world.config.instances.address,
       retiring: new Set(retiring.map(({ id }) => id)),
       unpublished: pointer !== undefined && (await isUnpublished(this.#world, pointer)),
     });
