@@ -170,6 +170,8 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
   if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
   const services = await step(world, run, 'register', async (context) => {
     const registered = await ensureServices(world, release, instances, context);
+    for (const { name, problem } of await world.providers.registrar.unusable(run.site))
+      context.warn(`the service ${name} in the catalog ${problem}`);
     if (started.length > 0)
       await world.hooks.announce('registered', { ...built, instances, services: registered }, context);
     return registered;

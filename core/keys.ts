@@ -23,6 +23,7 @@ export const keys = {
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  allStabilities: `${statePrefix}stability/`,
   stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
   stability: (site: SiteName, number: number) =>
     `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
@@ -42,6 +43,7 @@ export const keys = {
   agents: `${statePrefix}agents/`,
   /** What the agent of a host knows. */
   agent: (host: string) => `${statePrefix}agents/${host}`,
+  allAgentEvents: `${statePrefix}agent-events/`,
   /** What it saw and did last. */
   agentEvents: (host: string) => `${statePrefix}agent-events/${host}`,
   leases: `${statePrefix}leases/`,
@@ -62,7 +64,7 @@ export const kept = [
   `${statePrefix}domains/`,
   keys.claims,
   keys.retirings,
-  `${statePrefix}stability/`,
+  keys.allStabilities,
   keys.byHands,
   `${statePrefix}published/`,
   `${statePrefix}ports/`,

@@ -58,6 +58,7 @@ it('moves to Consul and back without a request that fails, and may be run again'
     registered: 0,
     deregistered: 0,
     left: [],
+    unusable: [],
   });
 
   await writeFile(configFile, await onConsul(embedded));

@@ -10,10 +10,10 @@ export default class StoreCopy extends BaseCommand {
     Each side is a configuration file: that of the installation, and a copy of it with the other store and registrar in
     its plugins list. The target becomes what the source is: settings, releases, keys and services, with the id of the
     installation. It is refused where somebody works in the source, and where the target is another installation's. Settings that only the target
-    has stay, and are named.
+    has stay, and are named; so are values that are no text, which are not copied.
     Running it again writes only what differs.
 
-    With --json: { written, deleted, registered, deregistered, left: [key] }.
+    With --json: { written, deleted, registered, deregistered, left: [key], unusable: [key] }.
   `);
   static override examples = [
     '<%= config.bin %> store:copy --from /etc/octohost/octohost.config.ts --to /etc/octohost/consul.config.ts',
@@ -36,6 +36,7 @@ export default class StoreCopy extends BaseCommand {
       `${written} keys written, ${deleted} deleted; ${registered} services registered, ${deregistered} deregistered.`,
     );
     for (const key of copied.left) this.notice(`${key} is only in the target, and stays there`);
+    for (const key of copied.unusable) this.notice(`${key} was not copied: its value is no text`);
     this.print(`${flags.to} has all that ${flags.from} has.`);
     return copied;
   }
