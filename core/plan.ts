@@ -196,7 +196,10 @@ function writesOf(
   change: Change | undefined,
 ): StoreOperation[] {
   const written = domainsValue(release.domains);
-  return settingWrites(run.site, { ...change?.settings, DOMAINS: written }, { written, set });
+  const stored = (run.settings as Readonly<Record<string, string>>)['DOMAINS'];
+  const isStored = stored === written && change?.settings?.['DOMAINS'] === undefined;
+  const settings = { ...change?.settings, ...(isStored ? {} : { DOMAINS: written }) };
+  return settingWrites(run.site, settings, { written, set });
 }
 
 /** Settings, the DOMAINS key among them, and what octohost knows of that. Pure. */

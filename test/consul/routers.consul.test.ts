@@ -8,7 +8,7 @@ import { baseImage } from '../../cli/dev/demo.ts';
 import { eventually } from '../contracts/fixture.ts';
 import { probe } from '../faults/prober.ts';
 import { type ConsulLab, consulLab } from '../helpers/consul-lab.ts';
-import { done, type PrivateInstance, writeFiles } from '../helpers/private-instance.ts';
+import { command, done, type PrivateInstance, writeFiles } from '../helpers/private-instance.ts';
 import { type Host, makeHost, type SecondRouter, secondRouter } from './second-host.ts';
 import { siteUnderFault } from './site-under-fault.ts';
 
@@ -152,4 +152,19 @@ it('is not kept waiting for ever by a host that is gone', async () => {
   expect(await catalog()).toHaveLength(1);
   second.start();
   await untilShown(second, 'seven');
+});
+
+it('a deploy that was killed on one host holds up the next one on the other until its lease expires', async () => {
+  const silent = await first.folder({ Dockerfile: command('sleep 1000') });
+  const killed = second.begin('deploy', 'shop', silent);
+  const lease = 'kv/octohost-state/leases/site/shop?raw';
+  await eventually('it to work', async () => {
+    const record = await ask<{ holder: { host: string; purpose: string } | null }>(lease);
+    return record?.holder?.host === cable.name && record.holder.purpose.startsWith('deploy');
+  });
+  killed.kill('SIGKILL');
+  const { stderr } = await deploy('eight', '--wait');
+  expect(stderr).toContain(`on ${cable.name}`);
+  await Promise.all([untilShown(first, 'eight'), untilShown(second, 'eight')]);
+  expect(await catalog()).toHaveLength(1);
 });

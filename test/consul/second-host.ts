@@ -5,7 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { endInstanceProcesses } from '../../cli/dev/leftovers.ts';
-import { get, octoPath, type Ran, ran } from '../helpers/private-instance.ts';
+import { get, octoPath } from '../helpers/private-instance.ts';
 
 const run = promisify(execFile);
 
@@ -72,7 +72,8 @@ export interface SecondRouter {
   readonly httpUrl: string;
   /** GET of a site's page through this router. */
   get(site: string, path?: string): Promise<{ status: number; body: string }>;
-  octo(...words: string[]): Promise<Ran>;
+  /** Begins a command there, for a test that kills it. */
+  begin(...words: string[]): ChildProcess;
   /** Of the agent. */
   kill(signal: NodeJS.Signals): void;
   /** Another agent takes the place of one that was killed. */
@@ -95,19 +96,16 @@ export async function secondRouter(
     config,
     `import { defineConfig } from 'octohost';\nimport base from '${configFile}';\nexport default defineConfig(${own});\n`,
   );
-  const environment = { ...process.env, OCTOHOST_CONFIG: config };
-  const start = () => {
-    const [program, ...words] = host.words(octoPath, 'serve', '--config', config);
-    return spawn(program, words, { env: environment, stdio: 'ignore' });
+  const begin = (...words: string[]) => {
+    const [program, ...rest] = host.words(octoPath, ...words, '--config', config);
+    return spawn(program, rest, { env: process.env, stdio: 'ignore' });
   };
+  const start = () => begin('serve');
   let agent = start();
   return {
     httpUrl,
     get: (site, path = '/') => get({ httpUrl }, `${site}.${domainSuffix}`, path),
-    octo(...words) {
-      const [program, ...rest] = host.words(octoPath, ...words);
-      return ran(program, rest, { env: environment });
-    },
+    begin,
     kill: (signal) => void agent.kill(signal),
     start() {
       agent = start();
