@@ -111,6 +111,7 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
   const { image, declared, revision, tree } = change.back ?? previous;
   // Under the lease, so that nobody frees it meanwhile.
   if (change.back) await requireWhole(world, change.back);
+  else await world.state.requireUsableSettings(run.site, Object.keys(change.settings ?? {}));
   const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),

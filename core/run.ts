@@ -68,9 +68,6 @@ export async function beginRun(
   return { ...(await readStart(world, intent, operation)), lease, steps: [] };
 }
 
-/** What takes nothing from the settings as they are now. */
-const withoutSettings: ReadonlySet<Run['reason']> = new Set(['stop', 'rollback']);
-
 /** Reads what a run starts from; without the lease of its site, it may be another in the next moment. */
 export async function readStart(
   world: World,
@@ -78,7 +75,6 @@ export async function readStart(
   operation: Operation,
 ): Promise<Start> {
   const { site, reason, revision } = intent;
-  if (!withoutSettings.has(reason)) await world.state.requireUsableSettings(site);
   const pointer = await world.state.pointer(site);
   const releases = await world.state.releases(site);
   return {

@@ -282,9 +282,13 @@ export class State {
     return this.store.unusable(site === undefined ? settingsPrefix : keys.settings(site));
   }
 
-  /** A release that is made without a setting which somebody wanted would be another one. @throws E_SETTING_UNUSABLE */
-  async requireUsableSettings(site: SiteName): Promise<void> {
-    const [first] = await this.unusableSettings(site);
+  /**
+   * A release that is made without a setting which somebody wanted would be another one.
+   * @param written names of settings that are written anew with it @throws E_SETTING_UNUSABLE
+   */
+  async requireUsableSettings(site: SiteName, written: readonly string[] = []): Promise<void> {
+    const repaired = new Set(written.map((name) => keys.setting(site, name)));
+    const first = (await this.unusableSettings(site)).find(({ name }) => !repaired.has(name));
     if (first) throw errors.E_SETTING_UNUSABLE({ key: first.name, problem: first.problem }, { site });
   }
 

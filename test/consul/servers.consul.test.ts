@@ -30,8 +30,8 @@ async function start(server: string): Promise<void> {
   const file = join(home, 'consul.json');
   await mkdir(join(home, 'data'), { recursive: true });
   const more = { client_addr: network.there };
-  const own = { ...ports, http: httpPort(server) };
-  await writeFile(file, consulConfig({ dir: home, address: server, ports: own, servers, more }));
+  const its = { ...ports, http: httpPort(server) };
+  await writeFile(file, consulConfig({ dir: home, address: server, ports: its, servers, more }));
   const [program, ...words] = network.words('consul', 'agent', `-config-file=${file}`);
   running.set(server, spawn(program, words, { stdio: 'ignore' }));
 }

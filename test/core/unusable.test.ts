@@ -38,12 +38,29 @@ describe('a setting that is no text', () => {
     expect((await world.engine.current(other))?.number).toBe(2);
   });
 
-  it('stops neither a rollback, a stop nor converge, and is repaired by writing it', async () => {
+  it('stops neither a rollback, a stop nor converge', async () => {
+    await world.engine.change(other, { reason: 'reload', reload: true }, world.operation());
+    world.roles.store.spoil('octohost/other/HALF');
+    await world.engine.rollback(other, 1, world.operation());
     await world.engine.stop(app, world.operation());
     expect((await world.engine.converge(undefined, world.operation())).problems).toEqual([]);
-    expect(await names()).toEqual([half]);
-    await world.engine.setSettings(app, { [parseSettingKey('HALF')]: 'whole' });
+    expect(await names()).toEqual([half, 'octohost/other/HALF']);
+  });
+
+  it.each([
+    { what: 'written', value: 'whole' },
+    { what: 'taken away', value: null },
+  ])('is repaired by a change in which it is $what', async ({ value }) => {
+    const reload = { reason: 'reload', reload: true } as const;
+    await expect(world.engine.change(app, reload, world.operation())).rejects.toMatchObject({
+      code: 'E_SETTING_UNUSABLE',
+    });
+    await world.engine.change(app, { reason: 'configuration', settings: { HALF: value } }, world.operation());
     expect(await names()).toEqual([]);
+  });
+
+  it('is repaired for later, too', async () => {
+    await world.engine.setSettings(app, { [parseSettingKey('HALF')]: 'whole' });
     await world.engine.deploy([push(app)], world.operation());
   });
 });
