@@ -29,22 +29,23 @@ export class Drainage {
       retirings.flatMap((one) => one.instances.map((instance) => [instance.id, instance] as const)),
     );
     for (const id of this.#known.keys()) if (!instances.has(id)) this.#known.delete(id);
-    for (const [id, instance] of instances) {
-      if (this.#known.has(id)) continue;
-      this.#known.set(id, false);
-      void this.#drain(instance);
-    }
+    const fresh = [...instances.values()].filter(({ id }) => !this.#known.has(id));
+    if (fresh.length > 0) void this.#drain(fresh);
   }
 
-  async #drain(instance: Instance): Promise<void> {
-    const isDrained = await drain(this.#world, [instance], this.#signal).then(
+  /** Together: they are of one change of routes, and whoever ends them waits for all. */
+  async #drain(instances: readonly Instance[]): Promise<void> {
+    for (const { id } of instances) this.#known.set(id, false);
+    const areDrained = await drain(this.#world, instances, this.#signal).then(
       () => !this.#signal.aborted,
       () => false,
     );
-    if (!this.#known.has(instance.id)) return;
-    // What could not be found out is tried again at the next look.
-    if (!isDrained) return void this.#known.delete(instance.id);
-    this.#known.set(instance.id, true);
-    this.#changed();
+    for (const { id } of instances) {
+      if (!this.#known.has(id)) continue;
+      // What could not be found out is tried again at the next look.
+      if (areDrained) this.#known.set(id, true);
+      else this.#known.delete(id);
+    }
+    if (areDrained) this.#changed();
   }
 }
