@@ -21,7 +21,7 @@ export interface Host {
   dispose(): Promise<void>;
 }
 
-/** A network and a host name live as long as a process has them. @param number makes its name and addresses; 1 to 60 */
+/** A network and a host name live as long as a process has them, and that one as long as we do: it reads from us. @param number makes its name and addresses; 1 to 60 */
 export async function makeHost(number: number): Promise<Host> {
   const name = `web${number}`;
   // Of the range for tests between networks; each cable has four addresses.
@@ -32,7 +32,7 @@ export async function makeHost(number: number): Promise<Host> {
     '--uts',
     'sh',
     '-c',
-    `hostname ${name}; echo up; exec sleep infinity`,
+    `hostname ${name}; echo up; exec cat`,
   ]);
   await once(holder.stdout, 'data');
   const words = (...command: string[]): [string, ...string[]] => [
