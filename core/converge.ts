@@ -13,6 +13,7 @@ import { ensureInstances, ensureServices } from './instances.ts';
 import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
 import { giveBackExpired, type Lease } from './lease.ts';
+import { finishJournal } from './many-settings.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
@@ -131,6 +132,7 @@ async function convergeSite(
   lease: Lease,
   operation: Operation,
 ): Promise<SiteConvergence> {
+  await finishJournal(world.state, site);
   const pointer = (await world.state.pointer(site))?.record;
   const release = await wantedRelease(world, pointer);
   const present = release

@@ -9,6 +9,8 @@ const statePrefix = 'octohost-state/';
 export const keys = {
   setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,
   settings: (site: SiteName) => `${settingsPrefix}${site}/`,
+  /** Settings of a site that are written together, until each stands under its own key. */
+  settingsJournal: (site: SiteName) => `${statePrefix}settings/${site}`,
   installation: `${statePrefix}installation`,
   pointers: `${statePrefix}sites/`,
   pointer: (site: SiteName) => `${statePrefix}sites/${site}`,
@@ -57,6 +59,7 @@ export const keys = {
 /** Where everything is that outlives the work of the moment: all but leases, their heartbeats, and what agents know. */
 export const kept = [
   settingsPrefix,
+  `${statePrefix}settings/`,
   keys.installation,
   keys.pointers,
   `${statePrefix}releases/`,

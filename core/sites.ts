@@ -144,6 +144,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   );
   const single = [
     keys.pointer(site),
+    keys.settingsJournal(site),
     keys.domains(site),
     keys.retiring(site),
     keys.byHand(site),

@@ -5,6 +5,7 @@ import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
+import { type SettingValues, withJournal } from './many-settings.ts';
 import {
   type ByHand,
   type DeployRecord,
@@ -76,10 +77,22 @@ export class State {
     return made.done ? value : this.#findInstallation();
   }
 
+  /** Those that are written together are seen together. */
   async settings(site: SiteName): Promise<Settings> {
     const prefix = keys.settings(site);
-    const entries = await this.store.list(prefix);
-    return Object.fromEntries(entries.map(({ key, value }) => [key.slice(prefix.length), value])) as Settings;
+    for (;;) {
+      const before = await this.settingsJournal(site);
+      const entries = await this.store.list(prefix);
+      const after = await this.store.get(keys.settingsJournal(site));
+      if (before?.version !== after?.version) continue;
+      const stored = Object.fromEntries(entries.map(({ key, value }) => [key.slice(prefix.length), value]));
+      return withJournal(stored, before?.record ?? {}) as Settings;
+    }
+  }
+
+  async settingsJournal(site: SiteName): Promise<Versioned<SettingValues> | undefined> {
+    const entry = await this.store.get(keys.settingsJournal(site));
+    return entry && { record: read('settingsJournal', entry), version: entry.version };
   }
 
   /** Sites with at least one setting, released or not. */
@@ -332,17 +345,6 @@ export class State {
       if (others.length > 0) throw errors.E_CONFLICT({ what, keys: others });
     }
   }
-}
-
-/** The operations that set (or, for null, delete) settings. Pure. */
-export function settingOperations(
-  site: SiteName,
-  values: Readonly<Record<string, string | null>>,
-): StoreOperation[] {
-  return Object.entries(values).map(([name, value]) => {
-    const key = keys.setting(site, name);
-    return value === null ? { kind: 'delete', key } : { kind: 'set', key, value };
-  });
 }
 
 type Kind = Parameters<typeof readRecord>[0];

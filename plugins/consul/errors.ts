@@ -43,7 +43,7 @@ export const errors = defineErrors({
   }),
   E_CONSUL_LIMIT: (f: { operations: number; most: number }) => ({
     message: `This change has ${f.operations} keys, and Consul writes at most ${f.most} at once. Nothing was written.`,
-    hint: 'Push fewer branches at once, or set fewer domains or settings at once.',
+    hint: 'Push fewer branches at once, or set fewer domains at once.',
     exit: exitCodes.usage,
   }),
   E_CONSUL_VALUE: (f: { key: string; problem: string }) => ({
