@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../core/grammar.ts';
 import { settingOperations, withJournal } from '../../core/many-settings.ts';
+import { quickClock } from '../helpers/clock.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const app = parseSiteName('app');
@@ -9,7 +10,7 @@ const many = (value: string, count = 100) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`KEY_${index}`, value]));
 let world: TestEngine;
 beforeEach(async () => {
-  world = testEngine();
+  world = testEngine({ clock: quickClock() });
   await world.engine.deploy([push(app)], world.operation());
 });
 afterEach(() => world.dispose());
