@@ -86,7 +86,7 @@ export class State {
       const after = await this.store.get(keys.settingsJournal(site));
       if (before?.version !== after?.version) continue;
       const stored = Object.fromEntries(entries.map(({ key, value }) => [key.slice(prefix.length), value]));
-      return withJournal(stored, before?.record ?? {}) as Settings;
+      return withJournal(stored, before?.record ?? {});
     }
   }
 

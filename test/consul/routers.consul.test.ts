@@ -36,8 +36,7 @@ afterAll(async () => {
 
 /** A version that shows a text, and answers /cgi-bin/slow once /cgi-bin/go was asked for. */
 function version(text: string): Record<string, string> {
-  const script = (shell: string) =>
-    `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n${shell}\n`;
+  const script = (shell: string) => `#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\n'\n${shell}\n`;
   return {
     Dockerfile: [
       `FROM ${baseImage}`,

@@ -27,13 +27,7 @@ export async function makeHost(number: number): Promise<Host> {
   // Of the range for tests between networks; each cable has four addresses.
   const subnet = `198.18.${process.pid % 256}`;
   const [here, there] = [`${subnet}.${number * 4 + 1}`, `${subnet}.${number * 4 + 2}`];
-  const holder = spawn('unshare', [
-    '--net',
-    '--uts',
-    'sh',
-    '-c',
-    `hostname ${name}; echo up; exec cat`,
-  ]);
+  const holder = spawn('unshare', ['--net', '--uts', 'sh', '-c', `hostname ${name}; echo up; exec cat`]);
   await once(holder.stdout, 'data');
   const words = (...command: string[]): [string, ...string[]] => [
     'nsenter',

@@ -74,12 +74,12 @@ describe('settings without a deploy', () => {
     await world.engine.setSettings(app, many('one'));
     const seen: unknown[] = [];
     const reading = world.another();
-    let isOver = false;
+    const over = new AbortController();
     const readers = (async () => {
-      while (!isOver) seen.push(valuesOf(await reading.engine.settings(app)).size);
+      while (!over.signal.aborted) seen.push(valuesOf(await reading.engine.settings(app)).size);
     })();
     for (const value of ['two', 'three', 'four']) await world.engine.setSettings(app, many(value));
-    isOver = true;
+    over.abort();
     await readers;
     expect(new Set(seen)).toEqual(new Set([1]));
   });
