@@ -18,6 +18,7 @@ afterEach(() => world.dispose());
 const stored = () =>
   Object.entries(world.roles.store.dump()).filter(([key]) => key.startsWith('octohost/app/KEY_'));
 const journal = () => world.roles.store.dump()['octohost-state/settings/app'];
+type Gate = PromiseWithResolvers<void>;
 /** How many different values the keys have: one where nothing is mixed. */
 const valuesOf = (settings: object) =>
   new Set(Object.entries(settings).flatMap(([key, value]) => (key.startsWith('KEY_') ? [value] : [])));
@@ -83,6 +84,29 @@ describe('settings without a deploy', () => {
     await readers;
     expect(new Set(seen)).toEqual(new Set([1]));
   });
+});
+
+it('settings that were finished while somebody read half of them are read again', async () => {
+  await world.engine.setSettings(app, many('one'));
+  const [half, read, whole] = [1, 2, 3].map(() => Promise.withResolvers<void>()) as [Gate, Gate, Gate];
+  const { faults } = world.roles.store;
+  faults.once('list', () => half.promise);
+  const looking = faults.after('list', async () => {
+    looking();
+    read.resolve();
+    await whole.promise;
+  });
+  const reading = world.engine.settings(app);
+  let parts = 0;
+  const writing = faults.on('transact', async (operations) => {
+    if (!operations.some(({ key }) => key.startsWith('octohost/app/KEY_')) || parts++ !== 1) return;
+    half.resolve();
+    await read.promise;
+  });
+  await world.engine.setSettings(app, many('two'));
+  writing();
+  whole.resolve();
+  expect(valuesOf(await reading)).toEqual(new Set(['two']));
 });
 
 describe('settings with a deploy', () => {
