@@ -9,6 +9,7 @@ import {
   exitCodes,
   type Operation,
   type Reporter,
+  type ResolvedConfig,
 } from '../core/index.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
@@ -66,9 +67,14 @@ export abstract class BaseCommand extends Command {
     return new this([...argv], config, context)._run();
   }
 
+  /** The installation's configuration. */
+  protected loadConfig(): Promise<ResolvedConfig> {
+    return this.context.loadConfig(this.#configFlag);
+  }
+
   /** The engine of the configuration, opened at the first call. */
   protected engine(): Promise<Engine> {
-    this.#engine ??= this.context.loadConfig(this.#configFlag).then((config) => {
+    this.#engine ??= this.loadConfig().then((config) => {
       this.#dataDir = config.dataDir;
       return this.context.openEngine(config);
     });

@@ -60,7 +60,8 @@ export async function freeSurplus(world: World, site: SiteName, operation: Opera
   });
 }
 
-async function forgetContents(
+/** Under the lease of the site. */
+export async function forgetContents(
   { state }: World,
   { site, contents }: SiteSurplus,
   lease: Lease,

@@ -10,6 +10,7 @@ import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
 import { giveBackExpired, type Lease } from './lease.ts';
+import { finishJournal } from './many-settings.ts';
 import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
@@ -18,6 +19,7 @@ import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import type { StepRun } from './run.ts';
+import { isElsewhere } from './service.ts';
 import { withSites } from './site-leases.ts';
 import { settleStability } from './stability.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -127,6 +129,7 @@ async function convergeSite(
   lease: Lease,
   operation: Operation,
 ): Promise<SiteConvergence> {
+  await finishJournal(world.state, site);
   const pointer = (await world.state.pointer(site))?.record;
   const release = await wantedRelease(world, pointer);
   const present = release
@@ -181,8 +184,8 @@ async function letGo(
 }
 
 /**
- * Services whose instance is gone, and others than the wanted ones of an instance that stays. The catalog is read
- * first: an instance is always there before its service.
+ * Services at this host's address whose instance is gone, and others than the wanted ones of an instance that stays. The
+ * catalog is read first: an instance is always there before its service.
  */
 export async function deregisterOrphans(
   world: World,
@@ -190,7 +193,10 @@ export async function deregisterOrphans(
   wanted: readonly InstanceService[] = [],
 ): Promise<string[]> {
   const { runtime, registrar } = world.providers;
-  const entries = (await registrar.list(site)).filter((entry) => entry.kind === 'instance');
+  const own = world.config.instances.address;
+  const entries = (await registrar.list(site))
+    .filter((entry) => entry.kind === 'instance')
+    .filter((entry) => !isElsewhere(entry, own));
   const alive = new Set((await runtime.list(site)).map(({ id }) => id));
   const [kept, ids] = [new Set(wanted.map(({ instance }) => instance)), new Set(wanted.map(({ id }) => id))];
   const orphans = entries.filter(

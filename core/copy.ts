@@ -18,6 +18,8 @@ export interface Copied {
   readonly deregistered: number;
   /** Keys of settings that only the target has: somebody wants them, so they stay. */
   readonly left: readonly string[];
+  /** Keys of the source whose values are no text, which no other store takes. */
+  readonly unusable: readonly string[];
 }
 
 /**
@@ -36,7 +38,12 @@ export async function copyInstallation(from: World, to: World): Promise<Copied> 
   await assertIdle(from);
   if ((await copyOperations(from, to, theirs !== undefined)).length > 0)
     throw errors.E_COPY_CHANGED(undefined);
-  return { ...store, ...catalog, left: await onlyIn(to, from) };
+  return { ...store, ...catalog, left: await onlyIn(to, from), unusable: await unusableIn(from) };
+}
+
+async function unusableIn({ state }: World): Promise<string[]> {
+  const found = await Promise.all(kept.map((prefix) => state.store.unusable(prefix)));
+  return found.flat().map(({ name }) => name);
 }
 
 /** A deploy that goes on while its state is copied would end in the old place alone. */

@@ -5,14 +5,14 @@ import type { ResolvedConfig } from './config.ts';
 import { declaredDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Examined, examine, type Pushed } from './examine.ts';
-import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { keys } from './keys.ts';
 import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Certificate, Image, Received, Registered, Release } from './release.ts';
+import type { Built, Image, Received, Registered, Release } from './release.ts';
 import { requireWhole } from './releases.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
@@ -111,6 +111,7 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
   const { image, declared, revision, tree } = change.back ?? previous;
   // Under the lease, so that nobody frees it meanwhile.
   if (change.back) await requireWhole(world, change.back);
+  else await world.state.requireUsableSettings(run.site, Object.keys(change.settings ?? {}));
   const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),
@@ -162,6 +163,7 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
     pointer: pointerTo(release),
     ...(candidate.certificate ? { certificate: candidate.certificate } : {}),
     started: started.length,
+    ahead: contentWrites(candidate),
     writes: async () => [
       ...(await releaseWrites(world, run, candidate)),
       ...(started.length > 0 ? [beginWatch(world, release)] : []),
@@ -170,6 +172,8 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
   if (release.run.httpPort === undefined) return { ...part, facts: { ...built, instances, services: [] } };
   const services = await step(world, run, 'register', async (context) => {
     const registered = await ensureServices(world, release, instances, context);
+    for (const { name, problem } of await world.providers.registrar.unusable(run.site))
+      context.warn(`the service ${name} in the catalog ${problem}`);
     if (started.length > 0)
       await world.hooks.announce('registered', { ...built, instances, services: registered }, context);
     return registered;
@@ -182,7 +186,7 @@ export async function makeStopped(world: World, run: Run): Promise<Part> {
   const { site, pointer } = run;
   if (!pointer) throw errors.E_SITE_NEVER_RELEASED({ site });
   const others = await world.providers.runtime.list(site);
-  return { run, others, pointer: { ...pointer.record, stopped: true }, writes: async () => [] };
+  return { run, others, pointer: { ...pointer.record, stopped: true }, ahead: [], writes: async () => [] };
 }
 
 export function pointerTo({ site, number, spec, domains, route }: Release): Pointer {
@@ -192,26 +196,28 @@ export function pointerTo({ site, number, spec, domains, route }: Release): Poin
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, settings, said, certificate, writes }: Candidate,
+  { release, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
-  const { conf } = release.declared;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
-    { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
-    { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
-    ...(conf
-      ? [{ kind: 'set', key: keys.content(site, conf.values), value: JSON.stringify(said) } as const]
-      : []),
-    ...(certificate ? [certificateWrite(site, certificate)] : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,
   ];
 }
 
-function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {
-  const key = keys.content(site, certificateKey(certificate));
-  return { kind: 'set', key, value: JSON.stringify(certificate) };
+/** What a release is made of, each under its content key. */
+function contentWrites({ release, environment, settings, said, certificate }: Candidate): StoreOperation[] {
+  const { conf } = release.declared;
+  const write = (key: string, content: object): StoreOperation => {
+    return { kind: 'set', key: keys.content(release.site, key), value: JSON.stringify(content) };
+  };
+  return [
+    write(release.environment, environment),
+    write(release.settings, settings),
+    ...(conf ? [write(conf.values, said)] : []),
+    ...(certificate ? [write(certificateKey(certificate), certificate)] : []),
+  ];
 }
 
 /**

@@ -14,6 +14,7 @@ import { cleanUp } from './failure.ts';
 import type { Revision, SiteName } from './grammar.ts';
 import { nameInstances } from './instance-name.ts';
 import type { Lease } from './lease.ts';
+import { finishJournal } from './many-settings.ts';
 import type { Candidate, Change } from './plan.ts';
 import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
@@ -182,6 +183,11 @@ async function finish(world: World, { run, candidate, others, facts, started }: 
   const { release } = candidate;
   const context = channel(uninterrupted(run.operation), run.site);
   const urls = urlsOf(release, world.config);
+  await finishJournal(world.state, run.site).catch((error: unknown) =>
+    context.warn(
+      `its settings count, and are not all under their own keys (${messageOf(error)}); octo converge ${run.site} tries again`,
+    ),
+  );
   if (release.run.name ?? run.previous?.run.name)
     await nameInstances(world, release, facts.instances).catch((error: unknown) =>
       context.warn(`current, without its name: ${messageOf(error)}; octo converge ${run.site} tries again`),

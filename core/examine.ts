@@ -43,6 +43,7 @@ export async function examine(
 ): Promise<Examined> {
   const { site, source, origin } = push;
   refuseForeign(site, previous, push);
+  await world.state.requireUsableSettings(site);
   const builder = await chooseBuilder(world, site, source);
   const { declared, said } = await readDeclared(world, builder, push, caller);
   refuseUnusable(world, site, { settings, said, ...declared });

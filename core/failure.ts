@@ -1,4 +1,5 @@
 /** After a deploy that did not become current: what it began is taken away, and everybody is told. */
+import { findSurplus, forgetContents } from './clean.ts';
 import { recordFailed } from './deploys.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
@@ -54,6 +55,8 @@ async function undo(world: World, run: Run, candidate: Candidate | undefined): P
   await takeAway(world, run.lease, run.site, begun, context);
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
   if (candidate?.fresh) await discardImage(world.providers, candidate.image);
+  // Secrets among it: they were written before the pointer.
+  if (candidate) await forgetContents(world, await findSurplus(world, run.site), run.lease);
   if (await bringBack(world, run, context)) context.output(`release ${run.previous?.number} is back`);
 }
 

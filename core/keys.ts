@@ -9,6 +9,8 @@ const statePrefix = 'octohost-state/';
 export const keys = {
   setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,
   settings: (site: SiteName) => `${settingsPrefix}${site}/`,
+  /** Settings of a site that are written together, until each stands under its own key. */
+  settingsJournal: (site: SiteName) => `${statePrefix}settings/${site}`,
   installation: `${statePrefix}installation`,
   pointers: `${statePrefix}sites/`,
   pointer: (site: SiteName) => `${statePrefix}sites/${site}`,
@@ -23,6 +25,7 @@ export const keys = {
   claim: (domain: string) => `${statePrefix}claims/${domain}`,
   retirings: `${statePrefix}retiring/`,
   retiring: (site: SiteName) => `${statePrefix}retiring/${site}`,
+  allStabilities: `${statePrefix}stability/`,
   stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
   stability: (site: SiteName, number: number) =>
     `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
@@ -42,6 +45,7 @@ export const keys = {
   agents: `${statePrefix}agents/`,
   /** What the agent of a host knows. */
   agent: (host: string) => `${statePrefix}agents/${host}`,
+  allAgentEvents: `${statePrefix}agent-events/`,
   /** What it saw and did last. */
   agentEvents: (host: string) => `${statePrefix}agent-events/${host}`,
   leases: `${statePrefix}leases/`,
@@ -55,6 +59,7 @@ export const keys = {
 /** Where everything is that outlives the work of the moment: all but leases, their heartbeats, and what agents know. */
 export const kept = [
   settingsPrefix,
+  `${statePrefix}settings/`,
   keys.installation,
   keys.pointers,
   `${statePrefix}releases/`,
@@ -62,7 +67,7 @@ export const kept = [
   `${statePrefix}domains/`,
   keys.claims,
   keys.retirings,
-  `${statePrefix}stability/`,
+  keys.allStabilities,
   keys.byHands,
   `${statePrefix}published/`,
   `${statePrefix}ports/`,

@@ -39,6 +39,7 @@ import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
 import { State } from './state.ts';
+import { findUnusable, type UnusableThing } from './unusable.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
@@ -71,6 +72,7 @@ export type {
   SiteStatus,
   SiteSurplus,
   StopPreview,
+  UnusableThing,
 };
 
 /** What the engine can do. Doors (git, commands) call nothing else. */
@@ -161,7 +163,9 @@ export interface Engine {
   explain(site: SiteName): Promise<readonly Explained[]>;
   /** What the catalog has of one site, or of all, by id. */
   services(site?: SiteName): Promise<readonly CatalogEntry[]>;
-  /** The same, each asked once from this host by its own check; changes nothing. */
+  /** What others wrote into the store or the catalog and octohost cannot use: of one site, or all there is. */
+  unusable(site?: SiteName): Promise<readonly UnusableThing[]>;
+  /** The services, each asked once from this host by its own check; changes nothing. */
   checkServices(site: SiteName | undefined, signal: AbortSignal): Promise<readonly CheckedService[]>;
   /** Tags of the site's services and where each comes from. @throws E_SITE_UNKNOWN */
   serviceTags(site: SiteName): Promise<readonly ServiceTag[]>;
@@ -258,6 +262,7 @@ export function openEngine(options: EngineOptions): Engine {
       return (await findInstances(world, release)).kept;
     },
     services: (site) => providers.registrar.list(site),
+    unusable: (site) => findUnusable(world, site),
     checkServices: (site, signal) => checkServices(world, site, signal),
     serviceTags: (site) => tagsOf(world, site),
     changeByHand: (site, wanted, operation) => changeByHand(world, site, wanted, operation),

@@ -13,19 +13,20 @@ import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import { layered } from './layers.ts';
+import { settingOperations } from './many-settings.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
 import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
-import type { StepContext, StoreOperation } from './roles.ts';
+import type { Expectation, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
 import { resolveSite } from './site.ts';
 import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { certificateKey, contentKey, settingOperations } from './state.ts';
+import { certificateKey, contentKey } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */
@@ -196,7 +197,10 @@ function writesOf(
   change: Change | undefined,
 ): StoreOperation[] {
   const written = domainsValue(release.domains);
-  return settingWrites(run.site, { ...change?.settings, DOMAINS: written }, { written, set });
+  const stored = (run.settings as Readonly<Record<string, string>>)['DOMAINS'];
+  const isStored = stored === written && change?.settings?.['DOMAINS'] === undefined;
+  const settings = { ...change?.settings, ...(isStored ? {} : { DOMAINS: written }) };
+  return settingWrites(run.site, settings, { written, set }, run.journal);
 }
 
 /** Settings, the DOMAINS key among them, and what octohost knows of that. Pure. */
@@ -204,9 +208,10 @@ export function settingWrites(
   site: SiteName,
   values: NonNullable<Change['settings']>,
   domains: DomainRecord,
+  journal: Expectation,
 ): StoreOperation[] {
   return [
-    ...settingOperations(site, values),
+    ...settingOperations(site, values, journal),
     { kind: 'set', key: keys.domains(site), value: JSON.stringify(domains) },
   ];
 }

@@ -282,6 +282,7 @@ const schemas = {
   publication: z.object({ release: z.int(), reference: z.string() }),
   lease: z.object({ number: z.int(), holder: z.nullable(leaseHolder) }),
   content: z.record(z.string(), z.string()),
+  settingsJournal: z.record(z.string(), z.nullable(z.string())),
   release,
   deploy: z.object({
     site: z.string(),
@@ -317,6 +318,7 @@ interface Records {
   publication: Publication;
   lease: LeaseRecord;
   content: Record<string, string>;
+  settingsJournal: Record<string, string | null>;
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;

@@ -7,7 +7,7 @@ import { freePorts } from './ports.ts';
 import type { Retiring } from './records.ts';
 import type { Instance } from './release.ts';
 import type { StepContext, StoreOperation } from './roles.ts';
-import { awaitRouters } from './routers.ts';
+import { awaitDrained, awaitRouters } from './routers.ts';
 import { applyRoutes } from './routes.ts';
 import { routedBinding } from './service.ts';
 import { withSites } from './site-leases.ts';
@@ -67,8 +67,12 @@ export async function endMarked(
 ): Promise<readonly Instance[]> {
   if (instances.length === 0) return [];
   await deregisterInstances(world, site, instances);
-  await awaitRouters(world, context);
-  await drain(world, instances, context.signal, seconds);
+  const revision = await awaitRouters(world, context);
+  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(seconds * 1000)]);
+  await Promise.all([
+    drain(world, instances, limit),
+    awaitDrained(world, { revision, instances, seconds }, context.signal),
+  ]);
   // Interrupted while they still answer: they are marked, and the next one ends them.
   context.signal.throwIfAborted();
   await Promise.all(instances.map((instance) => endInstance(world, instance)));
@@ -124,11 +128,11 @@ export async function deregisterInstances(
       await world.providers.registrar.deregister(entry.id);
 }
 
-async function drain(
+/** Returns when this host's router waits for none of these any more, to which no route leads, or when the signal aborts. */
+export async function drain(
   world: World,
   instances: readonly Instance[],
   signal: AbortSignal,
-  seconds: number,
 ): Promise<void> {
   const routed = await Promise.all(
     instances.map(async (instance) => {
@@ -137,8 +141,7 @@ async function drain(
       return binding ? [{ address: binding.hostAddress, port: binding.hostPort }] : [];
     }),
   );
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-  await world.providers.router.drained(routed.flat(), limit);
+  await world.providers.router.drained(routed.flat(), signal);
 }
 
 async function endInstance(world: World, instance: Instance, grace?: number): Promise<void> {

@@ -208,6 +208,14 @@ export interface StoreEntry {
   readonly version: number;
 }
 
+/** What somebody wrote where octohost reads, and octohost cannot use. It is shown, and left as it is. */
+export interface Unusable {
+  /** A key of the store, or the id of a service. */
+  readonly name: string;
+  /** After "it": `is not Unicode text`. */
+  readonly problem: string;
+}
+
 /** A condition: the key still has this version, or does not exist. */
 export type Expectation = number | 'absent';
 
@@ -227,6 +235,8 @@ export interface Store {
   get(key: string): Promise<StoreEntry | undefined>;
   /** Entries whose key begins with the prefix, sorted by key. */
   list(prefix: string): Promise<StoreEntry[]>;
+  /** What others wrote below the prefix that is no text: a list leaves it out, so that it hides no other. */
+  unusable(prefix: string): Promise<Unusable[]>;
   /**
    * All or nothing, at least 60 operations and 400 KB; durable when it returns. Conditions are judged against what was
    * before the transaction, then the operations are done in order; no operation at all is done. A `set` of the value
@@ -252,6 +262,11 @@ export interface Registrar {
   deregister(id: string): Promise<void>;
   /** Sorted by id, each with every fact that was registered. Throws where the catalog cannot be read: an empty answer means empty. */
   list(site?: SiteName): Promise<CatalogEntry[]>;
+  /**
+   * What a list leaves out: of a site, services under its name that somebody else registered; of it or of all, those
+   * that carry this installation's id and cannot be read.
+   */
+  unusable(site?: SiteName): Promise<Unusable[]>;
   watch(signal: AbortSignal): AsyncIterable<void>;
 }
 

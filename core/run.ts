@@ -4,9 +4,10 @@ import { errors } from './error-catalogue.ts';
 import { isOctohostError, placeError } from './errors.ts';
 import type { Revision, SiteName } from './grammar.ts';
 import type { Lease } from './lease.ts';
+import { finishJournal } from './many-settings.ts';
 import type { Pointer } from './records.ts';
 import type { DeployId, Deployment, Reason, Release, Settings } from './release.ts';
-import type { StepContext } from './roles.ts';
+import type { Expectation, StepContext } from './roles.ts';
 import type { Versioned } from './state.ts';
 import { channel, type Operation, type World } from './world.ts';
 
@@ -37,6 +38,8 @@ export interface Start {
   /** The highest number of a release of this site; 0 before the first. */
   readonly lastNumber: number;
   readonly settings: Settings;
+  /** What the journal of its settings has to be still, where it is written. */
+  readonly journal: Expectation;
 }
 
 /** Everything a deploy of one site carries. */
@@ -65,6 +68,7 @@ export async function beginRun(
   lease: Lease,
   operation: Operation,
 ): Promise<Run> {
+  await finishJournal(world.state, intent.site);
   return { ...(await readStart(world, intent, operation)), lease, steps: [] };
 }
 
@@ -87,6 +91,7 @@ export async function readStart(
     previous: releases.find(({ number }) => number === pointer?.record.release),
     lastNumber: releases.at(-1)?.number ?? 0,
     settings: await world.state.settings(site),
+    journal: (await world.state.settingsJournal(site))?.version ?? 'absent',
   };
 }
 

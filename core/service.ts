@@ -86,6 +86,15 @@ export function serviceId(site: SiteName, address: string, port: number): string
   return `${site}-${address}-${port}`;
 }
 
+/**
+ * Whether a service has another address than this host's instances get: somebody registered what runs elsewhere. The
+ * runtime of this host cannot tell that it is gone, and nobody here takes it out of the catalog. Pure.
+ * @param own the address of this host's instances
+ */
+export function isElsewhere({ address }: Pick<Service, 'address'>, own: string): boolean {
+  return address !== own;
+}
+
 /** `10.0.0.5:80`, `[fd00::5]:80`. */
 export function hostAndPort({ address, port }: Pick<Service, 'address' | 'port'>): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

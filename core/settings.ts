@@ -11,8 +11,9 @@ import {
 } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { finishJournal, settingOperations } from './many-settings.ts';
 import { type Change, declaredHere, settingWrites } from './plan.ts';
-import { settingOperations } from './state.ts';
+import type { Expectation } from './roles.ts';
 import type { World } from './world.ts';
 
 /**
@@ -26,14 +27,21 @@ export async function storeSettings(
   change: DomainsChange = {},
 ): Promise<void> {
   const { state } = world;
+  const journal = await finishJournal(state, site);
   const operations =
     'DOMAINS' in values || change.domains || change.addDomains || change.removeDomains
-      ? await withDomains(world, site, { ...change, settings: values })
-      : settingOperations(site, values);
+      ? await withDomains(world, site, { ...change, settings: values }, journal)
+      : settingOperations(site, values, journal);
   await state.commit(`The configuration of ${site}`, operations);
+  await finishJournal(state, site);
 }
 
-async function withDomains(world: World, site: SiteName, change: Omit<Change, 'reason'>) {
+async function withDomains(
+  world: World,
+  site: SiteName,
+  change: Omit<Change, 'reason'>,
+  journal: Expectation,
+) {
   const { state } = world;
   const [settings, record] = await Promise.all([state.settings(site), state.domains(site)]);
   const set = changedDomains(site, settings, record, change);
@@ -41,7 +49,12 @@ async function withDomains(world: World, site: SiteName, change: Omit<Change, 'r
   await refuseTaken(world, site, domains);
   const given = change.settings?.['DOMAINS'];
   const written = given === undefined ? domainsValue(set) : given;
-  return settingWrites(site, { ...change.settings, DOMAINS: written }, { written: written ?? '', set });
+  return settingWrites(
+    site,
+    { ...change.settings, DOMAINS: written },
+    { written: written ?? '', set },
+    journal,
+  );
 }
 
 /** All domains of a site and where each comes from. @throws E_SITE_UNKNOWN */

@@ -91,11 +91,11 @@ function stateOf(pointer: Pointer, release: Release, running: number): SiteStatu
   return running < release.count ? 'degraded' : 'up';
 }
 
-/** Every site with a release or a setting, by name. */
+/** Every site with a release, readable or not, or a setting, by name. */
 export async function listSites(world: World): Promise<SiteName[]> {
   const { state } = world;
-  const [pointers, configured] = await Promise.all([state.pointers(), state.sitesWithSettings()]);
-  return [...new Set([...pointers.map(({ site }) => site), ...configured])].toSorted();
+  const [pointers, configured] = await Promise.all([state.sitesWithPointer(), state.sitesWithSettings()]);
+  return [...new Set([...pointers, ...configured])].toSorted();
 }
 
 /** Takes a site away with its configuration and releases; its volumes only when asked for. Returns their names. */
@@ -144,6 +144,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   );
   const single = [
     keys.pointer(site),
+    keys.settingsJournal(site),
     keys.domains(site),
     keys.retiring(site),
     keys.byHand(site),

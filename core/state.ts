@@ -5,6 +5,7 @@ import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
+import { type SettingValues, withJournal } from './many-settings.ts';
 import {
   type ByHand,
   type DeployRecord,
@@ -18,7 +19,7 @@ import {
   type Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
-import type { Store, StoreEntry, StoreOperation } from './roles.ts';
+import type { Store, StoreEntry, StoreOperation, Unusable } from './roles.ts';
 
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {
@@ -76,10 +77,22 @@ export class State {
     return made.done ? value : this.#findInstallation();
   }
 
+  /** Those that are written together are seen together. */
   async settings(site: SiteName): Promise<Settings> {
     const prefix = keys.settings(site);
-    const entries = await this.store.list(prefix);
-    return Object.fromEntries(entries.map(({ key, value }) => [key.slice(prefix.length), value])) as Settings;
+    for (;;) {
+      const before = await this.settingsJournal(site);
+      const entries = await this.store.list(prefix);
+      const after = await this.store.get(keys.settingsJournal(site));
+      if (before?.version !== after?.version) continue;
+      const stored = Object.fromEntries(entries.map(({ key, value }) => [key.slice(prefix.length), value]));
+      return withJournal(stored, before?.record ?? {});
+    }
+  }
+
+  async settingsJournal(site: SiteName): Promise<Versioned<SettingValues> | undefined> {
+    const entry = await this.store.get(keys.settingsJournal(site));
+    return entry && { record: read('settingsJournal', entry), version: entry.version };
   }
 
   /** Sites with at least one setting, released or not. */
@@ -277,6 +290,32 @@ export class State {
     return entry ? readable('agentEvents', entry).flatMap(({ events }) => events) : [];
   }
 
+  /** Settings of one site, or of all, that are no text. */
+  unusableSettings(site?: SiteName): Promise<Unusable[]> {
+    return this.store.unusable(site === undefined ? settingsPrefix : keys.settings(site));
+  }
+
+  /**
+   * A release that is made without a setting which somebody wanted would be another one.
+   * @param written names of settings that are written anew with it @throws E_SETTING_UNUSABLE
+   */
+  async requireUsableSettings(site: SiteName, written: readonly string[] = []): Promise<void> {
+    const repaired = new Set(written.map((name) => keys.setting(site, name)));
+    const first = (await this.unusableSettings(site)).find(({ name }) => !repaired.has(name));
+    if (first) throw errors.E_SETTING_UNUSABLE({ key: first.name, problem: first.problem }, { site });
+  }
+
+  /** Records that lists leave out: nobody else would hear of them. */
+  async unusableRecords(): Promise<Unusable[]> {
+    const found = await Promise.all(
+      leftOut.map(async ([prefix, kind]) => {
+        const [entries, others] = await Promise.all([this.store.list(prefix), this.store.unusable(prefix)]);
+        return [...others, ...entries.flatMap((entry) => problemOf(kind, entry))];
+      }),
+    );
+    return found.flat();
+  }
+
   async routesRevision(): Promise<number> {
     return (await this.store.get(keys.routes))?.version ?? 0;
   }
@@ -308,18 +347,20 @@ export class State {
   }
 }
 
-/** The operations that set (or, for null, delete) settings. Pure. */
-export function settingOperations(
-  site: SiteName,
-  values: Readonly<Record<string, string | null>>,
-): StoreOperation[] {
-  return Object.entries(values).map(([name, value]) => {
-    const key = keys.setting(site, name);
-    return value === null ? { kind: 'delete', key } : { kind: 'set', key, value };
-  });
-}
-
 type Kind = Parameters<typeof readRecord>[0];
+
+/** Where a record that cannot be read is left out of a list. */
+const leftOut: readonly (readonly [prefix: string, kind: Kind])[] = [
+  [keys.pointers, 'pointer'],
+  [keys.retirings, 'retiring'],
+  [keys.byHands, 'byHand'],
+  [keys.deploys, 'deploy'],
+  [keys.allStabilities, 'stability'],
+  [keys.accessKeys, 'accessKey'],
+  [keys.leases, 'lease'],
+  [keys.agents, 'agent'],
+  [keys.allAgentEvents, 'agentEvents'],
+];
 
 function read<K extends Kind>(kind: K, entry: StoreEntry) {
   const record = readRecord(kind, entry.value);
@@ -335,4 +376,11 @@ function readable<K extends Kind>(kind: K, entry: StoreEntry) {
   return 'problem' in record && typeof record.problem === 'string'
     ? []
     : [record as Exclude<typeof record, { problem: string }>];
+}
+
+function problemOf(kind: Kind, { key, value }: StoreEntry): Unusable[] {
+  const record = readRecord(kind, value);
+  return 'problem' in record && typeof record.problem === 'string'
+    ? [{ name: key, problem: `is no record of octohost's: ${record.problem}` }]
+    : [];
 }

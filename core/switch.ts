@@ -21,6 +21,11 @@ export interface Part {
   readonly certificate?: Certificate;
   /** Instances of the site that serve no more after it. */
   readonly others: readonly Instance[];
+  /**
+   * Written first, so that the one transaction stays small: records under names that nobody reads before the pointer
+   * leads to them. Where it never does, they are taken away again.
+   */
+  readonly ahead: readonly StoreOperation[];
   /** What else is written with the pointer; asked anew at each try. */
   writes(): Promise<readonly StoreOperation[]>;
 }
@@ -35,6 +40,9 @@ export async function switchTo(world: World, parts: readonly Part[]): Promise<vo
   const [first] = parts;
   if (!first) return;
   const pointers = parts.map(({ pointer }) => pointer);
+  for (const { run, ahead } of parts)
+    if (ahead.length > 0)
+      await world.state.commit(`The records of ${run.site}`, [run.lease.check(), ...ahead]);
   await changeRoutes(world, {
     run: first.run,
     what: 'The current release',

@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
-import type { CatalogEntry, CheckedService, Engine, SiteName } from '../../core/index.ts';
+import type { CatalogEntry, CheckedService, Engine, SiteName, UnusableThing } from '../../core/index.ts';
 import { optionalSite } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
 import { checkedRow, checkedTitles, serviceRow, servicesTitles } from '../render/services.ts';
+import { unusableLine } from '../render/unusable.ts';
 
 type Checked = CatalogEntry & Omit<CheckedService, 'service'>;
 
@@ -19,8 +20,11 @@ export default class Services extends BaseCommand {
     400 passes. The exit code is 1 where one is critical. A check may name any address, so over ssh this takes an admin
     key for all sites.
 
-    With --json: { services: [{ kind, id, site, address, port, tags, check?, health, … }] }; with --check each has
-    found and because too.
+    Below them stand services under a site's name that this octohost did not register: it neither routes nor
+    deregisters them.
+
+    With --json: { services: [{ kind, id, site, address, port, tags, check?, health, … }], unusable: [{ name, site?,
+    problem, … }] }; with --check each service has found and because too, and there is no unusable.
   `);
   static override examples = ['<%= config.bin %> services', '<%= config.bin %> services app --check'];
   static override args = { site: optionalSite };
@@ -28,7 +32,10 @@ export default class Services extends BaseCommand {
     check: Flags.boolean({ description: 'Ask each service once whether it answers.' }),
   };
 
-  async run(): Promise<{ services: readonly (CatalogEntry | Checked)[] }> {
+  async run(): Promise<{
+    services: readonly (CatalogEntry | Checked)[];
+    unusable?: readonly UnusableThing[];
+  }> {
     const { args, flags } = await this.parse(Services);
     const engine = await this.engine();
     return flags.check ? this.#check(engine, args.site) : this.#show(engine, args.site);
@@ -38,7 +45,9 @@ export default class Services extends BaseCommand {
     const services = await engine.services(site);
     if (services.length > 0) this.printTable(servicesTitles, services.map(serviceRow));
     else this.notice('There is no service in the catalog.');
-    return { services };
+    const unusable = (await engine.unusable(site)).filter(({ where }) => where === 'catalog');
+    for (const one of unusable) this.notice(unusableLine(one));
+    return { services, unusable };
   }
 
   async #check(engine: Engine, site: SiteName | undefined) {

@@ -1,15 +1,23 @@
-import type { AgentStatus, Engine, SiteName, SiteStatus } from '../../core/index.ts';
+import type { AgentStatus, Engine, SiteName, SiteStatus, UnusableThing } from '../../core/index.ts';
 import { optionalSite } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 import { agentLines } from '../render/agent.ts';
 import { type FailureFacts, failureFacts } from '../render/failure.ts';
 import { statusFacts, statusRow, statusTitles } from '../render/status.ts';
+import { unusableLine } from '../render/unusable.ts';
+
+interface OneStatus extends SiteStatus {
+  /** What others wrote of the site and octohost cannot use. */
+  readonly unusable: readonly UnusableThing[];
+}
 
 interface AllStatus {
   readonly sites: readonly SiteStatus[];
   /** Sites whose status could not be told, and why. */
   readonly problems: readonly { readonly site: SiteName; readonly error: FailureFacts }[];
+  /** What others wrote and octohost cannot use, of all sites or of none. */
+  readonly unusable: readonly UnusableThing[];
   /** Absent where this host never had an agent. */
   readonly agent?: AgentStatus;
 }
@@ -21,24 +29,31 @@ export default class Status extends BaseCommand {
     STATE is up (as many instances run as are wanted), degraded (fewer), down (none), stopped (none is wanted) or
     not deployed. The exit code is 0 whatever the state is.
 
-    With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since }.
-    Below all sites stands whether an agent (octo serve) lives, what it last did, and what it keeps out of the routes.
+    With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since, unusable }.
+    Below all sites stands whether an agent (octo serve) lives, what it last did, and what it keeps out of the routes;
+    below one or all, what others wrote into the store or the catalog that octohost cannot use and leaves as it is.
 
-    With --json alone: { sites: [the same], problems: [{ site, error }], agent?: { host, alive, pid?, since?, out, last? } }.
+    With --json alone: { sites: [the same without unusable], problems: [{ site, error }], unusable: [{ where, name, site?, problem }], agent?: { host, alive, pid?, since?, out, last? } }.
   `);
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status app --json'];
   static override args = { site: optionalSite };
 
-  async run(): Promise<SiteStatus | AllStatus> {
+  async run(): Promise<OneStatus | AllStatus> {
     const { args } = await this.parse(Status);
     const engine = await this.engine();
     return args.site ? this.#one(engine, args.site) : this.#all(engine);
   }
 
-  async #one(engine: Engine, site: SiteName): Promise<SiteStatus> {
+  async #one(engine: Engine, site: SiteName): Promise<OneStatus> {
     const status = await engine.status(site);
     for (const line of statusFacts(status, this.style)) this.print(line);
-    return status;
+    return { ...status, unusable: await this.#showUnusable(engine, site) };
+  }
+
+  async #showUnusable(engine: Engine, site?: SiteName): Promise<readonly UnusableThing[]> {
+    const unusable = await engine.unusable(site);
+    for (const one of unusable) this.notice(unusableLine(one));
+    return unusable;
   }
 
   async #all(engine: Engine): Promise<AllStatus> {
@@ -55,6 +70,7 @@ export default class Status extends BaseCommand {
     if (names.length === 0) this.notice('There is no site yet.');
     const agent = await engine.agent();
     for (const line of agentLines(agent)) this.notice(line);
-    return { sites, problems, ...(agent ? { agent } : {}) };
+    const unusable = await this.#showUnusable(engine);
+    return { sites, problems, unusable, ...(agent ? { agent } : {}) };
   }
 }

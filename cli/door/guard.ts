@@ -87,6 +87,8 @@ const rights = {
   explain: toRead,
   // Of all sites it is answered with those that the key may read.
   services: (site) => (site === undefined ? nothing() : toRead(site)),
+  // The same; what is of no site is told to those who may read all.
+  unusable: (site) => (site === undefined ? nothing() : toRead(site)),
   // A check asks any address that a site's settings name, from this host.
   checkServices: everything,
   serviceTags: toRead,
@@ -140,6 +142,10 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       check(key, rights.services(site));
       const services = (await engine.services(site)).filter((one) => allows(key, 'read', one.site));
       return services.map((one) => (allows(key, 'deploy', one.site) ? one : withoutCheck(one)));
+    },
+    async unusable(site) {
+      check(key, rights.unusable(site));
+      return (await engine.unusable(site)).filter((one) => allows(key, 'read', one.site));
     },
     deployOf: (deploy) => readableDeploy(engine, key, deploy),
     async cancel(deploy, by) {

@@ -1,7 +1,9 @@
 /** What the agent does about routes: which services are out of them, and that they are in force. */
 import { createHash } from 'node:crypto';
 import { isOctohostError, messageOf } from '../errors.ts';
+import type { SiteName } from '../grammar.ts';
 import { keys } from '../keys.ts';
+
 import type { Lease } from '../lease.ts';
 import { type AppliedRoutes, applyRoutes, type RoutesView, readRoutes, routesOf } from '../routes.ts';
 import { registerServices } from '../services.ts';
@@ -9,7 +11,8 @@ import type { Operation, World } from '../world.ts';
 import { thresholdsOf } from './asked.ts';
 import type { Checker } from './checker.ts';
 import type { CurrentReleases } from './current.ts';
-import { changesBetween, hasEnded, leftOut } from './health.ts';
+import type { Drainage } from './drainage.ts';
+import { changesBetween, hasEnded, leftOut, sightBehind } from './health.ts';
 import type { Journal } from './journal.ts';
 import type { AgentRecord } from './shapes.ts';
 import type { Sights } from './sights.ts';
@@ -21,6 +24,7 @@ export interface FrontOptions {
   readonly sights: Sights;
   readonly checker: Checker;
   readonly current: CurrentReleases;
+  readonly drainage: Drainage;
   /** What a site's own operations are done as. */
   readonly operation: Operation;
 }
@@ -30,6 +34,8 @@ interface InForce {
   readonly revision: number;
   /** Digest of the routes. */
   readonly routes: string;
+  /** Sites whose routes are not these, but as they were. */
+  readonly refused: ReadonlySet<SiteName>;
 }
 
 export class Front {
@@ -41,7 +47,7 @@ export class Front {
   /** @param before what the agent of before knew: nothing is put back before it has been looked at */
   constructor(options: FrontOptions, before: AgentRecord | undefined) {
     this.#options = options;
-    this.#record = before ?? { host: options.world.process.host, revision: 0, out: [] };
+    this.#record = before ?? { host: options.world.process.host, revision: 0, out: [], drained: [] };
   }
 
   /** Judges what was seen and puts the routes in force, once for all of it. Returns what they were made from. */
@@ -55,6 +61,7 @@ export class Front {
     const changed = await this.#judge(view);
     const out = new Set(this.#record.out.map(({ service }) => service));
     await this.#apply(changed ? undefined : revision, digestOf({ ...view, out }));
+    await this.#drain(view);
     return view;
   }
 
@@ -68,20 +75,26 @@ export class Front {
     return true;
   }
 
+  /** How instances are, as this host can tell. */
+  get #seen() {
+    const { sights, world } = this.#options;
+    return { sightOf: (id: string) => sights.of(id), address: world.config.instances.address };
+  }
+
   #failEnded({ catalog }: RoutesView): void {
-    const { checker, sights } = this.#options;
+    const { checker } = this.#options;
     for (const entry of catalog)
-      if (entry.kind === 'instance' && hasEnded(sights.of(entry.instance)))
+      if (hasEnded(sightBehind(entry, this.#seen)))
         checker.fail(entry.id, 'it has not answered since it ended');
   }
 
   /** What is out is in the store before it is out of the routes, so that every deploy renders the same. */
   async #judge({ catalog }: RoutesView): Promise<boolean> {
-    const { sights, checker, journal } = this.#options;
+    const { checker, journal } = this.#options;
     const before = this.#record.out;
     const after = leftOut({
       catalog,
-      sightOf: (id) => sights.of(id),
+      ...this.#seen,
       askedOf: (id) => checker.of(id),
       out: new Set(before.map(({ service }) => service)),
     });
@@ -106,8 +119,18 @@ export class Front {
     this.#routerIsDown = false;
     for (const { site, error } of applied.refused)
       journal.note(`its route stays as it was: ${messageOf(error)}`, site);
-    this.#inForce = { revision: applied.revision, routes };
+    const refused = new Set(applied.refused.map(({ site }) => site));
+    this.#inForce = { revision: applied.revision, routes, refused };
     await this.#store({ ...this.#record, revision: applied.revision }, false);
+  }
+
+  /** Whoever ends instances elsewhere waits until it is stored that this router is done with them. */
+  async #drain({ retirings }: RoutesView): Promise<void> {
+    const { drainage } = this.#options;
+    drainage.watch(retirings.filter(({ site }) => !this.#inForce?.refused.has(site)));
+    const { drained } = drainage;
+    if (JSON.stringify(drained) !== JSON.stringify(this.#record.drained))
+      await this.#store({ ...this.#record, drained }, false);
   }
 
   /** A catalog that has lost everything gets it back in one go; what is in force stays until then. */

@@ -1,15 +1,31 @@
 /** Which services are to be kept out of the routes, and why. Pure. */
 import type { CatalogEntry, InstanceState } from '../roles.ts';
+import { isElsewhere } from '../service.ts';
 import type { Asked } from './asked.ts';
 import type { LeftOut } from './shapes.ts';
 
 /** What was seen of an instance: how it is, that it is gone, or undefined where nobody could look. */
 export type Sight = InstanceState | 'gone' | undefined;
 
+/**
+ * What is seen of the instance behind a service. Of one at another address than this host's instances have, the runtime
+ * of this host can say how it is, and not that it is gone.
+ */
+export function sightBehind(
+  entry: CatalogEntry,
+  { sightOf, address }: { readonly sightOf: (instance: string) => Sight; readonly address: string },
+): Sight {
+  if (entry.kind !== 'instance') return undefined;
+  const sight = sightOf(entry.instance);
+  return sight === 'gone' && isElsewhere(entry, address) ? undefined : sight;
+}
+
 /** What is known of the world for a judgement. */
 export interface Seen {
   readonly catalog: readonly CatalogEntry[];
   readonly sightOf: (instance: string) => Sight;
+  /** Of this host's instances. */
+  readonly address: string;
   /** Undefined where the agent does not ask the service. */
   readonly askedOf: (service: string) => Asked | undefined;
   /** Ids of services that are out already. */
@@ -17,11 +33,10 @@ export interface Seen {
 }
 
 /** Sorted by service. Whether the last ones of a site are led to all the same is for the routes to say. */
-export function leftOut({ catalog, sightOf, askedOf, out }: Seen): LeftOut[] {
+export function leftOut({ catalog, askedOf, out, ...seen }: Seen): LeftOut[] {
   return catalog
     .flatMap((entry) => {
-      const sight = entry.kind === 'instance' ? sightOf(entry.instance) : undefined;
-      const why = whyNot(sight, out.has(entry.id)) ?? whyCritical(askedOf(entry.id));
+      const why = whyNot(sightBehind(entry, seen), out.has(entry.id)) ?? whyCritical(askedOf(entry.id));
       return why === undefined ? [] : [{ service: entry.id, site: entry.site, why }];
     })
     .toSorted((a, b) => (a.service < b.service ? -1 : 1));

@@ -7,6 +7,7 @@ import type { Operation, World } from '../world.ts';
 import { pauseAfter } from './backoff.ts';
 import { Checker } from './checker.ts';
 import { CurrentReleases } from './current.ts';
+import { Drainage } from './drainage.ts';
 import { Front } from './front.ts';
 import { hear } from './hear.ts';
 import type { Journal } from './journal.ts';
@@ -59,7 +60,8 @@ export async function runSession(
   const checker = new Checker(world.clock, () => notes.note());
   const mender = new Mender({ world, journal, operation, looked: () => notes.note() });
   const before = await world.state.agent(world.process.host);
-  const front = new Front({ world, lease, journal, sights, checker, current, operation }, before);
+  const drainage = new Drainage(world, signal, () => notes.note());
+  const front = new Front({ world, lease, journal, sights, checker, current, drainage, operation }, before);
   const ward = new Ward(world, { sights, mender, current });
   const due = { converge: true, again: false };
   const session = { world, lease, journal, signal, notes, sights, checker, mender, front, ward, due };

@@ -27,6 +27,8 @@ export interface AgentRecord {
   readonly revision: number;
   /** Sorted by service. */
   readonly out: readonly LeftOut[];
+  /** Ids of retiring instances that its router neither leads to nor still waits for, sorted. */
+  readonly drained: readonly string[];
 }
 
 /** What the agent of a host saw and did last, oldest first. */
@@ -46,6 +48,8 @@ export const agentSchemas = {
     host: z.string(),
     revision: z.int(),
     out: z.array(z.object({ service: z.string(), site: z.string(), why: z.string() })),
+    // One of before does not say.
+    drained: z._default(z.array(z.string()), []),
   }),
   agentEvents: z.object({ events: z.array(agentEvent) }),
 };

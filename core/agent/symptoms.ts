@@ -3,6 +3,7 @@ import { chooseInstances, isThere, servicesOf } from '../instances.ts';
 import type { Pointer } from '../records.ts';
 import type { Instance, Release } from '../release.ts';
 import type { CatalogEntry } from '../roles.ts';
+import { isElsewhere } from '../service.ts';
 import type { Sight } from './health.ts';
 
 /** All that is known of a site. */
@@ -12,6 +13,8 @@ export interface Picture {
   readonly release: Release | undefined;
   readonly instances: readonly Instance[];
   readonly sightOf: (instance: string) => Sight;
+  /** Of this host's instances. */
+  readonly address: string;
   /** Ids of instances that are marked to end. */
   readonly retiring: ReadonlySet<string>;
   readonly entries: readonly CatalogEntry[];
@@ -44,11 +47,17 @@ function keptOf({ instances, sightOf, retiring }: Picture, release: Release) {
   return chooseInstances(release, found, retiring);
 }
 
-function catalogSymptoms({ entries, instances }: Picture, release: Release, kept: readonly Instance[]) {
+function catalogSymptoms(
+  { entries, instances, address }: Picture,
+  release: Release,
+  kept: readonly Instance[],
+) {
   const known = new Set(entries.map(({ id }) => id));
   const there = new Set(instances.map(({ id }) => id));
   const missing = servicesOf(release, kept).filter(({ id }) => !known.has(id)).length;
-  const orphans = entries.filter((one) => one.kind === 'instance' && !there.has(one.instance)).length;
+  const orphans = entries.filter(
+    (one) => one.kind === 'instance' && !there.has(one.instance) && !isElsewhere(one, address),
+  ).length;
   return [
     ...(missing > 0 ? [`${missing} services are missing in the catalog`] : []),
     ...(orphans > 0 ? [`${orphans} services have nobody behind them`] : []),

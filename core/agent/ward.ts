@@ -66,6 +66,7 @@ export class Ward {
       pointer,
       release: pointer && this.#current.of(site),
       sightOf: (id) => this.#sights.of(id),
+      address: this.#world.config.instances.address,
       retiring: new Set(retiring.map(({ id }) => id)),
       unpublished: pointer !== undefined && (await isUnpublished(this.#world, pointer)),
     });

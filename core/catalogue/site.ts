@@ -3,10 +3,18 @@ import { defineErrors, exitCodes } from '../errors.ts';
 
 const { usage } = exitCodes;
 
+/** `app/KEY` of `octohost/app/KEY`. */
+const settingOf = (key: string) => key.split('/').slice(1).join('/');
+
 export const siteErrors = defineErrors({
   E_SITE_UNKNOWN: (f: { site: string }) => ({
     message: `There is no site ${f.site}.`,
     hint: 'See them all with: octo sites',
+    exit: usage,
+  }),
+  E_SETTING_UNUSABLE: (f: { key: string; problem: string }) => ({
+    message: `Somebody wrote ${f.key} in the store, and it cannot be used: it ${f.problem}. Nothing was changed.`,
+    hint: `Write it again (octo config:set ${settingOf(f.key)} …) or take it away (octo config:rm ${settingOf(f.key)}), then try again.`,
     exit: usage,
   }),
   E_SITE_NEVER_RELEASED: (f: { site: string }) => ({

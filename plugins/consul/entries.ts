@@ -1,5 +1,5 @@
 /** What Consul has under a key, as an entry of the store. */
-import type { StoreEntry } from '../../core/index.ts';
+import type { StoreEntry, Unusable } from '../../core/index.ts';
 import type { Agent } from './calls.ts';
 import { errors } from './errors.ts';
 import type { Keys } from './keys.ts';
@@ -29,20 +29,25 @@ export async function listItems(agent: Agent, prefix: string): Promise<Item[]> {
   return items.filter(({ Key }) => !Key.endsWith('/'));
 }
 
-/** @throws E_CONSUL_VALUE */
-export async function readItem(agent: Agent, keys: Keys, item: Item): Promise<StoreEntry> {
-  const { Key, ModifyIndex: version } = item;
-  const value = isElsewhere(item.Flags) ? await valueElsewhere(agent, item) : textOf(item);
-  if (value === undefined) throw errors.E_CONSUL_VALUE({ key: Key, problem: 'it is not Unicode text' });
-  return { key: keys.fromConsul(Key), value, version };
+/** The entry, or the key as octohost knows it and what is wrong with its value. */
+export async function readOrProblem(
+  agent: Agent,
+  keys: Keys,
+  item: Item,
+): Promise<{ readonly entry: StoreEntry } | Unusable> {
+  const key = keys.fromConsul(item.Key);
+  const kept = isElsewhere(item.Flags) ? await getItem(agent, textOf(item) ?? '') : item;
+  if (!kept) return { name: key, problem: 'is kept in another key, which is gone' };
+  const value = textOf(kept);
+  if (value === undefined) return { name: key, problem: 'is not Unicode text' };
+  return { entry: { key, value, version: item.ModifyIndex } };
 }
 
-async function valueElsewhere(agent: Agent, item: Item): Promise<string> {
-  const found = await getItem(agent, textOf(item) ?? '');
-  const value = found && textOf(found);
-  if (value === undefined)
-    throw errors.E_CONSUL_VALUE({ key: item.Key, problem: 'it is kept in another key, which is gone' });
-  return value;
+/** @throws E_CONSUL_VALUE */
+export async function readItem(agent: Agent, keys: Keys, item: Item): Promise<StoreEntry> {
+  const read = await readOrProblem(agent, keys, item);
+  if ('entry' in read) return read.entry;
+  throw errors.E_CONSUL_VALUE({ key: item.Key, problem: read.problem });
 }
 
 /** Undefined where it is no text. */

@@ -43,16 +43,12 @@ export const errors = defineErrors({
   }),
   E_CONSUL_LIMIT: (f: { operations: number; most: number }) => ({
     message: `This change has ${f.operations} keys, and Consul writes at most ${f.most} at once. Nothing was written.`,
-    hint: 'Push fewer branches at once, or set fewer domains or settings at once.',
+    hint: 'Push fewer branches at once, or set fewer domains at once.',
     exit: exitCodes.usage,
   }),
   E_CONSUL_VALUE: (f: { key: string; problem: string }) => ({
-    message: `The value of ${f.key} in Consul cannot be used: ${f.problem}.`,
+    message: `The value of ${f.key} in Consul cannot be used: it ${f.problem}.`,
     hint: `See it with consul kv get ${f.key}; write it again, or take it away with consul kv delete ${f.key}.`,
-  }),
-  E_CONSUL_SERVICE: (f: { id: string; problem: string }) => ({
-    message: `The service ${f.id} in Consul cannot be used: ${f.problem}.`,
-    hint: 'Deregister it at the agent that has it, then run octo converge: what octohost needs is registered again.',
   }),
   E_CONSUL_FOREIGN: (f: { id: string }) => ({
     message: `Consul has a service ${f.id} that this octohost did not register; it was left as it is.`,

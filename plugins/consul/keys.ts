@@ -20,7 +20,7 @@ export function keysBelow(prefix: string): Keys {
     state,
     values: `${state}values/`,
     toConsul(key) {
-      if (!key.startsWith(ours)) throw errors.E_CONSUL_VALUE({ key, problem: 'the key is not octohost’s' });
+      if (!key.startsWith(ours)) throw errors.E_CONSUL_VALUE({ key, problem: 'is not octohost’s' });
       return prefix + key.slice(ours.length);
     },
     fromConsul: (key) => ours + key.slice(prefix.length),

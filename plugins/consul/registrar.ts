@@ -1,5 +1,5 @@
 /** The role registrar in the catalog of Consul. */
-import type { Registrar, Service, SiteName } from '../../core/index.ts';
+import type { CatalogEntry, Registrar, Service, SiteName, Unusable } from '../../core/index.ts';
 import type { Agent, BlockingRequest } from './calls.ts';
 import {
   assertCatalogReadable,
@@ -50,15 +50,31 @@ export function createConsulRegistrar(agents: Agents, installation: () => Promis
     },
     async list(site) {
       const items = site === undefined ? await all() : await ofSite(site);
-      return items.map(readService).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      return usable(items).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    async unusable(site) {
+      const id = await installation();
+      const items = site === undefined ? await readInstallation(own, id) : await readNamed(own, site);
+      return items.flatMap((item) => problemOf(item, id));
     },
     watch: (signal) =>
-      watchChanges(
-        own,
-        { look: async () => JSON.stringify((await all()).map(readService)), changes },
-        signal,
-      ),
+      watchChanges(own, { look: async () => JSON.stringify(usable(await all())), changes }, signal),
   };
+}
+
+/** One that cannot be read must not hide the others. */
+function usable(items: readonly CatalogItem[]): CatalogEntry[] {
+  return items.map(readService).flatMap((read) => ('entry' in read ? [read.entry] : []));
+}
+
+function problemOf(item: CatalogItem, installation: string): Unusable[] {
+  const { ID: name, Address, Port } = item.Service;
+  if (!isOurs(item, installation))
+    return [
+      { name, problem: `at ${Address}:${Port} was not registered by this octohost, and is not routed` },
+    ];
+  const read = readService(item);
+  return 'problem' in read ? [{ name, problem: `has our mark and cannot be read: ${read.problem}` }] : [];
 }
 
 const changes: readonly BlockingRequest[] = [

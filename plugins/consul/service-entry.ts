@@ -7,7 +7,6 @@ import {
   serviceDefinition,
 } from '../../core/index.ts';
 import { parseService } from '../shared/service-schema.ts';
-import { errors } from './errors.ts';
 
 /** What Consul answers of one service, in the parts that are read. */
 export interface CatalogItem {
@@ -57,8 +56,10 @@ export function isDefinition({ Service }: CatalogItem, wanted: ServiceDefinition
   return isDeepStrictEqual({ ID, Name, Address, Port, Tags: Tags ?? [], Meta: Meta ?? {} }, told);
 }
 
-/** @throws E_CONSUL_SERVICE */
-export function readService(item: CatalogItem): CatalogEntry {
+/** The entry, or in words why it is none. */
+export function readService(
+  item: CatalogItem,
+): { readonly entry: CatalogEntry } | { readonly problem: string } {
   const { ID: id, Service: site, Address: address, Port: port, Tags, Meta } = item.Service;
   const meta = (name: string) => Meta?.[`octohost-${name}`];
   const http = meta('check');
@@ -75,8 +76,8 @@ export function readService(item: CatalogItem): CatalogEntry {
     ...(http === undefined ? {} : { check: { http, interval: meta('interval') } }),
     ...owner,
   });
-  if ('problem' in parsed) throw errors.E_CONSUL_SERVICE({ id, problem: parsed.problem });
-  return { ...parsed.service, health: healthOf(item.Checks) };
+  if ('problem' in parsed) return parsed;
+  return { entry: { ...parsed.service, health: healthOf(item.Checks) } };
 }
 
 /** A check that has not run yet is critical to Consul; octohost has seen the instance answer, so it says nothing. */

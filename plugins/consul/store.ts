@@ -1,10 +1,9 @@
 /** The role store in Consul's key/value store. */
 import { randomBytes } from 'node:crypto';
-import type { Store, StoreEntry, StoreOperation, TransactionResult } from '../../core/index.ts';
-import { isOctohostError } from '../../core/index.ts';
+import type { Store, StoreEntry, StoreOperation, TransactionResult, Unusable } from '../../core/index.ts';
 import { checkKey, checkOperations, checkPrefix } from '../shared/store-limits.ts';
 import type { Agent, BlockingRequest } from './calls.ts';
-import { getItem, type Item, listItems, readItem, textOf } from './entries.ts';
+import { getItem, type Item, listItems, readItem, readOrProblem, textOf } from './entries.ts';
 import { errors } from './errors.ts';
 import type { Keys } from './keys.ts';
 import { isElsewhere, markOf, marks, type Prepared, prepareTransaction } from './transaction.ts';
@@ -36,6 +35,11 @@ export function createConsulStore(agent: Agent, keys: Keys): Store {
       checkPrefix(prefix);
       await use();
       return readable(agent, keys, await listItems(agent, keys.toConsul(prefix)));
+    },
+    async unusable(prefix) {
+      checkPrefix(prefix);
+      await use();
+      return problemsOf(agent, keys, await listItems(agent, keys.toConsul(prefix)));
     },
     async transact(operations) {
       checkOperations(operations);
@@ -77,15 +81,18 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 /** One that cannot be read is left out: it is refused where it is asked for by its key, and hides no other. */
 async function readable(agent: Agent, keys: Keys, items: readonly Item[]): Promise<StoreEntry[]> {
-  const entries = items
-    .filter(({ Key }) => !Key.startsWith(keys.values))
-    .map((item) =>
-      readItem(agent, keys, item).catch((error: unknown) => {
-        if (isOctohostError(error) && error.code === 'E_CONSUL_VALUE') return undefined;
-        throw error;
-      }),
-    );
-  return (await Promise.all(entries)).filter((entry) => entry !== undefined);
+  const entries = await Promise.all(itemsOf(keys, items).map((item) => readOrProblem(agent, keys, item)));
+  return entries.flatMap((read) => ('entry' in read ? [read.entry] : []));
+}
+
+async function problemsOf(agent: Agent, keys: Keys, items: readonly Item[]): Promise<Unusable[]> {
+  const entries = await Promise.all(itemsOf(keys, items).map((item) => readOrProblem(agent, keys, item)));
+  return entries.flatMap((read) => ('problem' in read ? [read] : []));
+}
+
+/** Long values are no entries of their own. */
+function itemsOf(keys: Keys, items: readonly Item[]): readonly Item[] {
+  return items.filter(({ Key }) => !Key.startsWith(keys.values));
 }
 
 /** Two of them differ when something changed in between. */
@@ -141,7 +148,7 @@ async function writeAhead(agent: Agent, ahead: ReadonlyMap<string, string>): Pro
     const done = await agent.ask('write a key', (consul, options) =>
       consul.kv.set({ key, value, flags, ...options }),
     );
-    if (!done) throw errors.E_CONSUL_VALUE({ key, problem: 'it was not written' });
+    if (!done) throw errors.E_CONSUL_VALUE({ key, problem: 'was not written' });
   }
 }
 

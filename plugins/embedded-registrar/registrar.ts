@@ -14,6 +14,8 @@ export function createEmbeddedRegistrar(store: () => Store): Registrar {
         .map((entry) => ({ ...readService(entry), health: 'unknown' as const }))
         .filter((entry) => site === undefined || entry.site === site);
     },
+    // Only octohost writes there; what it cannot read of its own stops the list.
+    unusable: async () => [],
     watch: (signal) => store().watch(catalogPrefix, signal),
   };
 }

@@ -40,6 +40,8 @@ export function createEmbeddedStore(file: string): Store {
       checkPrefix(prefix);
       return use((database) => database.list(prefix));
     },
+    // Only octohost writes there, and only text.
+    unusable: async () => [],
     async transact(operations) {
       checkOperations(operations);
       return use((database) => database.transact(operations));

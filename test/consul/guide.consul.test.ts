@@ -1,79 +1,139 @@
-/** From the embedded store to Consul and back, as plugins/consul/README.md tells it, while the site is asked for. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+/** From the embedded store to Consul, to three servers, and back: the commands of plugins/consul/README.md, while a site is asked for. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePorts, hasLeader } from '../../cli/dev/consul-server.ts';
 import { exitCodes } from '../../core/index.ts';
 import { eventually } from '../contracts/fixture.ts';
 import { probe } from '../faults/prober.ts';
-import { type ConsulLab, consulLab } from '../helpers/consul-lab.ts';
-import { done, type PrivateInstance, page, privateInstance } from '../helpers/private-instance.ts';
+import {
+  done,
+  octoPath,
+  type PrivateInstance,
+  page,
+  privateInstance,
+  type Ran,
+  ran,
+} from '../helpers/private-instance.ts';
 
 let dir: string;
-let lab: ConsulLab;
 let host: PrivateInstance;
+let address: string;
+const servers: ChildProcess[] = [];
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'octo-c-'));
-  lab = await consulLab();
-  host = await privateInstance();
+  host = await privateInstance({ consul: false });
 });
 afterAll(async () => {
   await host?.dispose();
-  await lab?.dispose();
+  for (const server of servers.filter(({ exitCode }) => exitCode === null)) {
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  }
   await rm(dir, { recursive: true, force: true });
 });
 
-/** The instance's own configuration, with Consul in the place of the embedded two. */
-async function onConsul(embedded: string): Promise<string> {
-  return embedded
-    .replace(/import \{ embeddedStore \}.*\n/, "import { consul } from 'octohost/plugins/consul';\n")
-    .replace(/import \{ embeddedRegistrar \}.*\n/, '')
-    .replace('embeddedStore()', `consul({ address: '${lab.address}' })`)
-    .replace(/ *embeddedRegistrar\(\),\n/, '');
+/** The commands below a title. */
+async function commandsBelow(title: string): Promise<readonly string[]> {
+  const guide = await readFile(new URL('../../plugins/consul/README.md', import.meta.url), 'utf8');
+  const [, section = ''] = guide.split(`\n## ${title}\n`);
+  const [before = ''] = section.split('\n## ');
+  const found = [...before.matchAll(/```sh\n([^`]*)```/g)].flatMap(([, text = '']) =>
+    text.trim().split('\n'),
+  );
+  expect(found.length, title).toBeGreaterThan(0);
+  return found;
 }
 
-it('moves to Consul and back without a request that fails, and may be run again', async () => {
-  const { configFile } = host.instance;
-  const embedded = await readFile(configFile, 'utf8');
-  const there = join(dir, 'consul.config.ts');
-  const here = join(dir, 'embedded.config.ts');
-  await writeFile(there, await onConsul(embedded));
-  await writeFile(here, embedded);
-  await done(host.octo('deploy', 'shop', await host.folder(page('one')), '--wait'));
+/** One of this machine's addresses for each server; all have the same ports. */
+function here(text: string): string {
+  return text.replaceAll('10.0.0.', '127.0.0.');
+}
+
+async function startServer(line: string): Promise<void> {
+  const [program = '', ...words] = here(line).split(' ');
+  const own = /-bind=(\S+)/.exec(here(line))?.[1] ?? '';
+  const data = join(dir, own);
+  await mkdir(data, { recursive: true });
+  const { http, serf, server } = ports;
+  const more = [`-client=${own}`, `-http-port=${http}`, `-serf-lan-port=${serf}`, `-server-port=${server}`];
+  const given = words.map((word) =>
+    word.replace('/var/lib/consul', data).replace(/^(-retry-join=.*)$/, `$1:${serf}`),
+  );
+  const quiet = ['-serf-wan-port=-1', '-dns-port=-1', `-node=${own}`];
+  servers.push(spawn(program, [...given, ...more, ...quiet], { stdio: 'ignore' }));
+}
+
+let ports: Awaited<ReturnType<typeof freePorts>>;
+
+/** Runs a line as it stands, but for addresses and paths. What a deploy does afterwards holds a lock for a moment. */
+async function runLine(line: string): Promise<string> {
+  if (line.startsWith('consul agent')) {
+    await startServer(line);
+    return '';
+  }
+  const shell = line
+    .replace(/^octo /, `${octoPath} `)
+    .replace('--to consul', `--to consul --address ${address}`)
+    .replace('/consul()/', `/consul({ address: "${address.replaceAll('/', '\\/')}" })/`)
+    .replaceAll('/etc/octohost/octohost.config.ts', host.instance.configFile)
+    .replace(/^consul operator/, `CONSUL_HTTP_ADDR=${address} consul operator`);
+  const env = { ...process.env, OCTOHOST_CONFIG: host.instance.configFile };
+  const ended = await eventually(`nobody at work: ${line}`, async () => {
+    const result = await ran('sh', ['-c', shell], { env });
+    return result.code === exitCodes.locked ? undefined : result;
+  });
+  return (await done(Promise.resolve<Ran>(ended))).stdout;
+}
+
+async function runAll(title: string): Promise<string[]> {
+  const said: string[] = [];
+  for (const line of await commandsBelow(title)) {
+    said.push(await runLine(line));
+    if (servers.length === 1) await eventually('a leader', () => hasLeader(address), 60);
+    // As often as you like.
+    if (line.includes('store:copy'))
+      expect(await runLine(line)).toContain('0 keys written, 0 deleted; 0 services registered, 0 ');
+  }
+  return said;
+}
+
+const shows = async (text: string) => {
+  await done(host.octo('deploy', 'shop', await host.folder(page(text)), '--wait'));
+  expect((await host.get('shop')).body).toBe(text);
+};
+
+it('moves to Consul, to three servers and back, without a request that fails', async () => {
+  ports = await freePorts();
+  address = `http://127.0.0.1:${ports.http}`;
+  await shows('one');
   await done(host.octo('config:set', 'shop/COLOUR', 'blue'));
   const asking = probe(host.instance, `shop.${host.instance.domainSuffix}`);
 
-  const copy = (from: string, to: string) =>
-    eventually('nobody working', async () => {
-      const ran = await host.octo('store:copy', '--from', from, '--to', to, '--json');
-      // What a deploy does afterwards, in the background, holds a lock for a moment.
-      return ran.code === exitCodes.locked
-        ? undefined
-        : JSON.parse((await done(Promise.resolve(ran))).stdout);
-    });
-  expect(await copy(here, there)).toMatchObject({ registered: 1, deregistered: 0, deleted: 0, left: [] });
-  expect(await copy(here, there)).toEqual({
-    written: 0,
-    deleted: 0,
-    registered: 0,
-    deregistered: 0,
-    left: [],
-  });
-
-  await writeFile(configFile, await onConsul(embedded));
+  const said = await runAll('From the embedded store to Consul');
+  expect(said.at(-1)).toMatch(/shop +up/);
   expect((await done(host.octo('config:get', 'shop/COLOUR'))).stdout.trim()).toBe('blue');
-  await done(host.octo('converge'));
-  const kept = await fetch(`${lab.address}/v1/kv/octohost/shop/COLOUR?raw`);
+  const kept = await fetch(`${address}/v1/kv/octohost/shop/COLOUR?raw`);
   expect(await kept.text()).toBe('blue');
-  await done(host.octo('deploy', 'shop', await host.folder(page('two')), '--wait'));
-  expect((await host.get('shop')).body).toBe('two');
+  await shows('two');
 
-  expect(await copy(there, here)).toMatchObject({ registered: 1, deregistered: 1 });
-  await writeFile(configFile, embedded);
-  await done(host.octo('converge'));
-  await done(host.octo('deploy', 'shop', await host.folder(page('three')), '--wait'));
-  expect((await host.get('shop')).body).toBe('three');
+  const [two, three, peers] = await commandsBelow('From one server to three');
+  for (const line of [two, three]) await runLine(line ?? '');
+  await eventually(
+    'three voters',
+    async () => (await runLine(peers ?? '')).match(/ true /g)?.length === 3,
+    60,
+  );
+  await shows('three');
+
+  await runAll('Back to the embedded store');
+  await shows('four');
+  expect(await readFile(host.instance.configFile, 'utf8')).toContain('embeddedStore()');
 
   const answers = [...(await asking.stop()).keys()];
-  expect(answers.filter((answer) => !/one|two|three/.test(answer))).toEqual([]);
+  expect(answers.filter((answer) => !/one|two|three|four/.test(answer))).toEqual([]);
 });

@@ -33,10 +33,14 @@ export interface SiteUnderFault {
   ): Promise<FaultMeta>;
 }
 
-/** @param dir where the configuration is written */
-export async function siteUnderFault(dir: string, consul: ConsulOptions): Promise<SiteUnderFault> {
+/** @param dir where the configuration is written @param address of the instances */
+export async function siteUnderFault(
+  dir: string,
+  consul: ConsulOptions,
+  address = '127.0.0.1',
+): Promise<SiteUnderFault> {
   const config = join(dir, 'octohost.config.ts');
-  await writeFile(config, configuration(consul));
+  await writeFile(config, configuration(consul, address));
   const host = await privateInstance({ config });
   let version = 1;
   await done(host.octo('deploy', site, await host.folder(page('version 1'))));
@@ -61,7 +65,7 @@ export async function siteUnderFault(dir: string, consul: ConsulOptions): Promis
   };
 }
 
-function configuration(options: ConsulOptions): string {
+function configuration(options: ConsulOptions, address: string): string {
   const plugins = [
     ['dockerfileBuilder', 'dockerfile-builder', ''],
     ['imageBuilder', 'image-builder', ''],
@@ -72,7 +76,10 @@ function configuration(options: ConsulOptions): string {
   return [
     "import { defineConfig } from 'octohost';",
     ...plugins.map(([factory, folder]) => `import { ${factory} } from 'octohost/plugins/${folder}';`),
-    `export default defineConfig({ plugins: [${plugins.map(([factory, , words]) => `${factory}(${words})`).join(', ')}] });`,
+    `export default defineConfig({`,
+    `  instances: { address: '${address}' },`,
+    `  plugins: [${plugins.map(([factory, , words]) => `${factory}(${words})`).join(', ')}],`,
+    '});',
     '',
   ].join('\n');
 }

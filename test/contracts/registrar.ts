@@ -132,6 +132,15 @@ function lists(fixture: GetFixture): void {
     await Promise.all([registrar.deregister(ours.id), registrar.deregister(theirs.id)]);
   });
 
+  it('finds nothing unusable in what it registered itself', async () => {
+    const { registrar } = fixture();
+    const service = makeService(freshSite(), 20_012);
+    await registrar.register(service);
+    expect(await registrar.unusable(service.site)).toEqual([]);
+    expect((await registrar.unusable()).map(({ name }) => name)).not.toContain(service.id);
+    await registrar.deregister(service.id);
+  });
+
   it('lists all sites, sorted by id', async () => {
     const { registrar } = fixture();
     const sites = [freshSite(), freshSite(), freshSite()];

@@ -70,6 +70,18 @@ export function lists(fixture: GetFixture): void {
     expect((await store.list(prefix)).map(({ value }) => value)).toEqual(byBytes);
   });
 
+  it('finds nothing unusable in what it was given itself', async () => {
+    const { store } = fixture();
+    const prefix = freshPrefix();
+    await commit(
+      store,
+      set(`${prefix}a`, ''),
+      set(`${prefix}b`, 'ä\u200b'),
+      set(`${prefix}c`, 'x'.repeat(100_000)),
+    );
+    expect(await store.unusable(prefix)).toEqual([]);
+  });
+
   it('has an empty list where nothing begins with the prefix', async () => {
     expect(await fixture().store.list(freshPrefix())).toEqual([]);
   });

@@ -52,11 +52,25 @@ async function twoSides(): Promise<{
 describe('a copy of an installation', () => {
   it('has every key but those of the moment, and every service; a second run changes nothing', async () => {
     const { from, to, copy } = await twoSides();
-    expect(await copy()).toEqual({ written: 3, deleted: 0, registered: 1, deregistered: 0, left: [] });
+    expect(await copy()).toEqual({
+      written: 3,
+      deleted: 0,
+      registered: 1,
+      deregistered: 0,
+      left: [],
+      unusable: [],
+    });
     const { [keys.heartbeat('site/app')]: _, ...wanted } = from.store.dump();
     expect(to.store.dump()).toEqual(wanted);
     expect(await to.registrar.list()).toMatchObject([service]);
-    expect(await copy()).toEqual({ written: 0, deleted: 0, registered: 0, deregistered: 0, left: [] });
+    expect(await copy()).toEqual({
+      written: 0,
+      deleted: 0,
+      registered: 0,
+      deregistered: 0,
+      left: [],
+      unusable: [],
+    });
   });
 
   it('leaves what only the target has of settings, and names it, however often it is made', async () => {
@@ -68,12 +82,26 @@ describe('a copy of an installation', () => {
     expect(to.store.dump()).toMatchObject(left);
   });
 
+  it('names what is no text, which it cannot copy', async () => {
+    const { from, to, copy } = await twoSides();
+    from.store.spoil('octohost/app/HALF');
+    expect(await copy()).toMatchObject({ unusable: ['octohost/app/HALF'] });
+    expect(to.store.dump()).not.toHaveProperty(['octohost/app/HALF']);
+  });
+
   it('takes away what the source lost since the last copy', async () => {
     const { from, to, copy } = await twoSides();
     await copy();
     await from.store.transact([{ kind: 'delete', key: keys.pointer(site) }]);
     await from.registrar.deregister(service.id);
-    expect(await copy()).toEqual({ written: 0, deleted: 1, registered: 0, deregistered: 1, left: [] });
+    expect(await copy()).toEqual({
+      written: 0,
+      deleted: 1,
+      registered: 0,
+      deregistered: 1,
+      left: [],
+      unusable: [],
+    });
     expect(to.store.dump()).not.toHaveProperty([keys.pointer(site)]);
   });
 
@@ -82,7 +110,14 @@ describe('a copy of an installation', () => {
     to.registrar.faults.on('register', new Error('cut off'));
     await expect(copy()).rejects.toThrow('cut off');
     to.registrar.faults.clear();
-    expect(await copy()).toEqual({ written: 0, deleted: 0, registered: 1, deregistered: 0, left: [] });
+    expect(await copy()).toEqual({
+      written: 0,
+      deleted: 0,
+      registered: 1,
+      deregistered: 0,
+      left: [],
+      unusable: [],
+    });
     expect(await to.registrar.list()).toHaveLength((await from.registrar.list()).length);
   });
 
@@ -122,6 +157,7 @@ describe('what is copied', () => {
     expect(left.map(([name]) => name)).toEqual([
       'agents',
       'agent',
+      'allAgentEvents',
       'agentEvents',
       'leases',
       'lease',

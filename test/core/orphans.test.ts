@@ -1,7 +1,8 @@
 /** Services whose instance somebody removed by hand: the next operation on the site takes them out of the catalog. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDomain, parseSettingKey, parseSiteName } from '../../core/grammar.ts';
 import type { Instance } from '../../core/release.ts';
+import type { CatalogEntry } from '../../core/roles.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const app = parseSiteName('app');
@@ -52,4 +53,30 @@ it.each([
 ])('$what: nothing is left in the catalog', async ({ does }) => {
   await does();
   expect(await registered()).toEqual([]);
+});
+
+describe('a service at another address, with the spec of the current release', () => {
+  const elsewhere = async () => {
+    const [own] = (await world.roles.registrar.list(app)) as [CatalogEntry & { kind: 'instance' }];
+    const { health: _, ...service } = own;
+    const other = { ...service, id: 'app-10.0.0.7-8080', address: '10.0.0.7', port: 8080 };
+    return { ...other, instance: 'of another host' };
+  };
+
+  it('is routed like our own, and converge leaves it where it is', async () => {
+    await world.roles.registrar.register(await elsewhere());
+    await world.engine.converge(undefined, world.operation());
+    await world.engine.removeOrphans([app], world.operation());
+    expect(world.roles.router.upstreamsOf('app.example.com')).toContain('10.0.0.7:8080');
+    expect(world.roles.router.upstreamsOf('app.example.com')).toHaveLength(3);
+    expect((await world.engine.converge(undefined, world.operation())).actions).toEqual([]);
+  });
+
+  it('is routed no more once another version is current', async () => {
+    await world.roles.registrar.register(await elsewhere());
+    await world.engine.deploy([push(app, { a: '2' })], world.operation());
+    await world.engine.finishRetiring([app], world.operation());
+    expect(world.roles.router.upstreamsOf('app.example.com')).toHaveLength(2);
+    expect(world.roles.router.upstreamsOf('app.example.com')).not.toContain('10.0.0.7:8080');
+  });
 });

@@ -28,8 +28,8 @@ const changing = {
 const looking = {
   builder: ['accepts', 'declares', 'has', 'list'],
   runtime: ['inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
-  store: ['get', 'list', 'watch', 'close'],
-  registrar: ['list', 'watch'],
+  store: ['get', 'list', 'unusable', 'watch', 'close'],
+  registrar: ['list', 'unusable', 'watch'],
   router: ['render', 'drained', 'serves'],
   publisher: [],
 } as const;
@@ -91,7 +91,16 @@ it.each(Object.keys(changing) as Role[])(
       'dump',
       'inForce',
     ];
-    const controls = [...own, 'upstreamsOf', 'request', 'refuse', 'hold', 'setHealth'];
+    const controls = [
+      ...own,
+      'upstreamsOf',
+      'request',
+      'refuse',
+      'hold',
+      'setHealth',
+      'registerForeign',
+      'spoil',
+    ];
     const methods = Object.entries(world.roles[role]).flatMap(([name, value]) =>
       typeof value === 'function' && !controls.includes(name) ? [name] : [],
     );

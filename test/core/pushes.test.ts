@@ -120,3 +120,45 @@ describe('a push that takes a site away', () => {
     expect(await statusOf()).toBe('up');
   });
 });
+
+describe('the transaction of the pointers', () => {
+  const sites = Array.from({ length: 8 }, (_, index) => parseSiteName(`app-${index + 1}`));
+  const store = () => world.roles.store;
+  /** How many keys each transaction had that moved pointers, the last one last. */
+  const sizes = () =>
+    store()
+      .calls.filter(({ method }) => method === 'transact')
+      .map(({ arguments: [operations] }) => operations as readonly { readonly key: string }[])
+      .filter((operations) => operations.some(({ key }) => key.startsWith('octohost-state/sites/')))
+      .map(({ length }) => length);
+
+  it('of seven new sites, and of eight that run, is one that every store takes', async () => {
+    await world.engine.deploy(
+      sites.slice(0, 7).map((site) => push(site)),
+      world.operation(),
+    );
+    await world.engine.deploy(
+      sites.slice(7).map((site) => push(site)),
+      world.operation(),
+    );
+    await world.engine.deploy(
+      sites.map((site) => push(site, { a: '2' })),
+      world.operation(),
+    );
+    expect(sizes()).toHaveLength(3);
+    for (const size of sizes()) expect(size).toBeLessThanOrEqual(60);
+  });
+
+  it('does not hold what a release is made of; where that cannot be written, no pointer moves', async () => {
+    await world.engine.deploy([push(app)], world.operation());
+    const refuse = store().faults.on('transact', (operations) => {
+      if (operations.some(({ key }) => key.startsWith('octohost-state/contents/')))
+        throw new Error('no room');
+    });
+    await expect(world.engine.deploy([push(app, { a: '2' })], world.operation())).rejects.toThrow('no room');
+    refuse();
+    expect((await world.engine.current(app))?.number).toBe(1);
+    expect(await instances()).toHaveLength(1);
+    expect(sizes()).toHaveLength(1);
+  });
+});

@@ -16,8 +16,15 @@ beforeEach(async () => {
 });
 afterEach(() => world.dispose());
 
-/** The agent of another host, which has applied the routes up to this revision. @param beat when it was last heard of */
-async function elsewhere(revision: number, beat = clock.now()): Promise<void> {
+/**
+ * The agent of another host, which has applied the routes up to this revision.
+ * @param beat when it was last heard of @param drained ids of instances that its router has let go of
+ */
+async function elsewhere(
+  revision: number,
+  beat = clock.now(),
+  drained: readonly string[] = [],
+): Promise<void> {
   const holder = {
     owner: 'x',
     pid: 1,
@@ -25,7 +32,7 @@ async function elsewhere(revision: number, beat = clock.now()): Promise<void> {
     since: new Date(beat).toISOString(),
     purpose: 'agent of web2',
   };
-  const record = { host: 'web2', revision, out: [] };
+  const record = { host: 'web2', revision, out: [], drained };
   const values: Record<string, string> = {
     'octohost-state/leases/agent/web2': JSON.stringify({ number: 1, holder }),
     'octohost-state/heartbeats/agent/web2': String(beat),
@@ -40,19 +47,39 @@ const redeploy = () => world.engine.change(app, { reason: 'reload', reload: true
 const running = async () => (await world.roles.runtime.list(app)).length;
 const warned = () => world.told.filter((line) => line.includes('the router of web2'));
 
-it('an instance waits until the router of another host has applied the routes', async () => {
-  await elsewhere(0, clock.now() + 1_000_000);
+it('an instance waits until the router of another host has applied the routes, and then until it let go', async () => {
+  const lively = clock.now() + 1_000_000;
+  const [old] = await world.roles.runtime.list(app);
+  await elsewhere(0, lively);
   await redeploy();
   let ended = false;
   const ending = world.engine.finishRetiring([app], world.operation()).then(() => {
     ended = true;
   });
-  await eventually('it to wait', async () => world.roles.store.calls.length > 0);
+  const asked = () =>
+    world.roles.store.calls.filter(({ arguments: [key] }) => key === 'octohost-state/agents/');
+  const untilAskedAgain = async () => {
+    const before = asked().length;
+    await eventually('the agents to be asked again', async () => asked().length > before + 1);
+  };
+  await untilAskedAgain();
   expect({ ended, running: await running() }).toEqual({ ended: false, running: 2 });
-  await elsewhere(1_000_000, clock.now() + 1_000_000);
+  await elsewhere(1_000_000, lively);
+  await untilAskedAgain();
+  expect({ ended, running: await running() }).toEqual({ ended: false, running: 2 });
+  await elsewhere(1_000_000, lively, [old?.id ?? '']);
   await ending;
   expect(await running()).toBe(1);
   expect(warned()).toEqual([]);
+});
+
+it('one that has the routes and never lets go is waited for as long as this host’s own', async () => {
+  await elsewhere(1_000_000, clock.now() + 1_000_000);
+  await redeploy();
+  const began = clock.now();
+  await world.engine.finishRetiring([app], world.operation());
+  expect(clock.now() - began).toBeGreaterThanOrEqual(65_000);
+  expect(await running()).toBe(1);
 });
 
 it('is not kept waiting for ever: half a minute, and it is said', async () => {

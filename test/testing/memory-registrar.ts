@@ -1,15 +1,18 @@
 /** The role registrar in memory. */
-import type { CatalogEntry, Registrar, Service } from '../../core/index.ts';
+import type { CatalogEntry, Registrar, Service, Unusable } from '../../core/index.ts';
 import { createChanges } from './changes.ts';
 import { type Observed, observe } from './observe.ts';
 
 export type MemoryRegistrar = Observed<Registrar> & {
   /** What an agent that checks services would find out. */
   setHealth(id: string, health: CatalogEntry['health']): void;
+  /** Somebody else registers a service under the name of a site. */
+  registerForeign(site: string, service: Unusable): void;
 };
 
 export function memoryRegistrar(): MemoryRegistrar {
   const catalog = new Map<string, CatalogEntry>();
+  const foreign: (Unusable & { site: string })[] = [];
   const changes = createChanges();
   const put = (entry: CatalogEntry) => {
     catalog.set(entry.id, Object.freeze(entry));
@@ -27,6 +30,8 @@ export function memoryRegistrar(): MemoryRegistrar {
       const entries = [...catalog.values()].filter((entry) => site === undefined || entry.site === site);
       return entries.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     },
+    unusable: async (site) =>
+      foreign.filter((one) => one.site === site).map(({ name, problem }) => ({ name, problem })),
     watch: (signal) => changes.watch(() => true, signal),
   };
   return {
@@ -36,6 +41,7 @@ export function memoryRegistrar(): MemoryRegistrar {
       if (!entry) throw new Error(`There is no service ${id} in the catalog.`);
       put({ ...entry, health });
     },
+    registerForeign: (site, service) => void foreign.push({ ...service, site }),
   };
 }
 

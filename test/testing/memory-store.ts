@@ -6,22 +6,30 @@ import { createObserver, type Observed, observe } from './observe.ts';
 export type MemoryStore = Observed<Store> & {
   /** Another handle on the same data; closing one leaves the others open. */
   reopen(): MemoryStore;
+  /** Somebody writes there what is no text. */
+  spoil(key: string): void;
   /** Everything in it, as plain values by key. */
   dump(): Record<string, string>;
 };
 
 interface Data {
   readonly entries: Map<string, StoreEntry>;
+  /** Keys with what is no text. */
+  readonly spoilt: Set<string>;
   readonly changes: Changes;
   version: number;
 }
 
 export function memoryStore(): MemoryStore {
-  const data: Data = { entries: new Map(), changes: createChanges(), version: 0 };
+  const data: Data = { entries: new Map(), spoilt: new Set(), changes: createChanges(), version: 0 };
   const observer = createObserver<Store>();
   const open = (): MemoryStore => ({
     ...observe(openStore(data), ['watch'], observer),
     reopen: open,
+    spoil(key) {
+      data.entries.delete(key);
+      data.spoilt.add(key);
+    },
     dump: () => Object.fromEntries(sorted(data.entries.values()).map(({ key, value }) => [key, value])),
   });
   return open();
@@ -37,6 +45,10 @@ function openStore(data: Data): Store {
     get: async (key) => opened().entries.get(key),
     list: async (prefix) =>
       sorted([...opened().entries.values()].filter(({ key }) => key.startsWith(prefix))),
+    unusable: async (prefix) =>
+      [...opened().spoilt]
+        .filter((key) => key.startsWith(prefix))
+        .map((name) => ({ name, problem: 'is not Unicode text' })),
     transact: async (operations) => transact(opened(), operations),
     watch: (prefix, signal) => opened().changes.watch((key) => key.startsWith(prefix), signal),
     async close() {
@@ -59,6 +71,7 @@ function transact(data: Data, operations: readonly StoreOperation[]): Transactio
     if (operation.kind === 'set')
       data.entries.set(operation.key, { key: operation.key, value: operation.value, version });
   }
+  for (const { key } of writes) data.spoilt.delete(key);
   for (const { key } of writes) data.changes.announce(key);
   return { done: true, version };
 }

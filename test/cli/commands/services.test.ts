@@ -186,3 +186,18 @@ describe('octo services:register and services:remove', () => {
     expect(stderr).toContain('the catalog is away');
   });
 });
+
+it('what others wrote and octohost cannot use stands below octo services and octo status', async () => {
+  const problem = 'at 10.9.8.7:80 was not registered by this octohost, and is not routed';
+  line.roles.registrar.registerForeign('app', { name: 'app-theirs', problem });
+  line.roles.store.spoil('octohost/app/HALF');
+  const service = `the service app-theirs in the catalog ${problem}; it is left as it is`;
+  const setting = 'octohost/app/HALF in the store is not Unicode text; it is left as it is';
+  for (const words of [['services'], ['services', 'app'], ['status'], ['status', 'app']]) {
+    const { stderr, code } = await line.octo(...words);
+    expect({ words, code, service: stderr.includes(service) }).toEqual({ words, code: 0, service: true });
+    expect(stderr.includes(setting)).toBe(words[0] === 'status');
+    const json = (await line.octo(...words, '--json')).json();
+    expect(json['unusable']).toContainEqual({ where: 'catalog', name: 'app-theirs', problem, site: 'app' });
+  }
+});

@@ -51,6 +51,7 @@ function recordingEngine() {
         : (..._values: unknown[]) => {
             called.push(name);
             if (name === 'sites') return Promise.resolve([app, other]);
+            if (name === 'unusable') return Promise.resolve([...services, { where: 'store' }]);
             return Promise.resolve(name === 'services' ? services : 'done');
           },
   });
@@ -98,6 +99,7 @@ const calls = {
     call: (engine, site) => engine.logs(instance(site), { tail: 1, follow: false }, signal),
   },
   services: { needs: 'read', call: (engine, site) => engine.services(site) },
+  unusable: { needs: 'read', call: (engine, site) => engine.unusable(site) },
   serviceTags: { needs: 'read', call: (engine, site) => engine.serviceTags(site) },
   checkServices: { needs: 'everything', call: (engine, site) => engine.checkServices(site, signal) },
   changeByHand: {
@@ -286,6 +288,17 @@ describe('the guarded engine', () => {
     const [ours, theirs] = services;
     expect(await guardEngine(engine, key('deploy', 'a*')).services()).toEqual([ours]);
     expect(await guardEngine(engine, key('deploy', '*')).services()).toEqual([ours, theirs]);
+  });
+
+  it('lists what cannot be used of sites that the key may read, and what is of none to who may read all', async () => {
+    const { engine } = recordingEngine();
+    const [ours, theirs] = services;
+    expect(await guardEngine(engine, key('read', 'a*')).unusable()).toEqual([ours]);
+    expect(await guardEngine(engine, key('read', '*')).unusable()).toEqual([
+      ours,
+      theirs,
+      { where: 'store' },
+    ]);
   });
 
   it('shows checks, which may hold secrets, to those who may see the settings', async () => {

@@ -108,10 +108,11 @@ describe('answers to a check', () => {
 });
 
 describe('a service is kept out', () => {
-  const judged = (sight: Sight, more: { was?: boolean; critical?: boolean } = {}) =>
+  const judged = (sight: Sight, more: { was?: boolean; critical?: boolean; own?: string } = {}) =>
     leftOut({
       catalog: [entryOf(instance(1))],
       sightOf: () => sight,
+      address: more.own ?? '127.0.0.1',
       askedOf: () => (more.critical ? failed('answered 500') : neverAsked),
       out: new Set(more.was ? [entryOf(instance(1)).id] : []),
     }).map(({ why }) => why);
@@ -134,6 +135,7 @@ describe('a service is kept out', () => {
     { what: 'cannot be looked at', why: judged(undefined) },
     { what: 'is healthy', why: judged(health('healthy')) },
     { what: 'starts for the first time', why: judged(health('starting')) },
+    { what: 'is gone from here and at another address', why: judged('gone', { own: '10.0.0.1' }) },
   ])('not where it $what', ({ why }) => {
     expect(why).toEqual([]);
   });
@@ -154,6 +156,7 @@ describe('a site', () => {
       release,
       instances: instances.filter((_, index) => sights[index] !== 'gone'),
       sightOf: (id) => sights[Number(id.slice(3))],
+      address: '127.0.0.1',
       retiring: new Set(),
       entries: instances.map(entryOf),
       unpublished: false,
@@ -179,6 +182,10 @@ describe('a site', () => {
       '1 of 2 instances do not run',
       '1 services have nobody behind them',
     ]);
+    // Of another host nobody here can tell.
+    const elsewhere = { ...entryOf(instance(7)), address: '10.0.0.7' };
+    const entries = [...[0, 1].map((index) => entryOf(instance(index))), elsewhere];
+    expect(picture([state(), state()], { entries })).toEqual([]);
   });
 
   it('has instances too many, unless they are to end already', () => {

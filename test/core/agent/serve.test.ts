@@ -255,3 +255,25 @@ it('leaves alone what is well', async () => {
   expect(world.roles.router.generations.length - before).toBe(1);
   expect((await world.engine.converge(undefined, world.operation())).actions).toEqual([]);
 });
+
+it('says of an instance that retires when its router has let go of it, and forgets it when it has ended', async () => {
+  const [one] = (await deployed(1)) as [Instance];
+  startAgent();
+  await settled();
+  const record = async () => {
+    const entry = await world.roles.store.get('octohost-state/agents/test');
+    return JSON.parse(entry?.value ?? '') as { revision: number; drained: string[] };
+  };
+  const release = world.roles.router.hold();
+  // The agent itself may be the one who ends it.
+  const unstoppable = world.roles.runtime.faults.on('stop', new Error('it does not end'));
+  await world.engine.change(app, { reason: 'reload', reload: true }, world.operation());
+  const revision = (await world.roles.store.get('octohost-state/routes'))?.version ?? 0;
+  await eventually('the new routes', async () => (await record()).revision >= revision);
+  expect((await record()).drained).toEqual([]);
+  release();
+  await eventually('it to let go', async () => (await record()).drained.includes(one.id));
+  unstoppable();
+  await world.engine.finishRetiring([app], world.operation());
+  await eventually('it to forget', async () => (await record()).drained.length === 0);
+});

@@ -220,6 +220,9 @@ describe('what others put into Consul', () => {
     });
     expect(answer.ok).toBe(true);
     expect((await store.list('octohost/odd/')).map(({ key }) => key)).toEqual(['octohost/odd/GOOD']);
+    expect(await store.unusable('octohost/odd/')).toEqual([
+      { name: 'octohost/odd/HALF', problem: 'is not Unicode text' },
+    ]);
     expect(await failure(store.get('octohost/odd/HALF'))).toMatchObject({
       code: 'E_CONSUL_VALUE',
       message: expect.stringContaining('octohost/odd/HALF'),
@@ -233,6 +236,11 @@ describe('what others put into Consul', () => {
     await outside('/v1/agent/service/register', 'PUT', JSON.stringify({ ID: 'app-theirs', ...foreign }));
     await outside('/v1/agent/service/register', 'PUT', JSON.stringify({ ID: service.id, ...foreign }));
     expect(await registrar.list(site)).toEqual([]);
+    const problem = 'at 10.9.8.7:80 was not registered by this octohost, and is not routed';
+    expect((await registrar.unusable(site)).toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual([
+      { name: service.id, problem },
+      { name: 'app-theirs', problem },
+    ]);
     expect(await failure(registrar.register(service))).toMatchObject({ code: 'E_CONSUL_FOREIGN' });
     await registrar.deregister(service.id);
     await registrar.deregister('app-theirs');
@@ -240,6 +248,25 @@ describe('what others put into Consul', () => {
     expect(Object.keys(agent).toSorted()).toEqual([service.id, 'app-theirs']);
     expect(agent[service.id]).toMatchObject({ Address: '10.9.8.7', Tags: ['theirs'] });
     for (const id of Object.keys(agent)) await outside(`/v1/agent/service/deregister/${id}`, 'PUT');
+    await store.close();
+  });
+
+  it('hides no other service where it has our mark and cannot be read, and stays', async () => {
+    const { store, registrar } = provided({ address: open.address }, installation);
+    await registrar.register(service);
+    const Meta = { 'octohost-installation': installation };
+    const half = { ID: 'app-half', Name: 'app', Address: '10.9.8.7', Port: 80, Meta };
+    await outside('/v1/agent/service/register', 'PUT', JSON.stringify(half));
+    await expect.poll(() => outside('/v1/health/service/app'), { timeout: 10_000 }).toContain('app-half');
+    for (const list of [() => registrar.list(site), () => registrar.list()])
+      expect(await list()).toMatchObject([{ id: service.id }]);
+    for (const unusable of [() => registrar.unusable(site), () => registrar.unusable()])
+      expect(await unusable()).toMatchObject([
+        { name: 'app-half', problem: expect.stringContaining('our mark') },
+      ]);
+    await registrar.deregister(service.id);
+    expect(Object.keys(JSON.parse(await outside('/v1/agent/services')))).toEqual(['app-half']);
+    await outside('/v1/agent/service/deregister/app-half', 'PUT');
     await store.close();
   });
 
