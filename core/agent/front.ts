@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { isOctohostError, messageOf } from '../errors.ts';
 import type { SiteName } from '../grammar.ts';
 import { keys } from '../keys.ts';
-
 import type { Lease } from '../lease.ts';
 import { type AppliedRoutes, applyRoutes, type RoutesView, readRoutes, routesOf } from '../routes.ts';
 import { registerServices } from '../services.ts';
