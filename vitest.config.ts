@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['octohost-source', 'node', 'import', 'module', 'default'];
 
 /** End-to-end files that run once more with settings, state and catalog in Consul. */
-const onAnyState = ['clean', 'config', 'deploy', 'keys', 'locks', 'plan', 'push', 'services'];
+const onAnyState = ['clean', 'config', 'deploy', 'keys', 'locks', 'plan', 'push', 'secrets', 'services'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -162,6 +162,26 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** What somebody types at the terminal, up to Enter, without showing it. @throws E_ABORTED at Ctrl-C */
+  protected async askHidden(question: string): Promise<string> {
+    const { stdin, stderr } = this.context;
+    stderr.write(question);
+    const { createInterface } = await import('node:readline');
+    const { Writable } = await import('node:stream');
+    // What is typed is shown by the reader, and this one shows nothing.
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const answers = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 });
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        const stop = () => reject(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));
+        answers.once('line', resolve).once('SIGINT', stop).once('close', stop);
+      });
+    } finally {
+      answers.close();
+      stderr.write('\n');
+    }
+  }
+
   protected printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
     const { stdout } = this.context;
     for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold }))

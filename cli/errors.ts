@@ -57,6 +57,20 @@ export const errors = defineErrors({
     message: `The site ${f.site} has no setting ${f.keys.join(', ')}.`,
     hint: `See them with: octo config ${f.site}`,
   }),
+  E_SECRET_WORDS: (f: { site: string }) => ({
+    message: 'The value of a secret is never a word of a command, which others of the machine can see.',
+    hint: `Name one setting and type its value when asked, or pipe it in: octo config:set --secret ${f.site}/KEY < value.txt`,
+    exit: usage,
+  }),
+  E_SETTING_SECRET: (f: { site: string; key: string; set: boolean }) => ({
+    message: f.set
+      ? `The setting ${f.key} of ${f.site} is secret: its value is never a word of a command.`
+      : `The setting ${f.key} of ${f.site} is secret.`,
+    hint: f.set
+      ? `Type it when asked, or pipe it in: octo config:set --secret ${f.site}/${f.key} < value.txt`
+      : `Show it all the same: octo config:get --secrets ${f.site}/${f.key}`,
+    exit: usage,
+  }),
   E_SETTINGS_TEXT: (f: { site: string; problems: readonly string[] }) => ({
     message: `What came in cannot be taken, so nothing was set for ${f.site}.`,
     hint: 'Correct the lines above. octo config:import --help shows what it takes.',

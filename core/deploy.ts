@@ -127,11 +127,12 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
 
 /** The change that gives a site the configuration and domains of an old release. */
 async function asItWas(world: World, { settings: now }: Run, back: Release): Promise<Change> {
-  const then = await world.state.settingsOf(back);
+  const { values: then, secrets } = await world.state.settingsOf(back);
   const names = Object.keys({ ...now, ...then }) as SettingKey[];
   const changed = names.filter((name) => name !== 'DOMAINS' && now[name] !== then[name]);
   const settings = Object.fromEntries(changed.map((name) => [name, then[name] ?? null]));
-  return { reason: 'rollback', back, settings, domains: parseDomains(then['DOMAINS'] ?? '') };
+  const domains = parseDomains(then['DOMAINS'] ?? '');
+  return { reason: 'rollback', back, settings, secrets: [...secrets], domains };
 }
 
 /** A site whose new release is proven and can be made current. */
@@ -192,26 +193,35 @@ export function pointerTo({ site, number, spec, domains, route }: Release): Poin
 async function releaseWrites(
   world: World,
   { previous }: Run,
-  { release, environment, settings, said, certificate, writes }: Candidate,
+  { release, environment, settings, secrets, said, certificate, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
   const { conf } = release.declared;
+  const contentWrite = async (key: string, values: Readonly<Record<string, string>>) =>
+    ({
+      kind: 'set',
+      key: keys.content(site, key),
+      value: JSON.stringify(await world.state.secrets.seal(site, values, secrets)),
+    }) as const;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
-    { kind: 'set', key: keys.content(site, release.environment), value: JSON.stringify(environment) },
-    { kind: 'set', key: keys.content(site, release.settings), value: JSON.stringify(settings) },
-    ...(conf
-      ? [{ kind: 'set', key: keys.content(site, conf.values), value: JSON.stringify(said) } as const]
-      : []),
-    ...(certificate ? [certificateWrite(site, certificate)] : []),
+    await contentWrite(release.environment, environment),
+    await contentWrite(release.settings, settings),
+    ...(conf ? [await contentWrite(conf.values, said)] : []),
+    ...(certificate ? [await certificateWrite(world, site, { certificate, secrets })] : []),
     ...(await claimDomains(world, release, previous)),
     ...writes,
   ];
 }
 
-function certificateWrite(site: SiteName, certificate: Certificate): StoreOperation {
+async function certificateWrite(
+  world: World,
+  site: SiteName,
+  { certificate, secrets }: { certificate: Certificate; secrets: ReadonlySet<string> },
+): Promise<StoreOperation> {
   const key = keys.content(site, certificateKey(certificate));
-  return { kind: 'set', key, value: JSON.stringify(certificate) };
+  const { SSL_KEY } = await world.state.secrets.seal(site, { SSL_KEY: certificate.key }, secrets);
+  return { kind: 'set', key, value: JSON.stringify({ ...certificate, key: SSL_KEY }) };
 }
 
 /**

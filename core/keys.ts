@@ -15,6 +15,7 @@ export const keys = {
   releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
+  allContents: `${statePrefix}contents/`,
   contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
   /** Environments, settings, site files and certificates of releases, each once, by its content key. */
   content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
@@ -58,7 +59,7 @@ export const kept = [
   keys.installation,
   keys.pointers,
   `${statePrefix}releases/`,
-  `${statePrefix}contents/`,
+  keys.allContents,
   `${statePrefix}domains/`,
   keys.claims,
   keys.retirings,

@@ -37,6 +37,8 @@ export interface Start {
   /** The highest number of a release of this site; 0 before the first. */
   readonly lastNumber: number;
   readonly settings: Settings;
+  /** Those of them that are secret. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** Everything a deploy of one site carries. */
@@ -77,6 +79,8 @@ export async function readStart(
   const { site, reason, revision } = intent;
   const pointer = await world.state.pointer(site);
   const releases = await world.state.releases(site);
+  // What is stopped needs none: it must not matter whether a secret can be opened.
+  const { values, secrets } = reason === 'stop' ? noSettings : await world.state.openedSettings(site);
   return {
     site,
     reason,
@@ -86,9 +90,12 @@ export async function readStart(
     pointer,
     previous: releases.find(({ number }) => number === pointer?.record.release),
     lastNumber: releases.at(-1)?.number ?? 0,
-    settings: await world.state.settings(site),
+    settings: values,
+    secrets,
   };
 }
+
+const noSettings = { values: {}, secrets: new Set<string>() };
 
 /** Sorts by time and is unique enough for names: eight characters of time, six of chance. */
 export function createDeployId(now: number, random: string): DeployId {

@@ -107,6 +107,11 @@ export function optionsOf(place: Place): (Option & { readonly name: OptionName }
   return all.flatMap(([name, one]) => (one.places.includes(place) ? [{ name, ...one }] : []));
 }
 
+/** Of octohost's own options all but the key of a certificate are shown, or told to others. */
+export function canBeSecret(name: string): boolean {
+  return !isOption(name) || name === 'SSL_KEY';
+}
+
 /** What is wrong with the text of a setting; nothing with that of an environment variable. */
 export function settingProblem(name: string, value: string): string | undefined {
   const parsed = isOption(name) ? siteOptions[name].kind.parse(value) : undefined;
