@@ -10,6 +10,9 @@ import {
   type Operation,
   type Reporter,
 } from '../core/index.ts';
+import { auditedEngine } from './audit/audited-engine.ts';
+import type { Act } from './audit/entry.ts';
+import { openTrail, type Trail } from './audit/trail.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
 import { errors as doorErrors } from './door/errors.ts';
@@ -46,10 +49,21 @@ export abstract class BaseCommand extends Command {
   #logs: DeployLog[] = [];
   #dataDir: string | undefined;
   #forgetInterrupts = () => {};
+  readonly #trail: Trail;
+  #result = 'done';
 
   constructor(argv: string[], config: OclifConfig, context: CommandContext = processContext()) {
     super(argv, config);
     this.context = context;
+    const { actor, fingerprint, remote } = context;
+    this.#trail = openTrail(
+      { actor, ...(fingerprint ? { fingerprint } : {}), door: remote ? 'ssh' : 'host' },
+      this.id ?? '',
+      {
+        place: async () => this.#dataDir ?? (await context.loadConfig(this.#configFlag)).dataDir,
+        warn: (line) => this.notice(line),
+      },
+    );
   }
 
   /** Runs a command in a given context. */
@@ -70,9 +84,15 @@ export abstract class BaseCommand extends Command {
   protected engine(): Promise<Engine> {
     this.#engine ??= this.context.loadConfig(this.#configFlag).then((config) => {
       this.#dataDir = config.dataDir;
-      return this.context.openEngine(config);
+      return auditedEngine(this.context.openEngine(config), (act) => this.#trail.act(act));
     });
     return this.#engine;
+  }
+
+  /** For what changes something without the engine. */
+  protected async recordAct(dataDir: string, act: Act): Promise<void> {
+    this.#dataDir = dataDir;
+    await this.#trail.act(act);
   }
 
   /** An operation that Ctrl-C stops, whose progress goes to stderr, and whose deploys are logged. */
@@ -208,6 +228,7 @@ export abstract class BaseCommand extends Command {
     // A command line that cannot be parsed is no command that forgot to.
     this.parsed = true;
     const error = expectedError(thrown, this.ctor);
+    this.#result = failureFacts(error).code;
     this.context.setExitCode(exitCodeOf(error));
     for (const log of this.#logs) log.fail(error);
     if (this.jsonEnabled()) return this.logJson({ error: failureFacts(error) });
@@ -218,6 +239,7 @@ export abstract class BaseCommand extends Command {
   protected override async finally(): Promise<void> {
     for (const one of [...this.#reporters, ...this.#logs]) one.close();
     this.#forgetInterrupts();
+    await this.#trail.end(this.#result);
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.close();
   }

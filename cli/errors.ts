@@ -113,6 +113,10 @@ export const errors = defineErrors({
     message: `The output of the deploy ${f.deploy} is not here; it ran on ${f.host}.`,
     hint: `There: octo attach ${f.deploy}. On this very machine it was lost: a full disk, say.`,
   }),
+  E_AUDIT_BROKEN: (f: { file: string; number: number }) => ({
+    message: `The audit log ${f.file} was changed: entry ${f.number} does not follow the one before it.`,
+    hint: 'Compare it with a copy that was made earlier. What stands before that entry is as it was written.',
+  }),
   E_DEPLOY_NONE: (f: { site: string }) => ({
     message: `No deploy of ${f.site} is on record.`,
     hint: 'See all sites with: octo sites',
