@@ -1,7 +1,8 @@
 /** What a site's settings mean: run options and environment. Pure. */
 import { checkProblems, chooseCheck } from './checks/choose.ts';
 import { errors } from './error-catalogue.ts';
-import type { SiteName } from './grammar.ts';
+import { messageOf } from './errors.ts';
+import { parseSettingKey, parseSettingValue, type SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
 import { givenTags } from './service.ts';
@@ -51,8 +52,8 @@ export function resolveSite(
   declared?: DeclaredOptions,
 ): ResolvedSite {
   const problems = Object.entries(settings).flatMap(([name, value]) => {
-    const problem = settingProblem(name, value);
-    return problem ? [`${name} ${problem}.`] : [];
+    const problem = storedProblem(name, value);
+    return problem ? [problem] : [];
   });
   const environment = environmentOf(settings);
   const size = Buffer.byteLength(JSON.stringify(environment));
@@ -82,6 +83,17 @@ export function resolveSite(
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
     ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };
+}
+
+/** Others can write into the store: what config:set would not take is not used either. */
+function storedProblem(name: string, value: string): string | undefined {
+  try {
+    parseSettingValue(parseSettingKey(name), value);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const problem = settingProblem(name, value);
+  return problem && `${name} ${problem}.`;
 }
 
 /** What the containers of the site get: every setting that octohost does not know as its own. */

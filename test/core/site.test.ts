@@ -69,6 +69,19 @@ describe('settings', () => {
     );
   });
 
+  it.each([
+    { name: 'A=B', value: 'x' },
+    { name: 'A\nB', value: 'x' },
+    { name: '', value: 'x' },
+    { name: 'below/A', value: 'x' },
+    { name: 'A', value: 'x\0y' },
+    { name: 'A', value: 'half of \uD83D' },
+  ])('that somebody wrote into the store and that nobody could set are refused: $name $value', (one) => {
+    expect(() => resolveSite(app, settings({ [one.name]: one.value }), image())).toThrow(
+      expect.objectContaining({ code: 'E_SETTINGS', details: [expect.any(String)] }),
+    );
+  });
+
   it('of octohost never reach the environment, all others do, whole', () => {
     const given = {
       A: 'a:b:c=d "e"',
