@@ -22,7 +22,7 @@ import type { InstanceSpec, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
-import { resolveSite } from './site.ts';
+import { type ResolvedSite, resolveSite } from './site.ts';
 import { canBeSecret } from './site-options.ts';
 import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
@@ -105,7 +105,7 @@ export async function planRelease(
     ports: resolved.ports,
     volumes: image.volumes,
     ...(hostname === undefined ? {} : { hostname }),
-    ...(resolved.memoryLimit === undefined ? {} : { memoryLimit: resolved.memoryLimit }),
+    ...limitsOf(resolved),
     generation,
     ...hostOptions(wanted),
     ...(await resolvePeers(world, run.site, wanted, run.previous)),
@@ -157,6 +157,16 @@ async function digestsOf(
     environment: contentKey(environment),
     settings: contentKey(await digested(snapshot)),
     spec: specDigest({ ...spec, environment }),
+  };
+}
+
+/** Pure. */
+function limitsOf(resolved: ResolvedSite): Pick<RunOptions, 'memoryLimit' | 'processes' | 'cpus'> {
+  const { memoryLimit, processes, cpus } = resolved;
+  return {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpus === undefined ? {} : { cpus }),
   };
 }
 

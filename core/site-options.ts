@@ -8,6 +8,7 @@ import { checkKind, containerCommand, requestPath, someText, statuses } from './
 import { parseDomains } from './domains.ts';
 import {
   bodySize,
+  cpus,
   flag,
   interval,
   isProblem,
@@ -64,6 +65,8 @@ function settingOnly<Of extends Kind>(kind: Of, says: string) {
 export const siteOptions = {
   CONTAINERS: option(wholeNumber(1, 100), 'instances', anywhere, 'How many instances run.', { unset: '1' }),
   MEMORY_LIMIT: option(memory, 'memory', anywhere, 'The memory of each instance: 256m, 1g.'),
+  OCTO_PROCESSES: option(wholeNumber(16, 100_000), 'processes', anywhere, 'The most processes and threads of each instance, where it is not as the installation has it.'),
+  OCTO_CPUS: option(cpus, 'cpus', anywhere, 'The processors that each instance may use: 0.5, 2.'),
   OCTO_PORT: option(wholeNumber(1, 65_535), 'port', ofSite, 'The port that answers HTTP, where it is not the first that the Dockerfile EXPOSEs.'),
   NO_HTTP_PROXY: option(flag, 'noHttp', ofSite, 'True: no address and no route; false: both, whatever the Dockerfile says.'),
   OCTO_GRACE_PERIOD: option(seconds(0, 3600), 'gracePeriod', anywhere, 'Seconds between the signal to end and the end.', { unset: '10' }),

@@ -35,6 +35,8 @@ export interface ResolvedSite {
   readonly noHttp: boolean;
   readonly ports: readonly Port[];
   readonly memoryLimit?: number;
+  readonly processes?: number;
+  readonly cpus?: number;
   readonly count: number;
   readonly check: CheckOptions;
   readonly graceSeconds: number;
@@ -69,7 +71,6 @@ export function resolveSite(
   const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? false;
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
-  const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
   const tags = givenTags(settings, image);
   const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
@@ -77,11 +78,23 @@ export function resolveSite(
     noHttp,
     ...(httpPort === undefined ? {} : { httpPort }),
     ports,
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...limitsIn(settings),
     count: settingValue(settings, 'CONTAINERS'),
     check: chooseCheck(settings, { httpPort, ports, tags }),
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
     ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
+  };
+}
+
+/** Those that somebody set. */
+function limitsIn(settings: Settings): Pick<ResolvedSite, 'memoryLimit' | 'processes' | 'cpus'> {
+  const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const processes = settingValue(settings, 'OCTO_PROCESSES');
+  const cpus = settingValue(settings, 'OCTO_CPUS');
+  return {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpus === undefined ? {} : { cpus }),
   };
 }
 

@@ -43,10 +43,19 @@ describe('settings', () => {
   });
 
   it('are read by what they mean', () => {
-    const given = { CONTAINERS: '3', MEMORY_LIMIT: '256m', OCTO_CHECK_TIMEOUT: '5', OCTO_GRACE_PERIOD: '0' };
+    const given = {
+      CONTAINERS: '3',
+      MEMORY_LIMIT: '256m',
+      OCTO_PROCESSES: '200',
+      OCTO_CPUS: '0.5',
+      OCTO_CHECK_TIMEOUT: '5',
+      OCTO_GRACE_PERIOD: '0',
+    };
     expect(resolveSite(app, settings(given), image(tcp(80)))).toMatchObject({
       count: 3,
       memoryLimit: 256 * 1024 * 1024,
+      processes: 200,
+      cpus: 0.5,
       check: { timeoutSeconds: 5 },
       graceSeconds: 0,
     });
@@ -60,6 +69,15 @@ describe('settings', () => {
   ])('of memory may be written as the engine takes them: %s', (MEMORY_LIMIT, megabytes) => {
     expect(resolveSite(app, settings({ MEMORY_LIMIT }), image()).memoryLimit).toBe(megabytes * 1024 ** 2);
   });
+
+  it.each(['0', '0.01', '-1', '1e3', 'NaN', '.5', '1,5', '257', '0x10', ''])(
+    'of processors are numbers that there can be: %j is none',
+    (OCTO_CPUS) => {
+      expect(() => resolveSite(app, settings({ OCTO_CPUS }), image())).toThrow(
+        expect.objectContaining({ code: 'E_SETTINGS', details: [expect.stringContaining('0.05 to 256')] }),
+      );
+    },
+  );
 
   it('that are wrong are all named at once', () => {
     const attempt = () =>
