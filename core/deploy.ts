@@ -1,4 +1,5 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import { withinLimits } from './build-limits.ts';
 import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -84,7 +85,8 @@ function build(world: World, run: Run, push: Push, builder: Builder): Promise<Im
       const { site, deploy } = run;
       const { source, force: noCache = false } = push;
       const request = { site, deploy, source, arguments: {}, noCache };
-      return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
+      const modified = await world.hooks.modify('modifyBuild', request, context);
+      return withinLimits(world.config.builds, context, (limited) => builder.build(modified, limited));
     });
   return withBuildSlot(world, run, building);
 }

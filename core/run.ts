@@ -13,7 +13,8 @@ import { channel, type Operation, type World } from './world.ts';
 /** The longest that a step may take, in seconds. A check has its own, shorter limit within `start`. */
 const stepSeconds = {
   receive: 60,
-  build: 3600,
+  // Its own time is in the configuration.
+  build: 200_000,
   // It waits for one that was left, too; its own time is a setting.
   release: 200_000,
   start: 4000,
