@@ -47,8 +47,8 @@ describe('whatever the quoting lets through', () => {
         const codes = (prepared.refused ?? []).map(({ error }) =>
           isOctohostError(error) ? error.code : error,
         );
-        // There are no templates here. Whatever nginx itself would have to refuse, the quoting should have.
-        expect(codes.filter((code) => code !== 'E_NGINX_TEMPLATE')).toEqual([]);
+        // There are no templates here. What only nginx itself finds wrong, the quoting should have refused.
+        expect(codes.filter((code) => code !== 'E_NGINX_TEMPLATE' && code !== 'E_NGINX_VALUE')).toEqual([]);
         await router.apply(prepared, context);
         outcomes.taken++;
       } catch (error) {
