@@ -369,7 +369,36 @@ const requests = [
   http('no HTTP at all', () => '\u0016\u0003\u0001\u0002\0\u0001\0'),
 ];
 
+/** What is right has to get through: a door that refuses all shows nothing. */
+function plain(door: string, run: (bench: Bench) => Promise<Ran>): Assault {
+  return {
+    door,
+    name: 'a plain one',
+    async run(bench) {
+      const { code, stderr } = await run(bench);
+      if (code !== 0) throw new Error(`refused: ${stderr.slice(-300)}`);
+      return 'harmless';
+    },
+  };
+}
+const plains = [
+  plain('ssh command', (bench) => bench.ask(`status ${site}`)),
+  plain('environment', (bench) => bench.ask(`config:set ${site} PLAIN=x --no-deploy`)),
+  plain('push option', (bench) => bench.push(base, 'HEAD:refs/heads/main', ['-o', 'message=plain'])),
+  plain('CNAME', (bench) => bench.push({ ...base, CNAME: 'plain.example.org\n' })),
+  plain('site file', (bench) => bench.push({ ...base, '.octohost.yml': 'gracePeriod: 0\n' })),
+  plain('Dockerfile', (bench) => bench.push({ ...base, Dockerfile: `${Dockerfile}# plain\n` })),
+  plain('tar on stdin', async (bench) => {
+    const packed = pack();
+    for (const [name, text] of Object.entries(base)) packed.entry({ name }, `${text}\n`);
+    packed.finalize();
+    const input = Buffer.from(await buffer(Readable.from(packed, { objectMode: false })));
+    return bench.ask(`deploy ${site} --tar -`, input);
+  }),
+];
+
 export const assaults: readonly Assault[] = [
+  ...plains,
   ...sshCommands,
   ...environments,
   ...typed,
