@@ -4,7 +4,9 @@ const conditions = ['octohost-source', 'node', 'import', 'module', 'default'];
 
 /** Files that run once more with settings, state and catalog in Consul. */
 const onAnyState = [
-  ...['clean', 'config', 'deploy', 'plan', 'push', 'services'].map((name) => `test/e2e/${name}.e2e.test.ts`),
+  ...['clean', 'config', 'deploy', 'plan', 'push', 'secrets', 'services'].map(
+    (name) => `test/e2e/${name}.e2e.test.ts`,
+  ),
   'test/git/keys.git.test.ts',
   'test/faults/locks.fault.test.ts',
 ];

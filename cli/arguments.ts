@@ -98,6 +98,8 @@ export const deployFlag = Flags.boolean({
   description: 'Make a new release at once where the site runs.',
 });
 
+export const secretsFlag = Flags.boolean({ description: 'Show the values of secrets, too.' });
+
 export const waitFlag = Flags.boolean({
   description: 'Return only when the old instances have ended.',
 });

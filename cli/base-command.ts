@@ -11,6 +11,9 @@ import {
   type Reporter,
   type ResolvedConfig,
 } from '../core/index.ts';
+import { auditedEngine } from './audit/audited-engine.ts';
+import type { Act } from './audit/entry.ts';
+import { openTrail, type Trail } from './audit/trail.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
 import { errors as doorErrors } from './door/errors.ts';
@@ -47,10 +50,21 @@ export abstract class BaseCommand extends Command {
   #logs: DeployLog[] = [];
   #dataDir: string | undefined;
   #forgetInterrupts = () => {};
+  readonly #trail: Trail;
+  #result = 'done';
 
   constructor(argv: string[], config: OclifConfig, context: CommandContext = processContext()) {
     super(argv, config);
     this.context = context;
+    const { actor, fingerprint, remote } = context;
+    this.#trail = openTrail(
+      { actor, ...(fingerprint ? { fingerprint } : {}), door: remote ? 'ssh' : 'host' },
+      this.id ?? '',
+      {
+        place: async () => this.#dataDir ?? (await context.loadConfig(this.#configFlag)).dataDir,
+        warn: (line) => this.notice(line),
+      },
+    );
   }
 
   /** Runs a command in a given context. */
@@ -76,9 +90,15 @@ export abstract class BaseCommand extends Command {
   protected engine(): Promise<Engine> {
     this.#engine ??= this.loadConfig().then((config) => {
       this.#dataDir = config.dataDir;
-      return this.context.openEngine(config);
+      return auditedEngine(this.context.openEngine(config), (act) => this.#trail.act(act));
     });
     return this.#engine;
+  }
+
+  /** For what changes something without the engine. */
+  protected async recordAct(dataDir: string, act: Act): Promise<void> {
+    this.#dataDir = dataDir;
+    await this.#trail.act(act);
   }
 
   /** An operation that Ctrl-C stops, whose progress goes to stderr, and whose deploys are logged. */
@@ -168,6 +188,26 @@ export abstract class BaseCommand extends Command {
     }
   }
 
+  /** What somebody types at the terminal, up to Enter, without showing it. @throws E_ABORTED at Ctrl-C */
+  protected async askHidden(question: string): Promise<string> {
+    const { stdin, stderr } = this.context;
+    stderr.write(question);
+    const { createInterface } = await import('node:readline');
+    const { Writable } = await import('node:stream');
+    // What is typed is shown by the reader, and this one shows nothing.
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const answers = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 });
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        const stop = () => reject(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));
+        answers.once('line', resolve).once('SIGINT', stop).once('close', stop);
+      });
+    } finally {
+      answers.close();
+      stderr.write('\n');
+    }
+  }
+
   protected printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
     const { stdout } = this.context;
     for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold }))
@@ -194,6 +234,7 @@ export abstract class BaseCommand extends Command {
     // A command line that cannot be parsed is no command that forgot to.
     this.parsed = true;
     const error = expectedError(thrown, this.ctor);
+    this.#result = failureFacts(error).code;
     this.context.setExitCode(exitCodeOf(error));
     for (const log of this.#logs) log.fail(error);
     if (this.jsonEnabled()) return this.logJson({ error: failureFacts(error) });
@@ -204,6 +245,7 @@ export abstract class BaseCommand extends Command {
   protected override async finally(): Promise<void> {
     for (const one of [...this.#reporters, ...this.#logs]) one.close();
     this.#forgetInterrupts();
+    await this.#trail.end(this.#result);
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.close();
   }

@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs the command, for the record. */
   readonly actor: string;
+  /** Of the ssh key that it comes in with. */
+  readonly fingerprint?: string;
   /** True for a command over ssh: nothing of the host is in its reach. */
   readonly remote: boolean;
   /** Whether whoever runs it may see what is said of a site: others may be brought along. */

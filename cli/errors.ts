@@ -57,6 +57,20 @@ export const errors = defineErrors({
     message: `The site ${f.site} has no setting ${f.keys.join(', ')}.`,
     hint: `See them with: octo config ${f.site}`,
   }),
+  E_SECRET_WORDS: (f: { site: string }) => ({
+    message: 'The value of a secret is never a word of a command, which others of the machine can see.',
+    hint: `Name one setting and type its value when asked, or pipe it in: octo config:set --secret ${f.site}/KEY < value.txt`,
+    exit: usage,
+  }),
+  E_SETTING_SECRET: (f: { site: string; key: string; set: boolean }) => ({
+    message: f.set
+      ? `The setting ${f.key} of ${f.site} is secret: its value is never a word of a command.`
+      : `The setting ${f.key} of ${f.site} is secret.`,
+    hint: f.set
+      ? `Type it when asked, or pipe it in: octo config:set --secret ${f.site}/${f.key} < value.txt`
+      : `Show it all the same: octo config:get --secrets ${f.site}/${f.key}`,
+    exit: usage,
+  }),
   E_SETTINGS_TEXT: (f: { site: string; problems: readonly string[] }) => ({
     message: `What came in cannot be taken, so nothing was set for ${f.site}.`,
     hint: 'Correct the lines above. octo config:import --help shows what it takes.',
@@ -98,6 +112,10 @@ export const errors = defineErrors({
   E_DEPLOY_OUTPUT: (f: { deploy: string; host: string }) => ({
     message: `The output of the deploy ${f.deploy} is not here; it ran on ${f.host}.`,
     hint: `There: octo attach ${f.deploy}. On this very machine it was lost: a full disk, say.`,
+  }),
+  E_AUDIT_BROKEN: (f: { file: string; number: number }) => ({
+    message: `The audit log ${f.file} was changed: entry ${f.number} does not follow the one before it.`,
+    hint: 'Compare it with a copy that was made earlier. What stands before that entry is as it was written.',
   }),
   E_DEPLOY_NONE: (f: { site: string }) => ({
     message: `No deploy of ${f.site} is on record.`,

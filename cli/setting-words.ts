@@ -1,6 +1,7 @@
 /** The ways to write a site's settings on the command line: `site/KEY value` and `site KEY=value …`. Pure. */
 import {
   checkSetting,
+  isSettingKey,
   parseSettingKey,
   parseSettingValue,
   parseSiteName,
@@ -48,6 +49,19 @@ export function settingValues(target: string, words: readonly string[]): Setting
     });
   const values = pairs.map(([name, value]) => [parseSettingKey(name), value] as const);
   return { site: parseSiteName(site), values: Object.fromEntries(values) as Record<SettingKey, string> };
+}
+
+/**
+ * `site/KEY` or `site KEY`, whose value comes on stdin; a `-` after it says the same. No word is repeated: one of them
+ * may be the value.
+ * @throws E_SECRET_WORDS, E_SITE_NAME
+ */
+export function secretName(target: string, words: readonly string[]): { site: SiteName; key: SettingKey } {
+  const [site, key] = split(target);
+  const [name = '', ...more] = key === undefined ? words : [key, ...words];
+  const onlyStdin = more.length === 0 || (more.length === 1 && more[0] === '-');
+  if (!onlyStdin || !isSettingKey(name)) throw errors.E_SECRET_WORDS({ site });
+  return { site: parseSiteName(site), key: name };
 }
 
 /** Refuses values that could not be used later. @throws E_SETTING_VALUE, E_SETTING_UNKNOWN */

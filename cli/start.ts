@@ -10,17 +10,23 @@ import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { runCommand } from './run-command.ts';
 import { expectedError } from './usage.ts';
 
-/** Runs one command line. Never throws: what goes wrong is told, and becomes the exit code. */
+/**
+ * Runs one command line. Never throws: what goes wrong is told, and becomes the exit code. Returns the error for which no
+ * command was run.
+ */
 export async function start(
   argv: readonly string[],
   context: CommandContext = processContext(),
-): Promise<void> {
+): Promise<unknown> {
   try {
     const found = findCommand(argv, (path) => existsSync(join(commandsFolder, `${path}${extension}`)));
     if (found) await runCommand(await Config.load(loadOptions(found.path)), found.id, found.rest, context);
     else await (await import('./all-commands.ts')).runAmongAll(argv, context);
+    return undefined;
   } catch (error) {
-    tell(expectedError(error), argv);
+    const told = expectedError(error);
+    tell(told, argv);
+    return told;
   }
 }
 

@@ -1,6 +1,7 @@
 /** The installation's own configuration: what `octohost.config.ts` may say, checked strictly. */
 import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod/mini';
+import type { BuildLimits } from './build-limits.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
 import type { Plugin } from './plugin.ts';
@@ -40,8 +41,14 @@ export interface Config {
    * file. @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user` }
    */
   ssh?: { authorizedKeys?: string };
-  /** How many images a host builds at once; others wait. @default { atOnce: as many as it has processors } */
-  builds?: { atOnce?: number };
+  builds?: {
+    /** How many images a host builds at once; others wait. @default as many as it has processors */
+    atOnce?: number;
+    /** How long one build may take. @default 3600 */
+    maxSeconds?: number;
+    /** How much one build may say. @default 20 */
+    maxOutputMegabytes?: number;
+  };
   /** What a push may bring. */
   git?: {
     /** The largest push, in 1024 × 1024 bytes as they come over the wire. @default 1024 */
@@ -111,7 +118,7 @@ export interface ResolvedConfig {
   /** Absolute; absent: below the home of `user`. */
   readonly ssh: { readonly authorizedKeys?: string };
   /** Absent: as many as the host has processors. */
-  readonly builds: { readonly atOnce?: number };
+  readonly builds: BuildLimits & { readonly atOnce?: number };
   readonly git: {
     readonly maxPushMegabytes: number;
     readonly maxPushSeconds: number;
@@ -157,6 +164,13 @@ const git = z.strictObject({
   maxPushMegabytes: z._default(z.int().check(z.gte(1), z.lte(1_000_000)), 1024),
   maxPushSeconds: z._default(z.int().check(z.gte(1), z.lte(86_400)), 1800),
   submodules: z._default(submodules, { sameHost: false, urls: [] }),
+});
+
+const buildDefaults = { maxSeconds: 3600, maxOutputMegabytes: 20 };
+const builds = z.strictObject({
+  atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))),
+  maxSeconds: z._default(z.int().check(z.gte(1), z.lte(86_400)), buildDefaults.maxSeconds),
+  maxOutputMegabytes: z._default(z.int().check(z.gte(1), z.lte(10_000)), buildDefaults.maxOutputMegabytes),
 });
 
 const path = z.string().check(z.minLength(1));
@@ -210,7 +224,7 @@ const schema = z.strictObject({
     maxPushSeconds: 1800,
     submodules: { sameHost: false, urls: [] },
   }),
-  builds: z._default(z.strictObject({ atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))) }), {}),
+  builds: z._default(builds, buildDefaults),
   releases: z._default(z.strictObject({ keep: z._default(z.int().check(z.gte(1), z.lte(1000)), 5) }), {
     keep: 5,
   }),
@@ -241,7 +255,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances,
     ssh,
     git: push,
-    builds,
+    builds: { atOnce, ...limits },
     releases,
     allow,
     environment,
@@ -266,7 +280,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
-    builds: builds.atOnce === undefined ? {} : { atOnce: builds.atOnce },
+    builds: { ...limits, ...(atOnce === undefined ? {} : { atOnce }) },
     releases,
     allow: allow.map(({ sites, mounts, ports, links }) => ({
       sites: parseSitePattern(sites),

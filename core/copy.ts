@@ -33,6 +33,7 @@ export async function copyInstallation(from: World, to: World): Promise<Copied> 
   if (theirs !== undefined && theirs !== ours) throw errors.E_COPY_OTHER({ ours, theirs });
   await assertIdle(from);
   await assertIdle(to);
+  await to.state.secrets.adopt(from.state.secrets);
   const store = await copyStore(from, to, theirs !== undefined);
   const catalog = await copyCatalog(from, to);
   await assertIdle(from);

@@ -1,18 +1,19 @@
 /** The steps of a deploy, each of which adds facts. engine.ts puts them in order. */
+import { withinLimits } from './build-limits.ts';
 import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
 import { declaredDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Examined, examine, type Pushed } from './examine.ts';
-import { type Domain, isWildcard, type SettingKey } from './grammar.ts';
+import { type Domain, isWildcard, type SettingKey, type SiteName } from './grammar.ts';
 import { takeOverPorts } from './host-ports.ts';
 import { ensureInstances, ensureServices } from './instances.ts';
 import { keys } from './keys.ts';
 import { nameOf, takenFrom } from './origin.ts';
 import { type Candidate, type Change, planRelease, type ReleaseFacts } from './plan.ts';
 import type { Pointer } from './records.ts';
-import type { Built, Image, Received, Registered, Release } from './release.ts';
+import type { Built, Certificate, Image, Received, Registered, Release } from './release.ts';
 import { requireWhole } from './releases.ts';
 import type { Builder, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
@@ -84,7 +85,8 @@ function build(world: World, run: Run, push: Push, builder: Builder): Promise<Im
       const { site, deploy } = run;
       const { source, force: noCache = false } = push;
       const request = { site, deploy, source, arguments: {}, noCache };
-      return builder.build(await world.hooks.modify('modifyBuild', request, context), context);
+      const modified = await world.hooks.modify('modifyBuild', request, context);
+      return withinLimits(world.config.builds, context, (limited) => builder.build(modified, limited));
     });
   return withBuildSlot(world, run, building);
 }
@@ -128,11 +130,12 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
 
 /** The change that gives a site the configuration and domains of an old release. */
 async function asItWas(world: World, { settings: now }: Run, back: Release): Promise<Change> {
-  const then = await world.state.settingsOf(back);
+  const { values: then, secrets } = await world.state.settingsOf(back);
   const names = Object.keys({ ...now, ...then }) as SettingKey[];
   const changed = names.filter((name) => name !== 'DOMAINS' && now[name] !== then[name]);
   const settings = Object.fromEntries(changed.map((name) => [name, then[name] ?? null]));
-  return { reason: 'rollback', back, settings, domains: parseDomains(then['DOMAINS'] ?? '') };
+  const domains = parseDomains(then['DOMAINS'] ?? '');
+  return { reason: 'rollback', back, settings, secrets: [...secrets], domains };
 }
 
 /** A site whose new release is proven and can be made current. */
@@ -163,7 +166,7 @@ export async function makeReady(world: World, run: Run, candidate: Candidate): P
     pointer: pointerTo(release),
     ...(candidate.certificate ? { certificate: candidate.certificate } : {}),
     started: started.length,
-    ahead: contentWrites(candidate),
+    ahead: await contentWrites(world, candidate),
     writes: async () => [
       ...(await releaseWrites(world, run, candidate)),
       ...(started.length > 0 ? [beginWatch(world, release)] : []),
@@ -206,18 +209,33 @@ async function releaseWrites(
   ];
 }
 
-/** What a release is made of, each under its content key. */
-function contentWrites({ release, environment, settings, said, certificate }: Candidate): StoreOperation[] {
+/** What a release is made of, each under its content key; what is secret is sealed. */
+async function contentWrites(
+  world: World,
+  { release, environment, settings, secrets, said, certificate }: Candidate,
+): Promise<StoreOperation[]> {
+  const { site } = release;
   const { conf } = release.declared;
-  const write = (key: string, content: object): StoreOperation => {
-    return { kind: 'set', key: keys.content(release.site, key), value: JSON.stringify(content) };
+  const write = async (key: string, values: Readonly<Record<string, string>>): Promise<StoreOperation> => {
+    const sealed = await world.state.secrets.seal(site, values, secrets);
+    return { kind: 'set', key: keys.content(site, key), value: JSON.stringify(sealed) };
   };
   return [
-    write(release.environment, environment),
-    write(release.settings, settings),
-    ...(conf ? [write(conf.values, said)] : []),
-    ...(certificate ? [write(certificateKey(certificate), certificate)] : []),
+    await write(release.environment, environment),
+    await write(release.settings, settings),
+    ...(conf ? [await write(conf.values, said)] : []),
+    ...(certificate ? [await certificateWrite(world, site, { certificate, secrets })] : []),
   ];
+}
+
+async function certificateWrite(
+  world: World,
+  site: SiteName,
+  { certificate, secrets }: { certificate: Certificate; secrets: ReadonlySet<string> },
+): Promise<StoreOperation> {
+  const key = keys.content(site, certificateKey(certificate));
+  const { SSL_KEY } = await world.state.secrets.seal(site, { SSL_KEY: certificate.key }, secrets);
+  return { kind: 'set', key, value: JSON.stringify({ ...certificate, key: SSL_KEY }) };
 }
 
 /**

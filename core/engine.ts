@@ -147,7 +147,9 @@ async function switchAll(
     await switchTo(world, parts);
     return parts;
   } catch (error) {
-    const failure = failureOf(together.signal.aborted ? together.signal.reason : error, asked);
+    const failure = world.state.secrets.redactor.redactError(
+      failureOf(together.signal.aborted ? together.signal.reason : error, asked),
+    );
     await cleanUp(world, runs, candidates, failure);
     throw failure;
   } finally {

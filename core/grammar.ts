@@ -79,8 +79,12 @@ export function isWildcard(domain: Domain): boolean {
 }
 
 export function parseSettingKey(text: string): SettingKey {
-  if (!keyPattern.test(text)) throw errors.E_SETTING_KEY({ key: text });
-  return text as SettingKey;
+  if (!isSettingKey(text)) throw errors.E_SETTING_KEY({ key: text });
+  return text;
+}
+
+export function isSettingKey(text: string): text is SettingKey {
+  return keyPattern.test(text);
 }
 
 /** A setting's value: UTF-8 text without NUL, up to 100 KB. The value itself is never repeated in an error. */

@@ -30,6 +30,7 @@ export { editDistance } from './nearest.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
+export { shortestHidden } from './redaction.ts';
 export type * from './release.ts';
 export * from './roles.ts';
 export {

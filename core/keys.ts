@@ -10,6 +10,7 @@ export const keys = {
   setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,
   settings: (site: SiteName) => `${settingsPrefix}${site}/`,
   /** Settings of a site that are written together, until each stands under its own key. */
+  allSettingsJournals: `${statePrefix}settings/`,
   settingsJournal: (site: SiteName) => `${statePrefix}settings/${site}`,
   installation: `${statePrefix}installation`,
   pointers: `${statePrefix}sites/`,
@@ -17,6 +18,7 @@ export const keys = {
   releases: (site: SiteName) => `${statePrefix}releases/${site}/`,
   release: (site: SiteName, number: number) =>
     `${statePrefix}releases/${site}/${String(number).padStart(8, '0')}`,
+  allContents: `${statePrefix}contents/`,
   contents: (site: SiteName) => `${statePrefix}contents/${site}/`,
   /** Environments, settings, site files and certificates of releases, each once, by its content key. */
   content: (site: SiteName, key: string) => `${statePrefix}contents/${site}/${key}`,
@@ -63,7 +65,7 @@ export const kept = [
   keys.installation,
   keys.pointers,
   `${statePrefix}releases/`,
-  `${statePrefix}contents/`,
+  keys.allContents,
   `${statePrefix}domains/`,
   keys.claims,
   keys.retirings,

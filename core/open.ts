@@ -25,12 +25,16 @@ import { assemble } from './plugin.ts';
 import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
 import { publishNow, pull } from './publish.ts';
 import type { Publication } from './records.ts';
+import { redactedEngine } from './redacted-engine.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import { diffReleases, type FactDiff, type ReleaseDiff } from './release-diff.ts';
 import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
+import { secretKeyFile } from './secret-key-file.ts';
+import { type Rotation, rotateSecrets } from './secret-rotation.ts';
+import { Secrets } from './secrets.ts';
 import type { ServiceTag } from './service.ts';
 import { type CheckedService, checkServices } from './service-check.ts';
 import { registerServices, removeOrphans, tagsOf } from './services.ts';
@@ -38,7 +42,7 @@ import { domainsOf, storeSettings } from './settings.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
-import { State } from './state.ts';
+import { type ShownSettings, State } from './state.ts';
 import { findUnusable, type UnusableThing } from './unusable.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
@@ -65,8 +69,10 @@ export type {
   Publication,
   ReleaseDiff,
   ReleaseStatus,
+  Rotation,
   ServeOptions,
   ServiceTag,
+  ShownSettings,
   SiteDomain,
   SitePreview,
   SiteStatus,
@@ -151,13 +157,18 @@ export interface Engine {
   diff(site: SiteName, from: number, to: number): Promise<ReleaseDiff>;
   /** The current release; undefined before the first deploy. */
   current(site: SiteName): Promise<Release | undefined>;
+  /** All of them, secrets too. @throws E_SECRET_KEY, E_SECRET_CHANGED */
   settings(site: SiteName): Promise<Settings>;
+  /** Those that are not secret, and the names of the others. */
+  shownSettings(site: SiteName): Promise<ShownSettings>;
   /** Stores settings, and how the site's own domains change, without making a release; null deletes. */
   setSettings(
     site: SiteName,
     values: Readonly<Record<SettingKey, string | null>>,
-    domains?: DomainsChange,
+    change?: DomainsChange & Pick<Change, 'secrets'>,
   ): Promise<void>;
+  /** Seals all secret settings, those that releases keep included, with another key. */
+  rotateSecrets(operation: Operation): Promise<Rotation>;
   domains(site: SiteName): Promise<readonly SiteDomain[]>;
   /** What the site is run with, and where each value comes from. */
   explain(site: SiteName): Promise<readonly Explained[]>;
@@ -218,6 +229,10 @@ export const systemClock: Clock = {
 /** Sets up the plugins of a configuration. Throws with every gap named; does no I/O. */
 export function openEngine(options: EngineOptions): Engine {
   const world = createWorld(options);
+  return redactedEngine(engineOf(world, options), world.state);
+}
+
+function engineOf(world: World, options: EngineOptions): Engine {
   const { state, providers } = world;
   return {
     config: options.config,
@@ -253,7 +268,9 @@ export function openEngine(options: EngineOptions): Engine {
     diff: (site, from, to) => diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
-    setSettings: (site, values, domains) => storeSettings(world, site, values, domains),
+    shownSettings: (site) => state.shownSettings(site),
+    setSettings: (site, values, more) => storeSettings(world, site, values, more),
+    rotateSecrets: (operation) => rotateSecrets(world, operation),
     domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
@@ -316,7 +333,7 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
     https: config.https,
     environment: { ...environment, ...config.environment },
   });
-  state = new State(providers.store);
+  state = new State(providers.store, new Secrets(secretKeyFile(config.dataDir)));
   const turn = pLimit(startsPerCore * process.cores);
   const world: World = {
     config,

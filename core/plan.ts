@@ -19,11 +19,12 @@ import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
 import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
-import type { Expectation, StepContext, StoreOperation } from './roles.ts';
+import type { Expectation, InstanceSpec, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
-import { resolveSite } from './site.ts';
+import { type ResolvedSite, resolveSite } from './site.ts';
+import { canBeSecret } from './site-options.ts';
 import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
 import { certificateKey, contentKey } from './state.ts';
@@ -34,6 +35,8 @@ export interface Change extends DomainsChange {
   readonly reason: Exclude<Reason, 'deploy'>;
   /** Settings to set, or to delete where null. */
   readonly settings?: Readonly<Record<string, string | null>>;
+  /** Names of those that become secret; a secret stays one until it is deleted. */
+  readonly secrets?: readonly string[];
   /** True: new instances even where nothing else changed. */
   readonly reload?: boolean;
   /** The release to go back to: its image, configuration, domains, count and run options. */
@@ -46,6 +49,8 @@ export interface Candidate {
   readonly environment: Readonly<Record<string, string>>;
   /** See `settingsSnapshot`. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Names of settings that are secret. */
+  readonly secrets: ReadonlySet<string>;
   /** What the site file says. */
   readonly said: Readonly<Record<string, string>>;
   readonly image: Image;
@@ -84,6 +89,7 @@ export async function planRelease(
 ): Promise<Candidate> {
   const { run, image, declared, said, fresh, change } = request;
   const settings = mergeSettings(run.settings, change?.settings);
+  const secrets = mergeSecrets(settings, run.secrets, change?.secrets);
   const { defaults } = world.config;
   const { settings: all } = layered({ settings, said, ...declared, defaults });
   const resolved = resolveSite(run.site, all, image, declared.options);
@@ -100,7 +106,7 @@ export async function planRelease(
     ports: resolved.ports,
     volumes: image.volumes,
     ...(hostname === undefined ? {} : { hostname }),
-    ...(resolved.memoryLimit === undefined ? {} : { memoryLimit: resolved.memoryLimit }),
+    ...limitsOf(resolved),
     generation,
     ...hostOptions(wanted),
     ...(await resolvePeers(world, run.site, wanted, run.previous)),
@@ -117,8 +123,7 @@ export async function planRelease(
     ...numbered(world, run),
     ...request.from,
     image,
-    environment: contentKey(environment),
-    settings: contentKey(snapshot),
+    ...(await digestsOf(world, spec, snapshot, secrets)),
     run: { ...runOptions, ...(wanted.name === undefined ? {} : { name: wanted.name }) },
     ...routeOf(route),
     declared,
@@ -127,16 +132,43 @@ export async function planRelease(
     check: resolved.check,
     service: serviceOptions(all, image),
     graceSeconds: resolved.graceSeconds,
-    spec: specDigest(spec),
   };
   // Before the router hears of them: it would say less of a name that two sites have.
   await refuseTaken(world, run.site, release.domains);
-  const writes = writesOf(run, release, set, change);
+  const values = await world.state.secrets.seal(run.site, change?.settings ?? {}, secrets);
+  const writes = writesOf(run, release, set, values);
   const own = {
     ...(route.certificate ? { certificate: route.certificate } : {}),
     ...(resolved.task ? { task: resolved.task } : {}),
   };
-  return { release, environment, settings: snapshot, said, image, fresh, domains, writes, ...own };
+  return { release, environment, settings: snapshot, secrets, said, image, fresh, domains, writes, ...own };
+}
+
+/** What tells whether two releases have the same, without telling what: of secrets nobody can try it out. */
+async function digestsOf(
+  { state }: World,
+  spec: InstanceSpec,
+  snapshot: Readonly<Record<string, string>>,
+  secrets: ReadonlySet<string>,
+): Promise<Pick<Release, 'environment' | 'settings' | 'spec'>> {
+  const digested = (values: Readonly<Record<string, string>>) =>
+    state.secrets.digested(spec.site, values, secrets);
+  const environment = await digested(spec.environment);
+  return {
+    environment: contentKey(environment),
+    settings: contentKey(await digested(snapshot)),
+    spec: specDigest({ ...spec, environment }),
+  };
+}
+
+/** Pure. */
+function limitsOf(resolved: ResolvedSite): Pick<RunOptions, 'memoryLimit' | 'processes' | 'cpus'> {
+  const { memoryLimit, processes, cpus } = resolved;
+  return {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpus === undefined ? {} : { cpus }),
+  };
 }
 
 /** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
@@ -170,6 +202,17 @@ export function mergeSettings(settings: Settings, change: Change['settings'] = {
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as Settings;
 }
 
+/** Names of the settings that are secret once the change is made. Pure. @throws E_SETTING_PLAIN */
+export function mergeSecrets(
+  settings: Readonly<Record<string, unknown>>,
+  before: Iterable<string>,
+  more: readonly string[] = [],
+): ReadonlySet<string> {
+  const plain = more.find((name) => !canBeSecret(name));
+  if (plain !== undefined) throw errors.E_SETTING_PLAIN({ key: plain });
+  return new Set([...before, ...more].filter((name) => Object.hasOwn(settings, name)));
+}
+
 /**
  * Everything that a release takes from its site: another one says that settings were changed since.
  * @param own the domains that were set; DOMAINS itself is mostly the result
@@ -194,16 +237,16 @@ function writesOf(
   run: Start,
   release: Release,
   set: readonly Domain[],
-  change: Change | undefined,
+  values: NonNullable<Change['settings']>,
 ): StoreOperation[] {
   const written = domainsValue(release.domains);
   const stored = (run.settings as Readonly<Record<string, string>>)['DOMAINS'];
-  const isStored = stored === written && change?.settings?.['DOMAINS'] === undefined;
-  const settings = { ...change?.settings, ...(isStored ? {} : { DOMAINS: written }) };
+  const isStored = stored === written && values['DOMAINS'] === undefined;
+  const settings = { ...values, ...(isStored ? {} : { DOMAINS: written }) };
   return settingWrites(run.site, settings, { written, set }, run.journal);
 }
 
-/** Settings, the DOMAINS key among them, and what octohost knows of that. Pure. */
+/** Settings, the DOMAINS key among them, and what octohost knows of that; secret ones are sealed already. Pure. */
 export function settingWrites(
   site: SiteName,
   values: NonNullable<Change['settings']>,

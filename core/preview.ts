@@ -184,7 +184,7 @@ async function optionChanges(world: World, previous: Release, candidate: Candida
   return changedOptions(
     {
       release: previous,
-      settings: await world.state.settingsOf(previous),
+      settings: (await world.state.settingsOf(previous)).values,
       said: await world.state.saidOf(previous),
     },
     { release, settings, said },

@@ -198,6 +198,8 @@ const release = z.object({
     volumes: z.array(z.string()),
     hostname: z.optional(z.string()),
     memoryLimit: z.optional(z.int()),
+    processes: z.optional(z.int()),
+    cpus: z.optional(z.number()),
     links: z.optional(z.array(z.object({ ...peer, alias: z.string() }))),
     volumesFrom: z.optional(z.array(z.object(peer))),
     mounts: z.optional(z.array(z.object(mount))),

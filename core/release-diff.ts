@@ -46,7 +46,7 @@ export async function diffReleases(
   const kept = await state.contentKeys(site);
   if (![before, after].every(({ settings }) => kept.has(settings))) return { site, from, to, facts };
   const [old, now] = await Promise.all([before, after].map((release) => state.settingsOf(release)));
-  return { site, from, to, facts, settings: diffSettings(old ?? {}, now ?? {}) };
+  return { site, from, to, facts, settings: diffSettings(old?.values ?? {}, now?.values ?? {}) };
 }
 
 /** Pure. */

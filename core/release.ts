@@ -102,6 +102,10 @@ export interface RunOptions {
   hostname?: string;
   /** In bytes. */
   memoryLimit?: number;
+  /** The most processes and threads; absent: as the runtime has it. */
+  processes?: number;
+  /** Processors; absent: all. */
+  cpus?: number;
   /** Sites that are reached at a name inside of the instance. Absent for none, as the three that follow. */
   links?: readonly (Peer & { readonly alias: string })[];
   /** Sites whose volumes the instances have too. */

@@ -14,7 +14,8 @@ import { channel, type Operation, type World } from './world.ts';
 /** The longest that a step may take, in seconds. A check has its own, shorter limit within `start`. */
 const stepSeconds = {
   receive: 60,
-  build: 3600,
+  // Its own time is in the configuration.
+  build: 200_000,
   // It waits for one that was left, too; its own time is a setting.
   release: 200_000,
   start: 4000,
@@ -40,6 +41,8 @@ export interface Start {
   readonly settings: Settings;
   /** What the journal of its settings has to be still, where it is written. */
   readonly journal: Expectation;
+  /** Those of them that are secret. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** Everything a deploy of one site carries. */
@@ -81,6 +84,8 @@ export async function readStart(
   const { site, reason, revision } = intent;
   const pointer = await world.state.pointer(site);
   const releases = await world.state.releases(site);
+  // What is stopped needs none: it must not matter whether a secret can be opened.
+  const { values, secrets } = reason === 'stop' ? noSettings : await world.state.openedSettings(site);
   return {
     site,
     reason,
@@ -90,10 +95,13 @@ export async function readStart(
     pointer,
     previous: releases.find(({ number }) => number === pointer?.record.release),
     lastNumber: releases.at(-1)?.number ?? 0,
-    settings: await world.state.settings(site),
+    settings: values,
+    secrets,
     journal: (await world.state.settingsJournal(site))?.version ?? 'absent',
   };
 }
+
+const noSettings = { values: {}, secrets: new Set<string>() };
 
 /** Sorts by time and is unique enough for names: eight characters of time, six of chance. */
 export function createDeployId(now: number, random: string): DeployId {

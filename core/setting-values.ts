@@ -82,6 +82,15 @@ export const memory = amount((value) => {
   return found >= 6 * 1024 ** 2 ? found : { problem: "is below the engine's least, 6m" };
 }, noMemory);
 
+const noCpus = 'is not a number of processors from 0.05 to 256, such as 0.5 or 2';
+export const cpus = kind(
+  (value): number | Problem => {
+    const given = /^\d{1,3}(?:\.\d{1,3})?$/.test(value.trim()) ? Number(value) : 0;
+    return given >= 0.05 && given <= 256 ? given : { problem: noCpus };
+  },
+  z.union([z.number(), z.string().check(z.regex(/^\d{1,3}(?:\.\d{1,3})?$/))], noCpus),
+);
+
 const noBody = 'is not a size such as 50m or 2g; 0 is any';
 export const bodySize = amount((value) => {
   const found = bytesIn(value);

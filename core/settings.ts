@@ -12,7 +12,7 @@ import {
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import { finishJournal, settingOperations } from './many-settings.ts';
-import { type Change, declaredHere, settingWrites } from './plan.ts';
+import { type Change, declaredHere, mergeSecrets, settingWrites } from './plan.ts';
 import type { Expectation } from './roles.ts';
 import type { World } from './world.ts';
 
@@ -24,14 +24,16 @@ export async function storeSettings(
   world: World,
   site: SiteName,
   values: NonNullable<Change['settings']>,
-  change: DomainsChange = {},
+  change: DomainsChange & Pick<Change, 'secrets'> = {},
 ): Promise<void> {
   const { state } = world;
   const journal = await finishJournal(state, site);
+  const { secrets: before } = await state.shownSettings(site);
+  const stored = await state.secrets.seal(site, values, mergeSecrets(values, before, change.secrets));
   const operations =
     'DOMAINS' in values || change.domains || change.addDomains || change.removeDomains
-      ? await withDomains(world, site, { ...change, settings: values }, journal)
-      : settingOperations(site, values, journal);
+      ? await withDomains(world, site, { ...change, settings: stored }, journal)
+      : settingOperations(site, stored, journal);
   await state.commit(`The configuration of ${site}`, operations);
   await finishJournal(state, site);
 }
@@ -43,7 +45,7 @@ async function withDomains(
   journal: Expectation,
 ) {
   const { state } = world;
-  const [settings, record] = await Promise.all([state.settings(site), state.domains(site)]);
+  const [{ settings }, record] = await Promise.all([state.shownSettings(site), state.domains(site)]);
   const set = changedDomains(site, settings, record, change);
   const domains = namesOf(await domainsWith(world, site, set));
   await refuseTaken(world, site, domains);
@@ -60,8 +62,8 @@ async function withDomains(
 /** All domains of a site and where each comes from. @throws E_SITE_UNKNOWN */
 export async function domainsOf(world: World, site: SiteName): Promise<readonly SiteDomain[]> {
   const { state } = world;
-  const [settings, record] = await Promise.all([state.settings(site), state.domains(site)]);
-  if (Object.keys(settings).length === 0 && !(await state.pointer(site)))
+  const [{ settings, secrets }, record] = await Promise.all([state.shownSettings(site), state.domains(site)]);
+  if (Object.keys(settings).length + secrets.length === 0 && !(await state.pointer(site)))
     throw errors.E_SITE_UNKNOWN({ site });
   return domainsWith(world, site, ownDomains(settings, record));
 }

@@ -46,6 +46,16 @@ export function withKeys<Result>(
   return withLease(world, requestOf(words, '' as SiteName, operation), work);
 }
 
+/** One at a time on the key to secret settings. */
+export function withSecrets<Result>(
+  world: World,
+  operation: Operation,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const words = { names: ['secrets'], what: 'The key to secret settings', purpose: 'rotation of secrets' };
+  return withLease(world, requestOf(words, '' as SiteName, operation), work);
+}
+
 type Words = Pick<LeaseRequest, 'names' | 'what' | 'purpose'>;
 
 function requestOf(words: Words, site: SiteName, operation: Operation): LeaseRequest {

@@ -8,6 +8,7 @@ import { checkKind, containerCommand, requestPath, someText, statuses } from './
 import { parseDomains } from './domains.ts';
 import {
   bodySize,
+  cpus,
   flag,
   interval,
   isProblem,
@@ -64,6 +65,8 @@ function settingOnly<Of extends Kind>(kind: Of, says: string) {
 export const siteOptions = {
   CONTAINERS: option(wholeNumber(1, 100), 'instances', anywhere, 'How many instances run.', { unset: '1' }),
   MEMORY_LIMIT: option(memory, 'memory', anywhere, 'The memory of each instance: 256m, 1g.'),
+  OCTO_PROCESSES: option(wholeNumber(16, 100_000), 'processes', anywhere, 'The most processes and threads of each instance, where it is not as the installation has it.'),
+  OCTO_CPUS: option(cpus, 'cpus', anywhere, 'The processors that each instance may use: 0.5, 2.'),
   OCTO_PORT: option(wholeNumber(1, 65_535), 'port', ofSite, 'The port that answers HTTP, where it is not the first that the Dockerfile EXPOSEs.'),
   NO_HTTP_PROXY: option(flag, 'noHttp', ofSite, 'True: no address and no route; false: both, whatever the Dockerfile says.'),
   OCTO_GRACE_PERIOD: option(seconds(0, 3600), 'gracePeriod', anywhere, 'Seconds between the signal to end and the end.', { unset: '10' }),
@@ -107,6 +110,11 @@ export function isOption(name: string): name is OptionName {
 export function optionsOf(place: Place): (Option & { readonly name: OptionName })[] {
   const all = Object.entries(siteOptions) as [OptionName, Option][];
   return all.flatMap(([name, one]) => (one.places.includes(place) ? [{ name, ...one }] : []));
+}
+
+/** Of octohost's own options all but the key of a certificate are shown, or told to others. */
+export function canBeSecret(name: string): boolean {
+  return !isOption(name) || name === 'SSL_KEY';
 }
 
 /** What is wrong with the text of a setting; nothing with that of an environment variable. */

@@ -1,7 +1,8 @@
 /** What a site's settings mean: run options and environment. Pure. */
 import { checkProblems, chooseCheck } from './checks/choose.ts';
 import { errors } from './error-catalogue.ts';
-import type { SiteName } from './grammar.ts';
+import { messageOf } from './errors.ts';
+import { parseSettingKey, parseSettingValue, type SiteName } from './grammar.ts';
 import type { CheckOptions, DeclaredOptions, Image, Port, Settings } from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
 import { givenTags } from './service.ts';
@@ -34,6 +35,8 @@ export interface ResolvedSite {
   readonly noHttp: boolean;
   readonly ports: readonly Port[];
   readonly memoryLimit?: number;
+  readonly processes?: number;
+  readonly cpus?: number;
   readonly count: number;
   readonly check: CheckOptions;
   readonly graceSeconds: number;
@@ -51,8 +54,8 @@ export function resolveSite(
   declared?: DeclaredOptions,
 ): ResolvedSite {
   const problems = Object.entries(settings).flatMap(([name, value]) => {
-    const problem = settingProblem(name, value);
-    return problem ? [`${name} ${problem}.`] : [];
+    const problem = storedProblem(name, value);
+    return problem ? [problem] : [];
   });
   const environment = environmentOf(settings);
   const size = Buffer.byteLength(JSON.stringify(environment));
@@ -68,7 +71,6 @@ export function resolveSite(
   const noHttp = settingValue(settings, 'NO_HTTP_PROXY') ?? false;
   const httpPort = noHttp ? undefined : (settingValue(settings, 'OCTO_PORT') ?? firstTcpPort(image.ports));
   const ports = withPorts(image.ports, httpPort, declared?.hostPorts ?? []);
-  const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
   const tags = givenTags(settings, image);
   const command = settingValue(settings, 'OCTO_RELEASE_COMMAND')?.trim();
   return {
@@ -76,12 +78,35 @@ export function resolveSite(
     noHttp,
     ...(httpPort === undefined ? {} : { httpPort }),
     ports,
-    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...limitsIn(settings),
     count: settingValue(settings, 'CONTAINERS'),
     check: chooseCheck(settings, { httpPort, ports, tags }),
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
     ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };
+}
+
+/** Those that somebody set. */
+function limitsIn(settings: Settings): Pick<ResolvedSite, 'memoryLimit' | 'processes' | 'cpus'> {
+  const memoryLimit = settingValue(settings, 'MEMORY_LIMIT');
+  const processes = settingValue(settings, 'OCTO_PROCESSES');
+  const cpus = settingValue(settings, 'OCTO_CPUS');
+  return {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpus === undefined ? {} : { cpus }),
+  };
+}
+
+/** Others can write into the store: what config:set would not take is not used either. */
+function storedProblem(name: string, value: string): string | undefined {
+  try {
+    parseSettingValue(parseSettingKey(name), value);
+  } catch (error) {
+    return messageOf(error);
+  }
+  const problem = settingProblem(name, value);
+  return problem && `${name} ${problem}.`;
 }
 
 /** What the containers of the site get: every setting that octohost does not know as its own. */

@@ -11,7 +11,7 @@ import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import { settingsSnapshot } from './plan.ts';
 import { isUnpublished } from './publish.ts';
-import type { DomainRecord, Pointer } from './records.ts';
+import type { Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
 import { endTasks } from './release-task.ts';
 import { endMarked } from './retire.ts';
@@ -19,7 +19,7 @@ import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { isUnstable, stabilities } from './stability.ts';
-import { contentKey } from './state.ts';
+import { contentKey, type State } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
@@ -47,9 +47,8 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
   const { state, config } = world;
   const pointer = (await state.pointer(site))?.record;
   const release = pointer && (await state.release(site, pointer.release));
-  const settings = await state.settings(site);
   if (!pointer || !release) {
-    if (Object.keys(settings).length === 0) throw errors.E_SITE_UNKNOWN({ site });
+    if (!(await hasSettings(state, site))) throw errors.E_SITE_UNKNOWN({ site });
     return {
       site,
       state: 'not deployed',
@@ -69,18 +68,27 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     running: kept.length,
     wanted: pointer.stopped ? 0 : release.count,
     urls: urlsOf(release, config),
-    changed: isChanged(release, settings, await state.domains(site)),
+    changed: await isChanged(world, release),
     unpublished: await isUnpublished(world, pointer),
     unstable: isUnstable(await stabilities(world, site), release),
     since: release.createdAt,
   };
 }
 
-function isChanged({ settings: made }: Release, settings: Settings, record: DomainRecord): boolean {
+async function hasSettings(state: State, site: SiteName): Promise<boolean> {
+  const { settings, secrets } = await state.shownSettings(site);
+  return Object.keys(settings).length + secrets.length > 0;
+}
+
+async function isChanged({ state }: World, { site, settings: made }: Release): Promise<boolean> {
+  const record = await state.domains(site);
   try {
-    return contentKey(settingsSnapshot(settings, ownDomains(settings, record))) !== made;
+    const { values, secrets } = await state.openedSettings(site);
+    const settings = values as Settings;
+    const snapshot = settingsSnapshot(settings, ownDomains(settings, record));
+    return contentKey(await state.secrets.digested(site, snapshot, secrets)) !== made;
   } catch {
-    // Somebody wrote a DOMAINS value that cannot be read.
+    // Somebody wrote a DOMAINS value that cannot be read, or a secret cannot be opened.
     return true;
   }
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
 import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
-import { isSiteName, type KeyName, type SiteName } from './grammar.ts';
+import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
 import { type SettingValues, withJournal } from './many-settings.ts';
 import {
@@ -20,6 +20,8 @@ import {
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation, Unusable } from './roles.ts';
+import { sealedBy } from './sealing.ts';
+import type { Opened, Secrets } from './secrets.ts';
 
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {
@@ -36,6 +38,14 @@ export interface HeldLease {
   readonly version: number;
 }
 
+/** Settings for everybody's eyes. */
+export interface ShownSettings {
+  /** Those that are not secret. */
+  readonly settings: Settings;
+  /** Names. */
+  readonly secrets: readonly SettingKey[];
+}
+
 /** The content key of an environment or of settings: equal ones have equal keys. */
 export function contentKey(environment: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -50,10 +60,12 @@ export function certificateKey(certificate: Certificate): string {
 /** Reads and writes the records of one installation. */
 export class State {
   readonly store: Store;
+  readonly secrets: Secrets;
   #installation: Promise<string> | undefined;
 
-  constructor(store: Store) {
+  constructor(store: Store, secrets: Secrets) {
     this.store = store;
+    this.secrets = secrets;
   }
 
   /** The installation's id; made at the first call ever, by whoever comes first. */
@@ -79,6 +91,27 @@ export class State {
 
   /** Those that are written together are seen together. */
   async settings(site: SiteName): Promise<Settings> {
+    return (await this.openedSettings(site)).values;
+  }
+
+  /** The settings as they are meant, and which of them are secret. */
+  async openedSettings(site: SiteName): Promise<Opened> {
+    return this.secrets.open(site, await this.#storedSettings(site));
+  }
+
+  /** Names and values as far as everybody may see them; needs no key. */
+  async shownSettings(site: SiteName): Promise<ShownSettings> {
+    const stored = Object.entries(await this.#storedSettings(site));
+    const [plain, secret] = [false, true].map((is) =>
+      stored.filter(([, value]) => (sealedBy(value) !== undefined) === is),
+    );
+    return {
+      settings: Object.fromEntries(plain ?? []),
+      secrets: (secret ?? []).map(([name]) => name as SettingKey),
+    };
+  }
+
+  async #storedSettings(site: SiteName): Promise<Record<string, string>> {
     const prefix = keys.settings(site);
     for (;;) {
       const before = await this.settingsJournal(site);
@@ -145,18 +178,18 @@ export class State {
   }
 
   /** What a release's instances get. */
-  environment({ site, environment }: Release): Promise<Record<string, string>> {
-    return this.#content(keys.content(site, environment));
+  async environment({ site, environment }: Release): Promise<Record<string, string>> {
+    return (await this.#content(site, environment)).values;
   }
 
   /** What a release was made with; DOMAINS are those that were set. */
-  settingsOf({ site, settings }: Release): Promise<Record<string, string>> {
-    return this.#content(keys.content(site, settings));
+  settingsOf({ site, settings }: Release): Promise<Opened> {
+    return this.#content(site, settings);
   }
 
   /** What its site file says. */
   async saidOf({ site, declared: { conf } }: Release): Promise<Record<string, string>> {
-    return conf ? this.#content(keys.content(site, conf.values)) : {};
+    return conf ? (await this.#content(site, conf.values)).values : {};
   }
 
   /** Of all that is stored for releases of a site: environments, settings, certificates. */
@@ -165,16 +198,23 @@ export class State {
     return new Set((await this.store.list(prefix)).map(({ key }) => key.slice(prefix.length)));
   }
 
-  async #content(key: string): Promise<Record<string, string>> {
+  async #content(site: SiteName, name: string): Promise<Opened> {
+    const key = keys.content(site, name);
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
-    return read('content', entry);
+    return this.secrets.open(site, read('content', entry));
   }
 
   /** Undefined where it is gone or cannot be read: that is the site's own harm, and stops no other's routes. */
   async certificate(site: SiteName, key: string): Promise<Certificate | undefined> {
     const entry = await this.store.get(keys.content(site, key));
-    return entry && readable('certificate', entry)[0];
+    const [found] = entry ? readable('certificate', entry) : [];
+    return found && this.#openCertificate(site, found).catch(() => undefined);
+  }
+
+  async #openCertificate(site: SiteName, { certificate, key }: Certificate): Promise<Certificate> {
+    const { values } = await this.secrets.open(site, { SSL_KEY: key });
+    return { certificate, key: values['SSL_KEY'] ?? key };
   }
 
   async domains(site: SiteName): Promise<DomainRecord> {

@@ -105,3 +105,16 @@ it('nothing stands at the top that nobody expects there', () => {
   const top = [...new Set(files.map((file) => room(file) ?? ''))];
   expect(top.filter((name) => !expected.includes(name))).toEqual([]);
 });
+
+it('of all packages only those that are allowed have a script that runs when they are installed', () => {
+  const json = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, object>;
+  const locked = json('package-lock.json')['packages'] as Record<string, { hasInstallScript?: boolean }>;
+  const scripted = Object.entries(locked).filter(
+    ([path, { hasInstallScript }]) => path !== '' && hasInstallScript,
+  );
+  const names = scripted.map(([path]) => path.replace(/^.*node_modules\//, ''));
+  const rules = json('package.json')['allowScripts'] as Record<string, boolean>;
+  expect(names.filter((name) => !Object.hasOwn(rules, name))).toEqual([]);
+  // Node itself is unpacked by one; nothing else needs any.
+  expect(Object.keys(rules).filter((name) => rules[name])).toEqual(['node']);
+});

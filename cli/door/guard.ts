@@ -82,6 +82,8 @@ const rights = {
   current: toRead,
   // Values may be secrets.
   settings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
+  shownSettings: (site) => [{ right: 'deploy', site, act: 'see the settings of' }],
+  rotateSecrets: everything,
   setSettings: (site, settings, domains) => toChange(site, asksForWildcard({ ...domains, settings })),
   domains: toRead,
   explain: toRead,

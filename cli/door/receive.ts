@@ -4,7 +4,11 @@
  * repository, once what is pushed serves.
  */
 import { allows, type Operation, type SiteName } from '../../core/index.ts';
+import type { Act } from '../audit/entry.ts';
+import { whoComes } from '../audit/refusal.ts';
+import { openTrail, type Trail } from '../audit/trail.ts';
 import { finishInBackground } from '../background.ts';
+import { failureFacts } from '../render/failure.ts';
 import { watchConnection } from './connection.ts';
 import { requireRight } from './guard.ts';
 import { type Accepted, deployPush, planPush, requireRights, type Visit } from './push.ts';
@@ -21,6 +25,11 @@ import { actorOf, admit, type Door } from './visitor.ts';
 /** Serves one push; returns git's exit code. */
 export async function receive({ repository: name }: GitCommand, door: Door): Promise<number> {
   const { key, engine, current } = await admit(door);
+  const who = whoComes({ actor: actorOf(door), fingerprint: key.fingerprint });
+  const trail = openTrail(who, 'push', {
+    place: async () => engine.config.dataDir,
+    warn: (line) => void process.stderr.write(`${line}\n`),
+  });
   try {
     requireRight(key, 'deploy', name);
     const repository = await openRepository(engine.config.dataDir, name);
@@ -29,8 +38,12 @@ export async function receive({ repository: name }: GitCommand, door: Door): Pro
       const reception = startReception(engine.config, repository.path, unread);
       void engine.warmUp(name);
       const request = await reception.request;
-      if (request) await answer({ engine, current, key, name, repository, request }, door, reception);
-      return await reception.ended;
+      const refused =
+        request &&
+        (await answer({ engine, current, key, name, repository, request }, door, { reception, trail }));
+      const code = await reception.ended;
+      await trail.end(resultOf(refused, code));
+      return code;
     } finally {
       await repository.drop();
     }
@@ -39,12 +52,27 @@ export async function receive({ repository: name }: GitCommand, door: Door): Pro
   }
 }
 
+/** How a push has ended, for the record; one that only asked for its plan has not changed anything. */
+function resultOf(refused: Refused | undefined, code: number): string {
+  if (refused === 'plan') return 'done';
+  if (refused) return failureFacts(refused.error).code;
+  return code === 0 ? 'done' : `exit ${code}`;
+}
+
+/** Why a push came to nothing. */
+type Refused = 'plan' | { readonly error: unknown };
+
+interface Spoken {
+  readonly reception: Reception;
+  readonly trail: Trail;
+}
+
 /** Never throws: what goes wrong is what the push is refused for. */
 async function answer(
   facts: Omit<Visit, 'pushed' | 'options'>,
   door: Door,
-  reception: Reception,
-): Promise<void> {
+  { reception, trail }: Spoken,
+): Promise<Refused | undefined> {
   try {
     const { name, request } = facts;
     const visit: Visit = {
@@ -52,11 +80,23 @@ async function answer(
       pushed: sortUpdates(name, request.updates),
       options: parsePushOptions(request.options),
     };
+    if (!visit.options.plan) await trail.act(actOf(visit));
     requireRights(visit);
     await converse(visit, door, reception);
+    return visit.options.plan ? 'plan' : undefined;
   } catch (error) {
     await reception.refuse(error);
+    return { error };
   }
+}
+
+/** Which refs it moves, and the sites that this is about. */
+function actOf({ name, request, pushed }: Visit): Act {
+  const moves = request.updates.map(
+    ({ ref, before, after }) => `${ref} ${before.slice(0, 12)}..${after.slice(0, 12)}`,
+  );
+  const sites = sitesOf(pushed);
+  return { sites: sites.length > 0 ? sites : [name], what: moves.join(', ') };
 }
 
 /** What is said is kept, so that others can follow it and the pusher can come back to it. */

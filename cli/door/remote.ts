@@ -1,6 +1,7 @@
 /** An `octo` command over ssh: the same command classes in this process, with the key's engine and no host to reach. */
 import { type Readable, Transform } from 'node:stream';
 import { allows } from '../../core/index.ts';
+import { recordRefusal, whoComes } from '../audit/refusal.ts';
 import { type CommandContext, processContext } from '../context.ts';
 import { readPackage } from '../program.ts';
 import { start } from '../start.ts';
@@ -15,12 +16,20 @@ export async function runRemote(words: readonly string[], door: Door): Promise<n
   try {
     if (words.length === 1 && words[0] === '--version')
       process.stdout.write(`octohost ${readPackage().version}\n`);
-    else await start(words, remoteContext(processContext(), visitor, actorOf(door), connection));
+    else await startAudited(words, remoteContext(processContext(), visitor, actorOf(door), connection));
     return Number(process.exitCode ?? 0);
   } finally {
     connection.close();
     await visitor.engine.close();
   }
+}
+
+/** What is no command, or none for ssh, is on record too: by its first word, for others may be secret. */
+async function startAudited(words: readonly string[], context: CommandContext): Promise<void> {
+  const refused = await start(words, context);
+  if (refused === undefined) return;
+  const config = await context.loadConfig(undefined);
+  await recordRefusal(config.dataDir, whoComes(context), words[0] ?? '', refused);
 }
 
 /** What a command over ssh sees of the process. */
@@ -35,6 +44,7 @@ function remoteContext(
     remote: true,
     mayRead: (site) => allows(key, 'read', site),
     actor,
+    fingerprint: key.fingerprint,
     stdin: whole(host.stdin, connection),
     stdinIsTerminal: false,
     // Readers end with the connection; what changes something goes on to its end.

@@ -1,6 +1,7 @@
 /** The forced command of every key: what an ssh client asks for, done with the rights of its key, or refused. */
 import { parseArgs } from 'node:util';
-import { exitCodes } from '../../core/index.ts';
+import { exitCodes, messageOf } from '../../core/index.ts';
+import { recordRefusal, whoComes } from '../audit/refusal.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
 import { serverEnvironment, startGit, uploadWords } from './git-process.ts';
@@ -8,26 +9,42 @@ import { requireRight } from './guard.ts';
 import { exists, repositoryPath } from './repository.ts';
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
 import { findUnread } from './unread-refs.ts';
-import { admit, type Door } from './visitor.ts';
+import { actorOf, admit, type Door, identify } from './visitor.ts';
 
 /** Serves one ssh connection; returns the exit code. */
 export async function serve(words: readonly string[]): Promise<number> {
+  const asked = process.env['SSH_ORIGINAL_COMMAND'];
+  // It may hold a secret, and children inherit the environment.
+  delete process.env['SSH_ORIGINAL_COMMAND'];
+  let door: Door | undefined;
   try {
     const { values } = parseArgs({
       args: [...words],
       options: { config: { type: 'string' }, key: { type: 'string' } },
       strict: true,
     });
-    const command = parseSshCommand(process.env['SSH_ORIGINAL_COMMAND']);
-    // It may hold a secret, and children inherit the environment.
-    delete process.env['SSH_ORIGINAL_COMMAND'];
-    const door = { configFile: values.config ?? '', key: values.key ?? '' };
+    door = { configFile: values.config ?? '', key: values.key ?? '' };
+    const command = parseSshCommand(asked);
     if (command.service === 'octo') return await (await import('./remote.ts')).runRemote(command.words, door);
     if (command.service === 'upload-pack') return await upload(command, door);
     return await (await import('./receive.ts')).receive(command, door);
   } catch (error) {
     for (const line of failureLines(error)) process.stderr.write(`${line}\n`);
+    if (door) await recordRefused(door, asked, error);
     return exitCodeOf(error);
+  }
+}
+
+/** By the first word, for others may be secret. Of a key that is gone the name is all that is known. */
+async function recordRefused(door: Door, asked: string | undefined, error: unknown): Promise<void> {
+  try {
+    const { engine, fingerprint } = await identify(door);
+    const [word = ''] = (asked ?? '').trim().split(/\s/, 1);
+    const who = whoComes({ actor: actorOf(door), ...(fingerprint ? { fingerprint } : {}) });
+    await recordRefusal(engine.config.dataDir, who, word, error);
+    await engine.close();
+  } catch (problem) {
+    process.stderr.write(`warning: this is not in the audit log: ${messageOf(problem)}\n`);
   }
 }
 

@@ -32,5 +32,14 @@ export async function admit(door: Door): Promise<Visitor> {
   }
 }
 
+/** Who it is for the record, whether or not there is such a key. Whoever asks closes the engine. */
+export async function identify(
+  door: Door,
+): Promise<{ engine: Pick<Engine, 'config' | 'close'>; fingerprint?: string }> {
+  const engine = await openFromFile(door.configFile);
+  const key = isKeyName(door.key) ? await engine.key(door.key).catch(() => undefined) : undefined;
+  return { engine, ...(key ? { fingerprint: key.fingerprint } : {}) };
+}
+
 /** For the record. */
 export const actorOf = (door: Door) => `key ${door.key}`;

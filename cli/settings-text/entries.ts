@@ -13,6 +13,8 @@ export interface Entry {
   readonly line: number;
   readonly key: string;
   readonly value: string;
+  /** True: the text says that it is. */
+  readonly secret?: boolean;
 }
 
 /** What is wrong with a text; it never repeats a value. */
@@ -28,6 +30,8 @@ export interface Entries {
 
 export interface ReadSettings {
   readonly settings: Readonly<Record<SettingKey, string>>;
+  /** Names of those that the text says are secret. */
+  readonly secrets: readonly SettingKey[];
   /** By line; where there is one, the settings are not whole. */
   readonly mistakes: readonly Mistake[];
 }
@@ -43,6 +47,7 @@ export function checkEntries({ entries, mistakes }: Entries): ReadSettings {
   });
   return {
     settings: Object.fromEntries(entries.map(({ key, value }) => [key, value])) as Record<SettingKey, string>,
+    secrets: entries.filter(({ secret }) => secret).map(({ key }) => key as SettingKey),
     mistakes: [...mistakes, ...found].toSorted((a, b) => a.line - b.line),
   };
 }

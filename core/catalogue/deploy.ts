@@ -124,6 +124,10 @@ export const deployErrors = defineErrors({
     message: `${f.site} needs ${f.other}, which needs ${f.site}: neither could come first.`,
     hint: 'Take one of the links out of its Dockerfile.',
   }),
+  E_BUILD_LIMIT: (f: { problem: string; option: string }) => ({
+    message: `The build ${f.problem}, and was stopped.`,
+    hint: `See above where it hangs or repeats itself; the operator sets builds.${f.option} in octohost.config.ts.`,
+  }),
   E_RELEASE_TASK: (f: { command: string; status: string; lines: readonly string[] }) => ({
     message: `The release task ${shown(f.command)} ${f.status}.`,
     hint: 'What it did to data stays. Correct it and push again: it is run from its beginning.',

@@ -25,6 +25,11 @@ export const inputErrors = defineErrors({
     hint: `Set it again: octo config:set <site>/${f.key} <value>`,
     exit: usage,
   }),
+  E_SETTING_PLAIN: (f: { key: string }) => ({
+    message: `${f.key} cannot be secret: octohost shows it, and others read it.`,
+    hint: `Set it without --secret: octo config:set <site>/${f.key} <value>`,
+    exit: usage,
+  }),
   E_SETTING_UNKNOWN: (f: { key: string; known: readonly string[] }) => ({
     message: `${f.key} begins with OCTO_, but octohost has no such setting.`,
     hint: `Known: ${f.known.join(', ')}. Names of your own begin otherwise.`,

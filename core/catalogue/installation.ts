@@ -38,6 +38,18 @@ export const installationErrors = defineErrors({
     message: `The stored record ${f.key} cannot be read: ${f.problem}`,
     hint: 'Restore it from a backup, or remove the site and push it again.',
   }),
+  E_SECRET_FILE: (f: { path: string; problem: string }) => ({
+    message: `The file of the keys to secret settings, ${f.path}, ${f.problem}.`,
+    hint: `It belongs to the user of octohost alone (chmod 600 ${f.path}). One that is lost or broken comes from a backup.`,
+  }),
+  E_SECRET_KEY: (f: { site: string; name: string; id: string; path: string }) => ({
+    message: `The secret ${f.name} of ${f.site} was sealed with the key ${f.id}, which is not in ${f.path}.`,
+    hint: `Bring that file from a backup or from the host that set it; or set it again: octo config:set --secret --no-deploy ${f.site}/${f.name}, then deploy.`,
+  }),
+  E_SECRET_CHANGED: (f: { site: string; name: string }) => ({
+    message: `The secret ${f.name} of ${f.site} is not what octohost wrote there: it was changed, or belongs elsewhere.`,
+    hint: `Set it again: octo config:set --secret --no-deploy ${f.site}/${f.name}, then deploy.`,
+  }),
   E_CONFLICT: (f: { what: string; keys: readonly string[] }) => ({
     message: `${f.what} was changed by somebody else at the same moment (${f.keys.join(', ')}).`,
     hint: 'Run the command again.',

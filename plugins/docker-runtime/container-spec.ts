@@ -11,6 +11,12 @@ export interface ContainerPlace {
   readonly installation: string;
   readonly namePrefix: string;
   readonly logMaxSize: string;
+  /** The most processes and threads of a container whose site says nothing. */
+  readonly processes: number;
+  /** What root in a container may do, and no more. */
+  readonly capabilities: readonly string[];
+  /** Whether a program of the image may give itself more rights than whoever starts it (sudo, a setuid bit). */
+  readonly newPrivileges: boolean;
 }
 
 /** The kernel takes no longer host name. */
@@ -55,8 +61,20 @@ function commonSpec(spec: InstanceSpec, place: ContainerPlace) {
         .map((path) => volumeMount(spec.site, path, place)),
       ...hostAndPeers(spec),
       LogConfig: { Type: 'json-file', Config: { 'max-size': place.logMaxSize, 'max-file': '3' } },
-      ...(spec.memoryLimit === undefined ? {} : { Memory: spec.memoryLimit }),
+      ...confinement(spec, place),
     },
+  };
+}
+
+/** What keeps a container from the host and from what others need of it. */
+function confinement({ memoryLimit, processes, cpus }: InstanceSpec, place: ContainerPlace) {
+  return {
+    CapDrop: ['ALL'],
+    CapAdd: [...place.capabilities],
+    ...(place.newPrivileges ? {} : { SecurityOpt: ['no-new-privileges'] }),
+    PidsLimit: processes ?? place.processes,
+    ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+    ...(memoryLimit === undefined ? {} : { Memory: memoryLimit }),
   };
 }
 

@@ -26,7 +26,8 @@ export type { DockerRuntimeOptions } from './options.ts';
 
 /** Provides the role runtime. Throws E_DOCKER_OPTIONS. */
 export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
-  const { host, namePrefix, logMaxSize } = checkDockerOptions('docker-runtime', schema, options);
+  const { host, ...given } = checkDockerOptions('docker-runtime', schema, options);
+  const { namePrefix } = given;
   return {
     name: 'docker-runtime',
     setup(api) {
@@ -35,8 +36,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const id = () => installation.id();
       const place = async (): Promise<ContainerPlace> => ({
         installation: await id(),
-        namePrefix,
-        logMaxSize,
+        ...given,
       });
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),

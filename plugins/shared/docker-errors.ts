@@ -12,6 +12,11 @@ export const dockerErrors = defineErrors({
     hint: 'Set DOCKER_HOST (or the option host) to unix:///path/to/docker.sock or tcp://host:port.',
     exit: exitCodes.usage,
   }),
+  E_DOCKER_CLEAR: (f: { host: string }) => ({
+    message: `The Docker Engine at ${JSON.stringify(f.host)} is on another host, and would be spoken to in the clear.`,
+    hint: 'Set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH: whoever listens on the way would be root there.',
+    exit: exitCodes.usage,
+  }),
 });
 
 /** The HTTP status of an answer that dockerode turned into an error. */

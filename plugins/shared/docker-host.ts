@@ -11,8 +11,8 @@ const defaultHost = 'unix:///var/run/docker.sock';
 
 /**
  * The engine's address as the docker command finds it: the option, then DOCKER_HOST, then the usual socket. With
- * DOCKER_TLS_VERIFY a tcp address is spoken to over TLS, with ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH.
- * Throws E_DOCKER_HOST.
+ * DOCKER_TLS_VERIFY a tcp address is spoken to over TLS, with ca.pem, cert.pem and key.pem of DOCKER_CERT_PATH; without,
+ * only one of this host: whoever listens on the way would be root there, and see every environment. Throws E_DOCKER_HOST, E_DOCKER_CLEAR.
  */
 export function parseDockerHost(option: string | undefined, environment: Environment): DockerHost {
   const text = option ?? (environment['DOCKER_HOST'] || defaultHost);
@@ -28,9 +28,12 @@ export function parseDockerHost(option: string | undefined, environment: Environ
   const certificates = secure ? environment['DOCKER_CERT_PATH'] : undefined;
   if (secure && !certificates)
     throw dockerErrors.E_DOCKER_HOST({ host: `${text} (TLS without DOCKER_CERT_PATH)` });
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  if (!secure && !/^(?:localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host))
+    throw dockerErrors.E_DOCKER_CLEAR({ host: text });
   return {
     kind: 'tcp',
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host,
     port: Number(url.port || (secure ? 2376 : 2375)),
     ...(certificates ? { certificates } : {}),
   };

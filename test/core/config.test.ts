@@ -20,7 +20,7 @@ describe('a configuration', () => {
         maxPushSeconds: 1800,
         submodules: { sameHost: false, urls: [] },
       },
-      builds: {},
+      builds: { maxSeconds: 3600, maxOutputMegabytes: 20 },
       releases: { keep: 5 },
       allow: [],
       defaults: {},
@@ -30,7 +30,7 @@ describe('a configuration', () => {
   });
 
   it('says how many images are built at once, at least one', () => {
-    expect(resolveConfig({ plugins: [], builds: { atOnce: 3 } }, file).builds).toEqual({ atOnce: 3 });
+    expect(resolveConfig({ plugins: [], builds: { atOnce: 3 } }, file).builds).toMatchObject({ atOnce: 3 });
     expect(() => resolveConfig({ plugins: [], builds: { atOnce: 0 } }, file)).toThrow(
       expect.objectContaining({ details: [expect.stringMatching(/^builds\.atOnce/)] }),
     );

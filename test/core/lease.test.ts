@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../core/config.ts';
 import { acquireLease, giveBackExpired, withLease } from '../../core/lease.ts';
 import { assemble } from '../../core/plugin.ts';
+import { secretKeyFile } from '../../core/secret-key-file.ts';
+import { Secrets } from '../../core/secrets.ts';
 import { State } from '../../core/state.ts';
 import type { World } from '../../core/world.ts';
 import { memoryPlugins } from '../testing/memory-plugins.ts';
@@ -37,7 +39,7 @@ function processOn(host: string, pid: number): World {
     config,
     hooks,
     providers,
-    state: new State(store),
+    state: new State(store, new Secrets(secretKeyFile('/nowhere'))),
     clock,
     process: { pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
     startInTurn: (start) => start(),

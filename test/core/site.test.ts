@@ -43,10 +43,19 @@ describe('settings', () => {
   });
 
   it('are read by what they mean', () => {
-    const given = { CONTAINERS: '3', MEMORY_LIMIT: '256m', OCTO_CHECK_TIMEOUT: '5', OCTO_GRACE_PERIOD: '0' };
+    const given = {
+      CONTAINERS: '3',
+      MEMORY_LIMIT: '256m',
+      OCTO_PROCESSES: '200',
+      OCTO_CPUS: '0.5',
+      OCTO_CHECK_TIMEOUT: '5',
+      OCTO_GRACE_PERIOD: '0',
+    };
     expect(resolveSite(app, settings(given), image(tcp(80)))).toMatchObject({
       count: 3,
       memoryLimit: 256 * 1024 * 1024,
+      processes: 200,
+      cpus: 0.5,
       check: { timeoutSeconds: 5 },
       graceSeconds: 0,
     });
@@ -61,11 +70,33 @@ describe('settings', () => {
     expect(resolveSite(app, settings({ MEMORY_LIMIT }), image()).memoryLimit).toBe(megabytes * 1024 ** 2);
   });
 
+  it.each(['0', '0.01', '-1', '1e3', 'NaN', '.5', '1,5', '257', '0x10', ''])(
+    'of processors are numbers that there can be: %j is none',
+    (OCTO_CPUS) => {
+      expect(() => resolveSite(app, settings({ OCTO_CPUS }), image())).toThrow(
+        expect.objectContaining({ code: 'E_SETTINGS', details: [expect.stringContaining('0.05 to 256')] }),
+      );
+    },
+  );
+
   it('that are wrong are all named at once', () => {
     const attempt = () =>
       resolveSite(app, settings({ CONTAINERS: 'many', MEMORY_LIMIT: '-1', OCTO_PORT: '99999' }), image());
     expect(attempt).toThrow(
       expect.objectContaining({ code: 'E_SETTINGS', details: expect.objectContaining({ length: 3 }) }),
+    );
+  });
+
+  it.each([
+    { name: 'A=B', value: 'x' },
+    { name: 'A\nB', value: 'x' },
+    { name: '', value: 'x' },
+    { name: 'below/A', value: 'x' },
+    { name: 'A', value: 'x\0y' },
+    { name: 'A', value: 'half of \uD83D' },
+  ])('that somebody wrote into the store and that nobody could set are refused: $name $value', (one) => {
+    expect(() => resolveSite(app, settings({ [one.name]: one.value }), image())).toThrow(
+      expect.objectContaining({ code: 'E_SETTINGS', details: [expect.any(String)] }),
     );
   });
 

@@ -22,6 +22,8 @@ it.each([
   { what: 'a port', changed: { ports: [] } },
   { what: 'the generation', changed: { generation: 2 } },
   { what: 'the memory limit', changed: { memoryLimit: 1 } },
+  { what: 'the limit of processes', changed: { processes: 50 } },
+  { what: 'the processors', changed: { cpus: 0.5 } },
 ])('another $what gives another digest', ({ changed }) => {
   expect(specDigest({ ...spec, ...changed })).not.toBe(specDigest(spec));
 });

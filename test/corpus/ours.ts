@@ -30,7 +30,14 @@ export interface Refused {
   readonly refused: string;
 }
 
-const place = { installation: '00000000', namePrefix: 'octohost', logMaxSize: '10m' };
+const place = {
+  installation: '00000000',
+  namePrefix: 'octohost',
+  logMaxSize: '10m',
+  processes: 1024,
+  capabilities: [],
+  newPrivileges: false,
+};
 
 export async function ourMeaning(one: Case): Promise<Meaning | Refused> {
   try {

@@ -26,11 +26,11 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-type Configured = Pick<Config, 'allow' | 'builds' | 'defaults' | 'releases'>;
+type Configured = Pick<Config, 'allow' | 'builds' | 'dataDir' | 'defaults' | 'releases'>;
 
 const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
-    { plugins, dataDir: '/nowhere', domainSuffix: 'example.com', http: { port: 80 }, ...configured },
+    { plugins, domainSuffix: 'example.com', http: { port: 80 }, ...configured },
     '/nowhere/octohost.config.ts',
   );
 
@@ -47,6 +47,8 @@ export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestE
     more = [],
     allow = [],
     builds = {},
+    // Only secrets need a folder.
+    dataDir = '/nowhere',
     defaults = {},
     releases = {},
     clock = systemClock,
@@ -54,7 +56,7 @@ export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestE
   } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  const surroundings = { more, allow, builds, defaults, releases, clock };
+  const surroundings = { more, allow, builds, dataDir, defaults, releases, clock };
   return open(roles, publisher === undefined ? false : publisher, surroundings);
 }
 

@@ -1,17 +1,17 @@
-import type { Engine, SettingKey, SiteName } from '../../../core/index.ts';
-import { siteArgument } from '../../arguments.ts';
-import { BaseCommand } from '../../base-command.ts';
+import type { Engine, SettingKey, Settings, SiteName } from '../../../core/index.ts';
+import { secretsFlag, siteArgument } from '../../arguments.ts';
 import { prose } from '../../prose.ts';
+import { SettingsCommand } from '../../settings-command.ts';
 import { problemOf } from '../../settings-text/entries.ts';
 import { exportCommands } from '../../settings-text/shell.ts';
 
-export default class ConfigExport extends BaseCommand {
+export default class ConfigExport extends SettingsCommand {
   static override remote = true;
   static override summary = "Show a site's settings as octo config:set lines.";
   static override description = prose(`
     A shell that reads them sets every setting again, whatever stands in it, in one release. Of DOMAINS only what was
-    set is in it: the default domain and those of the CNAME file come by themselves. Mind where you keep it: settings
-    may be secrets.
+    set is in it: the default domain and those of the CNAME file come by themselves. Secrets are in it only with --secrets,
+    as config:set --secret lines: mind where you keep it then.
 
     With --json: { site, settings: { KEY: value } }, of the same settings.
   `);
@@ -21,25 +21,32 @@ export default class ConfigExport extends BaseCommand {
     '<%= config.bin %> config:export app | <%= config.bin %> config:import other',
   ];
   static override args = { site: siteArgument };
+  static override flags = { secrets: secretsFlag };
 
   async run(): Promise<{ site: SiteName; settings: Readonly<Record<SettingKey, string>> }> {
-    const { args } = await this.parse(ConfigExport);
-    const all = await exported(await this.engine(), args.site);
+    const { args, flags } = await this.parse(ConfigExport);
+    const known = await this.shownSettings(args.site, flags.secrets);
+    this.noteSecrets(known.settings, known.secrets);
+    const all = await exported(await this.engine(), args.site, known.settings);
     const settings = all.filter(([key, value]) => {
       const problem = problemOf(key, value);
       if (problem !== undefined) this.notice(`Left out, for config:set would not take it: ${problem}`);
       return problem === undefined;
     });
-    for (const command of exportCommands(args.site, settings)) this.print(command);
+    for (const command of exportCommands(args.site, settings, known.secrets)) this.print(command);
     return { site: args.site, settings: Object.fromEntries(settings) as Record<SettingKey, string> };
   }
 }
 
 /** By name; DOMAINS without what is there anyway. */
-async function exported(engine: Engine, site: SiteName): Promise<[key: string, value: string][]> {
+async function exported(
+  engine: Engine,
+  site: SiteName,
+  settings: Settings,
+): Promise<[key: string, value: string][]> {
   const domains = await engine.domains(site);
   const own = domains.filter(({ origin }) => origin === 'domains:set').map(({ domain }) => domain);
-  const { DOMAINS: _, ...others } = (await engine.settings(site)) as Record<string, string>;
+  const { DOMAINS: _, ...others } = settings as Record<string, string>;
   const all = own.length > 0 ? { ...others, DOMAINS: own.join(' ') } : others;
   return Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

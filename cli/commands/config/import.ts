@@ -15,7 +15,7 @@ export default class ConfigImport extends ChangeCommand {
     Takes what config:export wrote (the site that it names does not matter), KEY=value lines as in a .env file, or a
     JSON object { "KEY": "value" }. In a .env file a value in '…' is as it is; in "…" \\n, \\r, \\t, \\", \\\\ and \\$ mean what
     they mean elsewhere; nothing is expanded. All that is wrong is said at once, with its line, and then nothing is set.
-    Settings that are not in it stay. A running site gets one new release.
+    Settings that are not in it stay; a secret stays one, whatever its new value comes in. A running site gets one new release.
 
     With --json: as config:set.
   `);
@@ -30,12 +30,12 @@ export default class ConfigImport extends ChangeCommand {
   async run(): Promise<ChangeFacts> {
     const { args, flags } = await this.parse(ConfigImport);
     if (this.context.stdinIsTerminal) this.notice('Type KEY=value lines, then Ctrl-D.');
-    const { settings, mistakes } = readSettings(await readStdin(this.context.stdin, mostBytes));
+    const { settings, secrets, mistakes } = readSettings(await readStdin(this.context.stdin, mostBytes));
     if (mistakes.length > 0)
       throw errors.E_SETTINGS_TEXT({
         site: args.site,
         problems: mistakes.map(({ line, problem }) => `line ${line}: ${problem}`),
       });
-    return this.applyOrStore(args.site, { reason: 'configuration', settings }, flags);
+    return this.applyOrStore(args.site, { reason: 'configuration', settings, secrets }, flags);
   }
 }

@@ -31,8 +31,8 @@ export default class ConfigRm extends ChangeCommand {
     const { args, flags } = await this.parse(ConfigRm);
     const { site, keys } = settingNames(args.target, args.keys ?? []);
     const engine = await this.engine();
-    const known = await engine.settings(site);
-    const missing = keys.filter((key) => known[key] === undefined);
+    const { settings: shown, secrets } = await engine.shownSettings(site);
+    const missing = keys.filter((key) => shown[key] === undefined && !secrets.includes(key));
     if (missing.length > 0) throw errors.E_SETTING_MISSING({ site, keys: missing });
     const settings = Object.fromEntries(keys.map((key) => [key, null])) as Record<SettingKey, null>;
     return this.applyOrStore(site, { reason: 'configuration', settings }, flags);

@@ -48,7 +48,9 @@ export default class StoreCopy extends BaseCommand {
         : await this.context.loadConfig(side);
       return { config, environment, process: processFacts() };
     };
-    const copied = await copyBetween(await options(flags.from), await options(flags.to));
+    const [from, to] = [await options(flags.from), await options(flags.to)];
+    await this.recordAct(to.config.dataDir, { sites: ['*'], what: `copy ${flags.from} to ${flags.to}` });
+    const copied = await copyBetween(from, to);
     const { written, deleted, registered, deregistered } = copied;
     this.print(
       `${written} keys written, ${deleted} deleted; ${registered} services registered, ${deregistered} deregistered.`,

@@ -95,6 +95,7 @@ describe('octo config', () => {
     expect((await line.octo('config', 'app', '--json')).json()).toEqual({
       site: 'app',
       settings: { A: 'one two', B: '2' },
+      secrets: [],
     });
     for (const words of [['app/A'], ['app', 'A']])
       expect((await line.octo('config:get', ...words)).stdout).toBe('one two\n');

@@ -90,6 +90,12 @@ const calls = {
   diff: { needs: 'read', call: (engine, site) => engine.diff(site, 1, 2) },
   current: { needs: 'read', call: (engine, site) => engine.current(site) },
   settings: { needs: 'deploy', call: (engine, site) => engine.settings(site), says: 'see the settings of' },
+  shownSettings: {
+    needs: 'deploy',
+    call: (engine, site) => engine.shownSettings(site),
+    says: 'see the settings of',
+  },
+  rotateSecrets: { needs: 'everything', call: (engine) => engine.rotateSecrets(operation) },
   setSettings: { needs: 'deploy', call: (engine, site) => engine.setSettings(site, {}) },
   domains: { needs: 'read', call: (engine, site) => engine.domains(site) },
   volumes: { needs: 'read', call: (engine, site) => engine.volumes(site) },

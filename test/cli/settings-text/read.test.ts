@@ -13,6 +13,7 @@ describe('settings as JSON', () => {
         for (const space of [0, 2])
           expect(readSettings(JSON.stringify({ A: a, B: b }, null, space))).toEqual({
             settings: { A: a, B: b },
+            secrets: [],
             mistakes: [],
           });
       }),
@@ -54,7 +55,7 @@ describe('settings in any form', () => {
       'octo config:set x/A 1',
       '# x\nocto config set x A=1',
     ])
-      expect(readSettings(text)).toEqual({ settings, mistakes: [] });
+      expect(readSettings(text)).toEqual({ settings, secrets: [], mistakes: [] });
   });
 
   it('are checked as config:set does, all of them at once', () => {

@@ -24,10 +24,10 @@ const commands = exportCommands('app', entries);
 
 /** What a shell runs: the words of each octo command, and what came in where the last word is a hyphen. */
 function run(shell: string, script: string): string[][] {
-  const octo = `octo() { printf '%s\\0' "$@"; for last; do :; done; [ "$last" != - ] || cat; printf '\\0\\n\\0'; }`;
+  const octo = `octo() { printf '%s\\0' "$@"; for last; do :; done; [ "$last" != - ] && [ "$2" != --secret ] || cat; printf '\\0end\\0'; }`;
   const out = execFileSync(shell, [], { input: `${octo}\n${script}`, encoding: 'utf8', maxBuffer: 1e7 });
   return out
-    .split('\0\n\0')
+    .split('\0end\0')
     .slice(0, -1)
     .map((call) => call.split('\0'));
 }
@@ -67,6 +67,31 @@ describe('config:export', () => {
         },
       ),
     );
+  });
+});
+
+describe('secrets in config:export', () => {
+  const lines = exportCommands('app', entries, Object.keys(hard));
+
+  it.each(['sh', 'bash'])('come by stdin, byte for byte, in %s', (shell) => {
+    const calls = run(shell, `${lines.join('\n')}\n`);
+    expect(calls).toEqual(
+      entries.map(([key, value]) => ['config:set', '--secret', `app/${key}`, `${value}\n`]),
+    );
+  });
+
+  it('are read back as secrets', () => {
+    const { entries: found, mistakes } = readExport(lines.join('\n'));
+    expect(mistakes).toEqual([]);
+    expect(found.every(({ secret }) => secret)).toBe(true);
+    expect(Object.fromEntries(found.map(({ key, value }) => [key, value]))).toEqual(hard);
+    expect(isExport(lines[0] ?? '')).toBe(true);
+  });
+
+  it('without a value are a mistake that does not repeat a word', () => {
+    const { mistakes } = readExport('octo config:set --secret app/A\nocto config:set --secret app/A hunter2');
+    expect(mistakes.map(({ line }) => line)).toEqual([1, 2]);
+    expect(JSON.stringify(mistakes)).not.toContain('hunter2');
   });
 });
 

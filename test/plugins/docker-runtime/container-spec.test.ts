@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { parseSiteName, type SiteName } from '../../../core/index.ts';
 import { containerSpec, taskSpec, volumeName } from '../../../plugins/docker-runtime/container-spec.ts';
+import { dockerRuntime } from '../../../plugins/docker-runtime/index.ts';
 import { startRequest } from './requests.ts';
 
-const place = { installation: 'abcd1234', namePrefix: 'octohost', logMaxSize: '10m' };
+const place = {
+  installation: 'abcd1234',
+  namePrefix: 'octohost',
+  logMaxSize: '10m',
+  processes: 1024,
+  capabilities: ['CHOWN'],
+  newPrivileges: false,
+};
 const tcp = (port: number) => ({ port, protocol: 'tcp' as const });
 
 describe('The container of an instance', () => {
@@ -76,8 +84,35 @@ describe('The container of an instance', () => {
       'RestartPolicy',
       'Mounts',
       'LogConfig',
+      'CapDrop',
+      'CapAdd',
+      'SecurityOpt',
+      'PidsLimit',
     ]);
   });
+
+  it('has no more rights and processes than the installation gives, and what its site asks for', () => {
+    expect(containerSpec(startRequest(), place).HostConfig).toMatchObject({
+      CapDrop: ['ALL'],
+      CapAdd: ['CHOWN'],
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: 1024,
+    });
+    expect(containerSpec(startRequest({ processes: 50, cpus: 0.5 }), place).HostConfig).toMatchObject({
+      PidsLimit: 50,
+      NanoCpus: 500_000_000,
+    });
+    expect(containerSpec(startRequest(), { ...place, newPrivileges: true }).HostConfig).not.toHaveProperty(
+      'SecurityOpt',
+    );
+  });
+
+  it.each([{ capabilities: ['ALL'] }, { capabilities: ['CAP_CHOWN'] }, { processes: 1 }])(
+    'takes no %j',
+    (options) => {
+      expect(() => dockerRuntime(options)).toThrow(expect.objectContaining({ code: 'E_DOCKER_OPTIONS' }));
+    },
+  );
 
   it('has a named, labelled volume for each path', () => {
     const spec = containerSpec(startRequest({ volumes: ['/data', '/log'] }), place);

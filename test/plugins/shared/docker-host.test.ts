@@ -23,9 +23,9 @@ describe('The address of the Docker Engine', () => {
     },
     {
       name: 'comes from the option first',
-      option: 'tcp://10.0.0.1:4243',
+      option: 'tcp://127.0.0.1:4243',
       env: { DOCKER_HOST: 'unix:///run/other.sock' },
-      is: { kind: 'tcp', host: '10.0.0.1', port: 4243 },
+      is: { kind: 'tcp', host: '127.0.0.1', port: 4243 },
     },
     {
       name: 'has a usual port',
@@ -55,6 +55,15 @@ describe('The address of the Docker Engine', () => {
     expect(() => parseDockerHost(host, {})).toThrow(expect.objectContaining({ code: 'E_DOCKER_HOST' }));
   });
 
+  it.each(['tcp://10.0.0.1:2375', 'tcp://host.example', 'tcp://[fd00::1]', 'tcp://127.0.0.1.evil.example'])(
+    'is refused where it leads to another host in the clear: %s',
+    (host) => {
+      expect(() => parseDockerHost(host, {})).toThrow(
+        expect.objectContaining({ code: 'E_DOCKER_CLEAR', hint: expect.stringContaining('TLS') }),
+      );
+    },
+  );
+
   it('is refused for TLS without certificates, rather than spoken to in the clear', () => {
     const environment = { DOCKER_TLS_VERIFY: '1' };
     expect(() => parseDockerHost('tcp://host', environment)).toThrow(
@@ -63,6 +72,6 @@ describe('The address of the Docker Engine', () => {
   });
 
   it('is shown without its scheme', () => {
-    expect(showDockerHost(parseDockerHost('tcp://host:1', {}))).toBe('host:1');
+    expect(showDockerHost(parseDockerHost('tcp://localhost:1', {}))).toBe('localhost:1');
   });
 });

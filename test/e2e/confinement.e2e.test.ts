@@ -1,0 +1,44 @@
+/** What a container may do to the host and to others: not more than its limits, which the kernel says itself. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Inspection, inspect } from '../helpers/inspection.ts';
+import { command, done, type PrivateInstance, page, privateInstance } from '../helpers/private-instance.ts';
+
+let host: PrivateInstance;
+let seen: Inspection;
+beforeAll(async () => {
+  host = await privateInstance();
+  seen = await inspect(host);
+  await done(host.push('steady', page('still here')));
+});
+afterAll(() => host?.dispose());
+
+const serve = 'exec httpd -f -p 8080 -h /www';
+
+it('the kernel gives a container the listed rights alone, and no way to others', async () => {
+  const status = 'mkdir -p /www; cat /proc/self/status > /www/status';
+  await done(host.push('app', { Dockerfile: command(`${status}; ${serve}`) }));
+  const { body } = await host.get('app', '/status');
+  // CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID NET_BIND_SERVICE
+  expect(body).toMatch(/^CapEff:\s*00000000000004fb$/m);
+  expect(body).toMatch(/^CapBnd:\s*00000000000004fb$/m);
+  expect(body).toMatch(/^NoNewPrivs:\s*1$/m);
+  const { HostConfig } = await seen.only('app');
+  expect(HostConfig).toMatchObject({
+    PidsLimit: 1024,
+    Privileged: false,
+    NetworkMode: expect.not.stringMatching('host'),
+  });
+});
+
+it('a container that starts ever more processes is stopped at its limit, and the other site answers', async () => {
+  // Where no process can be started any more, the inner shell ends; the outer one ends what was started, and serves.
+  const ever = 'i=0; while [ $i -lt 300 ]; do sleep 600 & i=$((i+1)); echo $i > /www/count; done';
+  const text = `mkdir -p /www; (${ever}); kill -9 -1; ${serve}`;
+  await done(host.octo('config:set', 'many', 'OCTO_PROCESSES=40', 'OCTO_CPUS=0.5'));
+  await done(host.push('many', { Dockerfile: command(text) }));
+  const started = Number((await host.get('many', '/count')).body);
+  expect(started).toBeGreaterThan(20);
+  expect(started).toBeLessThan(40);
+  expect((await seen.only('many')).HostConfig).toMatchObject({ PidsLimit: 40, NanoCpus: 500_000_000 });
+  expect((await host.get('steady')).body).toBe('still here');
+});
