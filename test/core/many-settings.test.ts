@@ -90,11 +90,14 @@ it('settings that were finished while somebody read half of them are read again'
   await world.engine.setSettings(app, many('one'));
   const [half, read, whole] = [1, 2, 3].map(() => Promise.withResolvers<void>()) as [Gate, Gate, Gate];
   const { faults } = world.roles.store;
-  faults.once('list', () => half.promise);
-  const looking = faults.after('list', async () => {
-    looking();
-    read.resolve();
-    await whole.promise;
+  // Set only now: who writes looks at the settings too.
+  faults.once('list', async () => {
+    await half.promise;
+    const looking = faults.after('list', async () => {
+      looking();
+      read.resolve();
+      await whole.promise;
+    });
   });
   const reading = world.engine.settings(app);
   let parts = 0;

@@ -160,6 +160,19 @@ describe('a rotation', () => {
     expect(await world.engine.settings(app)).toEqual({ TOKEN: second });
   });
 
+  it('loses nothing of many settings of which a kill has left a journal', async () => {
+    await store(first);
+    const { store: keys } = world.roles;
+    const sealed = keys.dump()['octohost/app/TOKEN'];
+    await keys.transact([
+      { kind: 'delete', key: 'octohost/app/TOKEN' },
+      { kind: 'set', key: 'octohost-state/settings/app', value: JSON.stringify({ TOKEN: sealed }) },
+    ]);
+    await rotate();
+    await rotate();
+    expect(await world.engine.settings(app)).toEqual({ TOKEN: first });
+  });
+
   it('names what it cannot open, and leaves it as it is', async () => {
     await store(first);
     const before = world.roles.store.dump();
