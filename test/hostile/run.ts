@@ -87,9 +87,7 @@ await tryDoors();
 if (!flags.pure) await onEngine();
 say('');
 for (const problem of problems) say(`NOT OK  ${problem}`);
-say(
-  problems.length === 0
-    ? `${inputs} inputs, all refused or harmless`
-    : `${inputs} inputs, ${problems.length} not ok`,
-);
+const failed = new Set(problems).size;
+say(`${inputs} inputs: ${inputs - failed} refused or harmless`);
+say(`${inputs - failed} passed, ${failed} failed, 0 skipped`);
 process.exitCode = problems.length === 0 ? 0 : 1;
