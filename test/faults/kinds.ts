@@ -36,7 +36,7 @@ export const push: Kind = {
 export const firstPush: Kind = {
   name: 'first push',
   prepare: async () => nobody,
-  next: (_, round) => `page ${round}`,
+  next: (_, round) => `first page ${round}`,
   deploy: push.deploy,
   back: ({ host }, site) => well(host.octo('remove', site, '--yes')),
 };
