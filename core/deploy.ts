@@ -21,6 +21,7 @@ import type { Push } from './source.ts';
 import { beginWatch } from './stability.ts';
 import { certificateKey } from './state.ts';
 import type { Part } from './switch.ts';
+import { requireUsableSettings } from './unusable.ts';
 import { channel, type World } from './world.ts';
 
 /** A push becomes a candidate: received, built, and its settings resolved. */
@@ -113,7 +114,7 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
   const { image, declared, revision, tree } = change.back ?? previous;
   // Under the lease, so that nobody frees it meanwhile.
   if (change.back) await requireWhole(world, change.back);
-  else await world.state.requireUsableSettings(run.site, Object.keys(change.settings ?? {}));
+  else await requireUsableSettings(world.state, run.site, Object.keys(change.settings ?? {}));
   const { origin } = previous;
   const from: ReleaseFacts = {
     ...(revision ? { revision } : {}),

@@ -17,6 +17,7 @@ import { type ReadConf, readConf } from './site-conf.ts';
 import { readSiteFile } from './site-file.ts';
 import { resolveRoute } from './site-route.ts';
 import type { Push, Source } from './source.ts';
+import { requireUsableSettings } from './unusable.ts';
 import type { World } from './world.ts';
 
 /** What is found out about a push before any work. */
@@ -43,7 +44,7 @@ export async function examine(
 ): Promise<Examined> {
   const { site, source, origin } = push;
   refuseForeign(site, previous, push);
-  await world.state.requireUsableSettings(site);
+  await requireUsableSettings(world.state, site);
   const builder = await chooseBuilder(world, site, source);
   const { declared, said } = await readDeclared(world, builder, push, caller);
   refuseUnusable(world, site, { settings, said, ...declared });

@@ -19,7 +19,7 @@ import {
   type Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
-import type { Store, StoreEntry, StoreOperation, Unusable } from './roles.ts';
+import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import type { Opened, Secrets } from './secrets.ts';
 
@@ -330,32 +330,6 @@ export class State {
     return entry ? readable('agentEvents', entry).flatMap(({ events }) => events) : [];
   }
 
-  /** Settings of one site, or of all, that are no text. */
-  unusableSettings(site?: SiteName): Promise<Unusable[]> {
-    return this.store.unusable(site === undefined ? settingsPrefix : keys.settings(site));
-  }
-
-  /**
-   * A release that is made without a setting which somebody wanted would be another one.
-   * @param written names of settings that are written anew with it @throws E_SETTING_UNUSABLE
-   */
-  async requireUsableSettings(site: SiteName, written: readonly string[] = []): Promise<void> {
-    const repaired = new Set(written.map((name) => keys.setting(site, name)));
-    const first = (await this.unusableSettings(site)).find(({ name }) => !repaired.has(name));
-    if (first) throw errors.E_SETTING_UNUSABLE({ key: first.name, problem: first.problem }, { site });
-  }
-
-  /** Records that lists leave out: nobody else would hear of them. */
-  async unusableRecords(): Promise<Unusable[]> {
-    const found = await Promise.all(
-      leftOut.map(async ([prefix, kind]) => {
-        const [entries, others] = await Promise.all([this.store.list(prefix), this.store.unusable(prefix)]);
-        return [...others, ...entries.flatMap((entry) => problemOf(kind, entry))];
-      }),
-    );
-    return found.flat();
-  }
-
   async routesRevision(): Promise<number> {
     return (await this.store.get(keys.routes))?.version ?? 0;
   }
@@ -389,19 +363,6 @@ export class State {
 
 type Kind = Parameters<typeof readRecord>[0];
 
-/** Where a record that cannot be read is left out of a list. */
-const leftOut: readonly (readonly [prefix: string, kind: Kind])[] = [
-  [keys.pointers, 'pointer'],
-  [keys.retirings, 'retiring'],
-  [keys.byHands, 'byHand'],
-  [keys.deploys, 'deploy'],
-  [keys.allStabilities, 'stability'],
-  [keys.accessKeys, 'accessKey'],
-  [keys.leases, 'lease'],
-  [keys.agents, 'agent'],
-  [keys.allAgentEvents, 'agentEvents'],
-];
-
 function read<K extends Kind>(kind: K, entry: StoreEntry) {
   const record = readRecord(kind, entry.value);
   if ('problem' in record && typeof record.problem === 'string') {
@@ -416,11 +377,4 @@ function readable<K extends Kind>(kind: K, entry: StoreEntry) {
   return 'problem' in record && typeof record.problem === 'string'
     ? []
     : [record as Exclude<typeof record, { problem: string }>];
-}
-
-function problemOf(kind: Kind, { key, value }: StoreEntry): Unusable[] {
-  const record = readRecord(kind, value);
-  return 'problem' in record && typeof record.problem === 'string'
-    ? [{ name: key, problem: `is no record of octohost's: ${record.problem}` }]
-    : [];
 }

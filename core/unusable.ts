@@ -1,8 +1,11 @@
 /** What others wrote into the store or the catalog and octohost cannot use: it is shown, and left as it is. */
+import { errors } from './error-catalogue.ts';
 import { isSiteName, type SiteName } from './grammar.ts';
-import { settingsPrefix } from './keys.ts';
-import type { Unusable } from './roles.ts';
+import { keys, settingsPrefix } from './keys.ts';
+import { readRecord } from './records.ts';
+import type { StoreEntry, Unusable } from './roles.ts';
 import { listSites } from './sites.ts';
+import type { State } from './state.ts';
 import type { World } from './world.ts';
 
 /** Where it is, and the site that it is of; absent where it is of none in particular. */
@@ -15,8 +18,8 @@ export interface UnusableThing extends Unusable {
 export async function findUnusable(world: World, site?: SiteName): Promise<readonly UnusableThing[]> {
   const { state } = world;
   const [settings, records, services] = await Promise.all([
-    state.unusableSettings(site),
-    state.unusableRecords(),
+    unusableSettings(state, site),
+    unusableRecords(state),
     site === undefined ? servicesOfAll(world) : servicesOf(world, site),
   ]);
   const stored = [...settings, ...records].map((one) => ({
@@ -25,6 +28,58 @@ export async function findUnusable(world: World, site?: SiteName): Promise<reado
     ...ownerOf(one.name),
   }));
   return [...stored.filter((one) => site === undefined || one.site === site).toSorted(byName), ...services];
+}
+
+/** Settings of one site, or of all, that are no text. */
+function unusableSettings({ store }: State, site?: SiteName): Promise<Unusable[]> {
+  return store.unusable(site === undefined ? settingsPrefix : keys.settings(site));
+}
+
+/**
+ * A release that is made without a setting which somebody wanted would be another one.
+ * @param written names of settings that are written anew with it @throws E_SETTING_UNUSABLE
+ */
+export async function requireUsableSettings(
+  state: State,
+  site: SiteName,
+  written: readonly string[] = [],
+): Promise<void> {
+  const repaired = new Set(written.map((name) => keys.setting(site, name)));
+  const first = (await unusableSettings(state, site)).find(({ name }) => !repaired.has(name));
+  if (first) throw errors.E_SETTING_UNUSABLE({ key: first.name, problem: first.problem }, { site });
+}
+
+/** Records that lists leave out: nobody else would hear of them. */
+async function unusableRecords({ store }: State): Promise<Unusable[]> {
+  const found = await Promise.all(
+    leftOut.map(async ([prefix, kind]) => {
+      const [entries, others] = await Promise.all([store.list(prefix), store.unusable(prefix)]);
+      return [...others, ...entries.flatMap((entry) => problemOf(kind, entry))];
+    }),
+  );
+  return found.flat();
+}
+
+type Kind = Parameters<typeof readRecord>[0];
+
+/** Where a record that cannot be read is left out of a list. */
+const leftOut: readonly (readonly [prefix: string, kind: Kind])[] = [
+  [keys.pointers, 'pointer'],
+  [keys.retirings, 'retiring'],
+  [keys.byHands, 'byHand'],
+  [keys.deploys, 'deploy'],
+  [keys.allStabilities, 'stability'],
+  [keys.accessKeys, 'accessKey'],
+  [keys.leases, 'lease'],
+  [keys.agents, 'agent'],
+  [keys.allAgentEvents, 'agentEvents'],
+];
+
+function problemOf(kind: Kind, { key, value }: StoreEntry): Unusable[] {
+  const record = readRecord(kind, value);
+  return 'problem' in record && typeof record.problem === 'string'
+    ? [{ name: key, problem: `is no record of octohost's: ${record.problem}` }]
+    : [];
 }
 
 async function servicesOfAll(world: World): Promise<UnusableThing[]> {
