@@ -159,7 +159,7 @@ describe('a command', () => {
 it('a version that ends again and again after the switch is on record as unstable', async () => {
   const loop = [
     'RUN mkdir -p /www/cgi-bin',
-    "RUN printf '#!/bin/sh\\ntouch /die; echo; echo dying\\n' > /www/cgi-bin/die",
+    "RUN printf '#!/bin/sh\\n(sleep 0.5; touch /die) >/dev/null 2>&1 & echo; echo dying\\n' > /www/cgi-bin/die",
     'RUN chmod +x /www/cgi-bin/die',
     'EXPOSE 8080',
   ];

@@ -56,7 +56,11 @@ it('instances that are still there a minute and a half after they were to end', 
   await deploy('1');
   const [instance] = await world.engine.instances(app);
   const ward = new Ward(
-    { clock: { ...systemClock, now: () => now }, state: { heldLeases: async () => [] } } as unknown as World,
+    {
+      clock: { ...systemClock, now: () => now },
+      config: world.engine.config,
+      state: { heldLeases: async () => [] },
+    } as unknown as World,
     {
       sights: { instances: [] as readonly Instance[] } as Sights,
       mender: { note: (_: SiteName, symptoms: readonly string[]) => void seen.push(symptoms) } as Mender,
