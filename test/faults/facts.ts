@@ -123,7 +123,7 @@ function refName(ref: string, base: Base): string {
 }
 
 const historyFile =
-  /^(?:deploys\/|nginx\/(?:logs|temp)\/|nginx\/nginx\.pid$|nginx\/status\.sock$|store\.sqlite-(?:wal|shm)$)/;
+  /^(?:deploys\/|audit\.db|nginx\/(?:logs|temp)\/|nginx\/nginx\.pid$|nginx\/status\.sock$|store\.sqlite-(?:wal|shm)$)/;
 /** Objects without a ref are git's to pack away; what it keeps for a push that runs is not. */
 const gitObject = /\.git\/objects\/(?:[0-9a-f]{2}|pack|info)(?:\/|$)/;
 

@@ -33,6 +33,7 @@ const harmless: readonly Harmless[] = [
   { change: /\/fault-[^/]+$/, reason: 'the notes of this test' },
   { change: /\/node_modules\/\.cache\//, reason: "the program's compiled code, the same in every deploy" },
   { change: /\/data\/deploys(?:\/|$)/, reason: 'what a deploy says, which stays whatever becomes of it' },
+  { change: /\/data\/audit\.db(?:-journal)?$/, reason: 'what is told of a deploy, which only grows' },
   { change: /\/store\.sqlite-shm$/, reason: 'an index of the journal, made anew from it' },
   {
     change: /^openat .*\/store\.sqlite(?:-wal)?$/,
