@@ -1,4 +1,6 @@
 /** The deploys that are killed, and how each is made on real components. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { command, page, type Ran } from '../helpers/private-instance.ts';
 import type { FaultLab } from './lab.ts';
 
@@ -38,7 +40,11 @@ export const firstPush: Kind = {
   prepare: async () => nobody,
   next: (_, round) => `first page ${round}`,
   deploy: push.deploy,
-  back: ({ host }, site) => well(host.octo('remove', site, '--yes')),
+  async back({ host }, site) {
+    await well(host.octo('remove', site, '--yes'));
+    // A registry keeps what it was given; the next round begins without.
+    await rm(join(host.home, 'published', site), { force: true });
+  },
 };
 
 /** Answers what its setting TEXT says. */
