@@ -11,6 +11,26 @@ const onAnyState = [
   'test/faults/locks.fault.test.ts',
 ];
 
+/** A suite on a Docker Engine that all its files share. */
+function onRealParts(
+  name: string,
+  include: string[],
+  more: { env?: Record<string, string>; fileParallelism?: false } = {},
+) {
+  return {
+    extends: true as const,
+    test: {
+      name,
+      include,
+      globalSetup: ['test/e2e/global-setup.ts'],
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+      ...(more.fileParallelism === false ? {} : { maxWorkers: 2 }),
+      ...more,
+    },
+  };
+}
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -36,84 +56,13 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.e2e.test.ts', 'test/e2e/theory-of-operation.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          maxWorkers: 2,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'docker',
-          include: ['test/docker/**/*.docker.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          maxWorkers: 2,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'parity',
-          include: ['test/parity/**/*.parity.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          maxWorkers: 2,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'e2e-consul',
-          include: onAnyState,
-          globalSetup: ['test/e2e/global-setup.ts'],
-          env: { OCTO_TEST_STATE: 'consul' },
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'consul',
-          include: ['test/consul/**/*.consul.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'git',
-          include: ['test/git/**/*.git.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          maxWorkers: 2,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'faults',
-          include: ['test/faults/**/*.fault.test.ts'],
-          globalSetup: ['test/e2e/global-setup.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          maxWorkers: 2,
-        },
-      },
+      onRealParts('e2e', ['test/e2e/**/*.e2e.test.ts', 'test/e2e/theory-of-operation.test.ts']),
+      onRealParts('docker', ['test/docker/**/*.docker.test.ts']),
+      onRealParts('parity', ['test/parity/**/*.parity.test.ts']),
+      onRealParts('e2e-consul', onAnyState, { env: { OCTO_TEST_STATE: 'consul' }, fileParallelism: false }),
+      onRealParts('consul', ['test/consul/**/*.consul.test.ts'], { fileParallelism: false }),
+      onRealParts('git', ['test/git/**/*.git.test.ts']),
+      onRealParts('faults', ['test/faults/**/*.fault.test.ts']),
     ],
   },
 });
