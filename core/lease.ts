@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { keys } from './keys.ts';
-import { type LeaseHolder, type LeaseRecord, readRecord } from './records.ts';
+import { type LeaseHolder, type LeaseRecord, readRecord, Unreadable } from './records.ts';
 import type { StoreEntry, StoreOperation } from './roles.ts';
 import type { World } from './world.ts';
 
@@ -164,7 +164,8 @@ export async function giveBackExpired(world: World): Promise<void> {
   for (const entry of await store.list(keys.leases)) {
     const name = entry.key.slice(keys.leases.length);
     const record = readRecord('lease', entry.value);
-    if ('problem' in record || !record.holder || !(await isExpired(world, name, record.holder))) continue;
+    if (record instanceof Unreadable || !record.holder || !(await isExpired(world, name, record.holder)))
+      continue;
     await store.transact(givenBack(name, record.number, entry.version));
   }
 }
@@ -205,6 +206,6 @@ export async function holderOf(world: World, name: string): Promise<LeaseHolder 
 
 function readLease(entry: StoreEntry): LeaseRecord {
   const record = readRecord('lease', entry.value);
-  if ('problem' in record) throw errors.E_STATE({ key: entry.key, problem: record.problem });
+  if (record instanceof Unreadable) throw errors.E_STATE({ key: entry.key, problem: record.problem });
   return record;
 }

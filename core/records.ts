@@ -327,20 +327,28 @@ interface Records {
   stability: Stability;
 }
 
+/** What stands in the place of a record. A class, since a record of settings may have a name `problem` itself. */
+export class Unreadable {
+  readonly problem: string;
+
+  constructor(problem: string) {
+    this.problem = problem;
+  }
+}
+
+export type RecordKind = keyof Records;
+
 /** The record in a stored text, or what is wrong with it. Pure. */
-export function readRecord<Kind extends keyof Records>(
-  kind: Kind,
-  text: string,
-): Records[Kind] | { problem: string } {
+export function readRecord<Kind extends RecordKind>(kind: Kind, text: string): Records[Kind] | Unreadable {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { problem: 'it is not JSON' };
+    return new Unreadable('it is not JSON');
   }
   const parsed = schemas[kind].safeParse(value);
   if (parsed.success) return parsed.data as unknown as Records[Kind];
-  return {
-    problem: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-  };
+  return new Unreadable(
+    parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
+  );
 }

@@ -2,7 +2,7 @@
 import { isSiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
 import { finishJournal } from './many-settings.ts';
-import { readRecord } from './records.ts';
+import { readRecord, Unreadable } from './records.ts';
 import type { StoreEntry } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import { withSecrets } from './site-leases.ts';
@@ -73,13 +73,13 @@ function settingIn(entry: StoreEntry): SealedEntry {
 function contentIn(entry: StoreEntry): SealedEntry {
   const site = entry.key.slice(keys.allContents.length).split('/', 1)[0] ?? '';
   const certificate = readRecord('certificate', entry.value);
-  if (!('problem' in certificate)) {
+  if (!(certificate instanceof Unreadable)) {
     const written = (values: Readonly<Record<string, string>>) =>
       JSON.stringify({ ...certificate, key: values['SSL_KEY'] });
     return { ...entry, site, values: { SSL_KEY: certificate.key }, written };
   }
   const content = readRecord('content', entry.value);
-  if ('problem' in content) return { ...entry, site, values: {}, written: () => entry.value };
+  if (content instanceof Unreadable) return { ...entry, site, values: {}, written: () => entry.value };
   return { ...entry, site, values: content, written: (values) => JSON.stringify({ ...content, ...values }) };
 }
 

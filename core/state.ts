@@ -14,9 +14,11 @@ import {
   type Pointer,
   type PortReservation,
   type Publication,
+  type RecordKind,
   type Retiring,
   readRecord,
   type Stability,
+  Unreadable,
 } from './records.ts';
 import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
@@ -361,20 +363,14 @@ export class State {
   }
 }
 
-type Kind = Parameters<typeof readRecord>[0];
-
-function read<K extends Kind>(kind: K, entry: StoreEntry) {
+function read<Kind extends RecordKind>(kind: Kind, entry: StoreEntry) {
   const record = readRecord(kind, entry.value);
-  if ('problem' in record && typeof record.problem === 'string') {
-    throw errors.E_STATE({ key: entry.key, problem: record.problem });
-  }
-  return record as Exclude<typeof record, { problem: string }>;
+  if (record instanceof Unreadable) throw errors.E_STATE({ key: entry.key, problem: record.problem });
+  return record;
 }
 
 /** The record, or nothing: for lists of which one bad entry must not hide the others. */
-function readable<K extends Kind>(kind: K, entry: StoreEntry) {
+function readable<Kind extends RecordKind>(kind: Kind, entry: StoreEntry) {
   const record = readRecord(kind, entry.value);
-  return 'problem' in record && typeof record.problem === 'string'
-    ? []
-    : [record as Exclude<typeof record, { problem: string }>];
+  return record instanceof Unreadable ? [] : [record];
 }

@@ -2,7 +2,7 @@
 import { errors } from './error-catalogue.ts';
 import { isSiteName, type SiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
-import { readRecord } from './records.ts';
+import { type RecordKind, readRecord, Unreadable } from './records.ts';
 import type { StoreEntry, Unusable } from './roles.ts';
 import { listSites } from './sites.ts';
 import type { State } from './state.ts';
@@ -60,10 +60,8 @@ async function unusableRecords({ store }: State): Promise<Unusable[]> {
   return found.flat();
 }
 
-type Kind = Parameters<typeof readRecord>[0];
-
 /** Where a record that cannot be read is left out of a list. */
-const leftOut: readonly (readonly [prefix: string, kind: Kind])[] = [
+const leftOut: readonly (readonly [prefix: string, kind: RecordKind])[] = [
   [keys.pointers, 'pointer'],
   [keys.retirings, 'retiring'],
   [keys.byHands, 'byHand'],
@@ -75,9 +73,9 @@ const leftOut: readonly (readonly [prefix: string, kind: Kind])[] = [
   [keys.allAgentEvents, 'agentEvents'],
 ];
 
-function problemOf(kind: Kind, { key, value }: StoreEntry): Unusable[] {
+function problemOf(kind: RecordKind, { key, value }: StoreEntry): Unusable[] {
   const record = readRecord(kind, value);
-  return 'problem' in record && typeof record.problem === 'string'
+  return record instanceof Unreadable
     ? [{ name: key, problem: `is no record of octohost's: ${record.problem}` }]
     : [];
 }

@@ -1,6 +1,6 @@
 /** What an older version wrote is still read. */
 import { expect, it } from 'vitest';
-import { readRecord } from '../../core/records.ts';
+import { readRecord, Unreadable } from '../../core/records.ts';
 import { instanceSpec, specDigest } from '../../core/spec.ts';
 import { freshSite, makeRelease } from '../contracts/fixture.ts';
 
@@ -25,6 +25,11 @@ it('a release with a site file reads as it was written', () => {
   const conf = { file: '.octohost.yml', values: '0'.repeat(64), lines: { CONTAINERS: 2 }, domains: [] };
   const release = makeRelease(freshSite(), image, { declared: { domains: [], conf } });
   expect(readRecord('release', JSON.stringify(release))).toEqual(release);
+});
+
+it('settings of which one is called problem are settings', () => {
+  expect(readRecord('content', '{"problem": "none"}')).toEqual({ problem: 'none' });
+  expect(readRecord('content', '{"problem": 1}')).toBeInstanceOf(Unreadable);
 });
 
 it('a release with run options reads as it was written', () => {

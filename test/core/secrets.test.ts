@@ -160,6 +160,15 @@ describe('a rotation', () => {
     expect(await world.engine.settings(app)).toEqual({ TOKEN: second });
   });
 
+  it('seals one that is called problem like any other', async () => {
+    await store(first, 'problem' as SettingKey);
+    await deploy();
+    expect(await rotate()).toMatchObject({ sealed: 3, left: [] });
+    await rotate();
+    await world.engine.change(app, { reason: 'reload', reload: true }, world.operation());
+    expect(environments().map(({ problem }) => problem)).toEqual([first, first]);
+  });
+
   it('loses nothing of many settings of which a kill has left a journal', async () => {
     await store(first);
     const { store: keys } = world.roles;

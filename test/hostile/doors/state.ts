@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { checkEntries } from '../../../cli/settings-text/entries.ts';
 import { parseCertificate } from '../../../core/certificate.ts';
 import { parseSettingKey, parseSettingValue, type SiteName } from '../../../core/grammar.ts';
-import { readRecord } from '../../../core/records.ts';
+import { readRecord, Unreadable } from '../../../core/records.ts';
 import type { Settings } from '../../../core/release.ts';
 import { createKeys, open, readKeys, seal, writeKeys } from '../../../core/sealing.ts';
 import { checkSetting, resolveSite, unknownImage } from '../../../core/site.ts';
@@ -87,7 +87,7 @@ export const state: readonly Door[] = [
     enter([kind, text]) {
       const record = readRecord(kind, text);
       must(!('polluted' in {}), 'a prototype was changed');
-      if ('problem' in record && typeof record.problem === 'string') return 'refused';
+      if (record instanceof Unreadable) return 'refused';
       if (kind === 'accessKey') must(!/[\n"]/.test((record as { type: string }).type), 'a key', record);
       return 'harmless';
     },
