@@ -1,11 +1,8 @@
 /** A ref that moved since the client looked, two pushes at once, and a client that holds still. */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { page } from '../helpers/private-instance.ts';
 import { type Client, gitLab } from './lab.ts';
 import { connectRaw, nothing } from './raw-client.ts';
-
-// Where a push waits for a client that holds still, the case must not wait for long.
-vi.setConfig({ testTimeout: 20_000 });
 
 const lab = gitLab();
 
