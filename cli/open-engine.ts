@@ -1,7 +1,7 @@
 /** Opens the engine of a configuration file for this process. Used by the commands and by the git door. */
 import { Console } from 'node:console';
 import { availableParallelism, hostname, userInfo } from 'node:os';
-import { type Engine, openEngine, type ProcessFacts, type ResolvedConfig } from '../core/index.ts';
+import { type Engine, messageOf, openEngine, type ProcessFacts, type ResolvedConfig } from '../core/index.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
 
@@ -23,7 +23,13 @@ export async function loadConfig(file: string | undefined): Promise<ResolvedConf
 }
 
 export function openConfigured(config: ResolvedConfig): Engine {
-  return openEngine({ config, environment: process.env, process: processFacts() });
+  const engine = openEngine({ config, environment: process.env, process: processFacts() });
+  // By then all is done and said: what cannot be closed changes nothing of how it ended.
+  const close = () =>
+    engine
+      .close()
+      .catch((error: unknown) => void process.stderr.write(`warning: the store: ${messageOf(error)}\n`));
+  return { ...engine, close };
 }
 
 /** @param file what `--config` names; empty: the usual places */

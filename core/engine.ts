@@ -82,7 +82,12 @@ export async function change(
 export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
   await world.state.requireReleased(site);
   await makeCurrent(world, [stopping(world, site)], operation);
-  await finishRetiring(world, site, uninterrupted(operation));
+  const context = channel(uninterrupted(operation), site);
+  await finishRetiring(world, site, uninterrupted(operation)).catch((error: unknown) =>
+    context.warn(
+      `stopped, and its instances have not ended: ${messageOf(error)}; octo converge ${site} tries again`,
+    ),
+  );
 }
 
 function releasing(

@@ -93,6 +93,15 @@ async function mendUnder(engine: Engine, path: string, site: SiteName): Promise<
   }));
 }
 
+/** Whether one of its branches is what a site runs. */
+async function holdsWhatRuns(engine: Engine, path: string, name: SiteName): Promise<boolean> {
+  const refs = [...(await readRefs(path))];
+  const kept = await Promise.all(
+    refs.map(([ref, revision]) => keptBy((site) => engine.current(site), name, ref, revision)),
+  );
+  return kept.some((release) => release !== undefined);
+}
+
 /** The push that made it has ended without giving it its name. */
 async function mendUnnamed(
   engine: Engine,
@@ -103,11 +112,11 @@ async function mendUnnamed(
   const maker = makerOf(basename(path));
   if (!maker || processFacts().isAlive(maker.pid)) return [];
   return engine.exclusively(site, operation, async () => {
-    const mended = (await isWhole(path)) ? await mendUnder(engine, path, site) : [];
+    const mended = (await isWhole(path)) ? await mendUnder(engine, path, site) : undefined;
     const named = repositoryPath(engine.config.dataDir, site);
-    if (mended.some(({ did }) => did.startsWith('moved')) && !(await exists(named))) {
+    if (mended && (await holdsWhatRuns(engine, path, site)) && !(await exists(named))) {
       await nameRepository(path, named);
-      return mended;
+      return [...mended, { site, did: 'named the repository of a push that was killed' }];
     }
     await rm(path, { recursive: true, force: true });
     return [{ site, did: 'removed the repository of a push that did not come to its end' }];

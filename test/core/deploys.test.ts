@@ -64,6 +64,14 @@ describe('a deploy', () => {
     expect((await phases()).toSorted()).toEqual(['current', 'failed', 'failed']);
   });
 
+  it('that was killed as the first of its site is called failed by a converge of all', async () => {
+    const record = { site: app, deploy: '01', reason: 'deploy', actor: 'me', since: '', phase: 'running' };
+    const value = JSON.stringify({ ...record, pid: 1, host: 'test' });
+    await world.roles.store.transact([{ kind: 'set', key: keys.deploy(app, '01'), value }]);
+    await world.engine.converge(undefined, world.operation());
+    expect(await phases()).toEqual(['failed']);
+  });
+
   it('is forgotten when enough others have followed', async () => {
     await deploy('1');
     const first = await lastDeploy();

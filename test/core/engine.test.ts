@@ -301,6 +301,19 @@ describe('a stopped site', () => {
     expect(await world.engine.status(app)).toMatchObject({ state: 'up', running: 1 });
   });
 
+  it('is stopped although its instances cannot be ended yet: a warning, and converge ends them', async () => {
+    await world.engine.deploy([push(app)], world.operation());
+    let applied = 0;
+    world.roles.router.faults.on('apply', () => {
+      if (++applied === 2) throw new Error('no');
+    });
+    await world.engine.stop(app, world.operation());
+    expect(world.told.join('\n')).toContain('octo converge app tries again');
+    expect(await world.engine.status(app)).toMatchObject({ state: 'stopped' });
+    await world.engine.converge([app], world.operation());
+    expect(await world.roles.runtime.list(app)).toEqual([]);
+  });
+
   it('stays stopped through converge', async () => {
     await deployFirst();
     await world.engine.stop(app, world.operation());

@@ -37,15 +37,22 @@ export const push: Kind = {
 
 export const firstPush: Kind = {
   name: 'first push',
-  prepare: async () => nobody,
+  /** What is made once on a host, like the audit log, is there; the site is not. */
+  async prepare(lab, site) {
+    await push.prepare(lab, site);
+    await removeSite(lab, site);
+    return nobody;
+  },
   next: (_, round) => `first page ${round}`,
   deploy: push.deploy,
-  async back({ host }, site) {
-    await well(host.octo('remove', site, '--yes'));
-    // A registry keeps what it was given; the next round begins without.
-    await rm(join(host.home, 'published', site), { force: true });
-  },
+  back: removeSite,
 };
+
+async function removeSite({ host }: FaultLab, site: string): Promise<void> {
+  await well(host.octo('remove', site, '--yes'));
+  // A registry keeps what it was given; the next round begins without.
+  await rm(join(host.home, 'published', site), { force: true });
+}
 
 /** Answers what its setting TEXT says. */
 const said = (text: string) => ({
@@ -73,8 +80,9 @@ export const rollback: Kind = {
     await well(host.push(site, said('two')));
     return 'two';
   },
-  next: (answer) => (answer === 'one' ? 'two' : 'one'),
+  next: () => 'one',
   deploy: ({ host }, site) => host.octo('rollback', site),
+  back: ({ host }, site) => well(host.octo('rollback', site, '2')),
 };
 
 export const stop: Kind = {

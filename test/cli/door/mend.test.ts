@@ -79,14 +79,25 @@ describe('a repository whose push was killed', () => {
 
 describe('a repository without a name', () => {
   const unnamed = (pid: number) => `.new-${pid}-0a1b2c-app.git`;
+  const named = { site: 'app', did: 'named the repository of a push that was killed' };
   const rename = (path: string, name: string) => renameSync(path, join(path, '..', name));
 
   it('gets it where its release is current', async () => {
     const { path, revision } = await killedPush('x.git', { current: true });
     rename(path, unnamed(deadPid()));
-    expect((await mend()).actions).toEqual([{ site: 'app', did: `moved ${main} to what runs` }]);
+    expect((await mend()).actions).toEqual([{ site: 'app', did: `moved ${main} to what runs` }, named]);
     expect(names()).toEqual(['app.git']);
     expect((await refs('app.git'))[main]).toBe(revision);
+  });
+
+  it('gets it where its refs had moved already', async () => {
+    const { path, revision } = await killedPush('x.git', { current: true });
+    scratch.git(path, ['update-ref', main, revision]);
+    scratch.git(path, ['update-ref', '-d', pending]);
+    rename(path, unnamed(deadPid()));
+    expect((await mend()).actions).toEqual([named]);
+    expect(await refs('app.git')).toEqual({ [main]: revision });
+    expect((await mend()).actions).toEqual([]);
   });
 
   it('goes where it is not, or where another one has taken the name', async () => {
