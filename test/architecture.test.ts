@@ -130,7 +130,8 @@ it('the locked packages are those that package.json asks for, from no address of
   const { '': own, ...locked } = lockedPackages();
   for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'] as const) {
     expect(own?.[kind]).toEqual(json('package.json')[kind]);
-    for (const name of Object.keys(own?.[kind] ?? {})) expect(locked).toHaveProperty([`node_modules/${name}`]);
+    for (const name of Object.keys(own?.[kind] ?? {}))
+      expect(locked).toHaveProperty([`node_modules/${name}`]);
   }
   expect(Object.entries(locked).filter(([, { resolved, link }]) => resolved || link)).toEqual([]);
 });
