@@ -1,6 +1,8 @@
 /** What a container may do to the host and to others: not more than its limits, which the kernel says itself. */
-import { readdirSync, statSync } from 'node:fs';
-import { totalmem } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statfsSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Inspection, inspect } from '../helpers/inspection.ts';
@@ -66,4 +68,24 @@ it('a container that logs without end keeps three files of ten megabytes, and th
   expect(sizes).toHaveLength(3);
   expect(Math.max(...sizes)).toBeLessThan(11_000_000);
   expect((await host.get('steady')).body).toBe('still here');
+});
+
+it('a container that fills the disk that it was given gets no more, and the other site answers and is deployed', async () => {
+  const disk = await mkdtemp(join(tmpdir(), 'octo-fill-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'octohost-test', disk]);
+  try {
+    await host.configure('plugins:', `allow: [{ sites: 'greedy', mounts: ['${disk}'] }],\n  `);
+    const fill = `mkdir -p /www; cat /dev/zero > ${disk}/file; echo $? > /www/code`;
+    const text = `# MOUNT_FROM_HOST ${disk} ${disk}\n${command(`${fill}; ${serve}`)}`;
+    await done(host.push('greedy', { Dockerfile: text }));
+    expect((await host.get('greedy', '/code')).body).toBe('1\n');
+    expect(statfsSync(disk).bfree).toBe(0);
+    expect((await host.get('steady')).body).toBe('still here');
+    await done(host.push('steady', page('and new')));
+    expect((await host.get('steady')).body).toBe('and new');
+    await done(host.octo('remove', 'greedy', '--yes'));
+  } finally {
+    execFileSync('umount', [disk]);
+    await rm(disk, { recursive: true });
+  }
 });
