@@ -48,6 +48,10 @@ export interface Config {
     maxSeconds?: number;
     /** How much one build may say. @default 20 */
     maxOutputMegabytes?: number;
+    /** A build is refused where a disk has less than so many times 1024 × 1024 bytes; 0: never. @default 512 */
+    minFreeMegabytes?: number;
+    /** Folders whose disks are looked at beside that of `dataDir`: where images are kept. @default ['/var/lib/docker'] */
+    disks?: string[];
   };
   /** What a push may bring. */
   git?: {
@@ -118,7 +122,11 @@ export interface ResolvedConfig {
   /** Absolute; absent: below the home of `user`. */
   readonly ssh: { readonly authorizedKeys?: string };
   /** Absent: as many as the host has processors. */
-  readonly builds: BuildLimits & { readonly atOnce?: number };
+  readonly builds: BuildLimits & {
+    readonly atOnce?: number;
+    readonly minFreeMegabytes: number;
+    readonly disks: readonly string[];
+  };
   readonly git: {
     readonly maxPushMegabytes: number;
     readonly maxPushSeconds: number;
@@ -166,11 +174,27 @@ const git = z.strictObject({
   submodules: z._default(submodules, { sameHost: false, urls: [] }),
 });
 
-const buildDefaults = { maxSeconds: 3600, maxOutputMegabytes: 20 };
+const hostPath = z
+  .string()
+  .check(
+    z.refine(
+      (text) => isAbsolute(text) && !text.split('/').includes('..'),
+      'Write an absolute path, without .. in it.',
+    ),
+  );
+
+const buildDefaults = {
+  maxSeconds: 3600,
+  maxOutputMegabytes: 20,
+  minFreeMegabytes: 512,
+  disks: ['/var/lib/docker'],
+};
 const builds = z.strictObject({
   atOnce: z.optional(z.int().check(z.gte(1), z.lte(1000))),
   maxSeconds: z._default(z.int().check(z.gte(1), z.lte(86_400)), buildDefaults.maxSeconds),
   maxOutputMegabytes: z._default(z.int().check(z.gte(1), z.lte(10_000)), buildDefaults.maxOutputMegabytes),
+  minFreeMegabytes: z._default(z.int().check(z.gte(0), z.lte(1_000_000_000)), buildDefaults.minFreeMegabytes),
+  disks: z._default(z.array(hostPath), buildDefaults.disks),
 });
 
 const path = z.string().check(z.minLength(1));
@@ -185,15 +209,6 @@ const https = z
   );
 
 const pattern = z.string().check(z.refine(isSitePattern, 'Write a site, or a pattern such as shop-*.'));
-const hostPath = z
-  .string()
-  .check(
-    z.refine(
-      (text) => isAbsolute(text) && !text.split('/').includes('..'),
-      'Write an absolute path, without .. in it.',
-    ),
-  );
-
 const allowance = z.strictObject({
   sites: pattern,
   mounts: z._default(z.array(hostPath), []),

@@ -3,6 +3,7 @@ import { withinLimits } from './build-limits.ts';
 import { withBuildSlot } from './build-slots.ts';
 import { claimDomains, leftToSiblings } from './claims.ts';
 import type { ResolvedConfig } from './config.ts';
+import { requireDiskSpace } from './disk-space.ts';
 import { declaredDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { type Examined, examine, type Pushed } from './examine.ts';
@@ -83,6 +84,7 @@ export async function sameTree(
 function build(world: World, run: Run, push: Push, builder: Builder): Promise<Image> {
   const building = () =>
     step(world, run, 'build', async (context) => {
+      await requireDiskSpace(world.config);
       const { site, deploy } = run;
       const { source, force: noCache = false } = push;
       const request = { site, deploy, source, arguments: {}, noCache };

@@ -81,7 +81,7 @@ export function refuseForbidden(
   });
 }
 
-function mayLink(site: SiteName, other: SiteName, rules: readonly Allowance[]): boolean {
+export function mayLink(site: SiteName, other: SiteName, rules: readonly Allowance[]): boolean {
   return (
     other.startsWith(`${site}_`) || rules.some(({ links }) => links.some((link) => matchesSite(link, other)))
   );
@@ -97,7 +97,7 @@ function mayMount({ source }: Mount, rules: readonly Allowance[], permission: Pe
 }
 
 /** The guarded paths that a mount reaches, or that reach it. */
-function guardedBy(source: string, { guarded, real }: Permission): string[] {
+export function guardedBy(source: string, { guarded, real }: Omit<Permission, 'allow'>): string[] {
   const reached = guarded
     .map(real)
     .filter((path) => isWithin(path, real(source)) || isWithin(real(source), path));

@@ -1,6 +1,8 @@
 /** Another key for all secret settings: what was sealed with a former one is sealed anew, wherever releases keep it. */
+import { errors } from './error-catalogue.ts';
 import { isSiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
+import { conditionOf, describeHolder } from './lease.ts';
 import { finishJournal } from './many-settings.ts';
 import { readRecord, Unreadable } from './records.ts';
 import type { StoreEntry } from './roles.ts';
@@ -17,9 +19,13 @@ export interface Rotation {
   readonly left: readonly string[];
 }
 
-/** A kill half-way leaves everything readable; another run completes it. */
+/**
+ * A kill half-way leaves everything readable; another run completes it.
+ * @throws E_SECRETS_IN_USE while an operation on a site runs
+ */
 export function rotateSecrets(world: World, operation: Operation): Promise<Rotation> {
   return withSecrets(world, operation, async () => {
+    await refuseAmidWork(world);
     await finishJournals(world);
     const used = (await sealedEntries(world)).flatMap(({ values }) => Object.values(values).map(sealedBy));
     const key = await world.state.secrets.rotate((id) => used.includes(id));
@@ -34,6 +40,18 @@ export function rotateSecrets(world: World, operation: Operation): Promise<Rotat
     }
     return { key, sealed, left };
   });
+}
+
+/**
+ * A deploy seals what it writes at its end: of keys that are in nothing that is written, the next rotation but one
+ * would leave none. One that begins after this keeps the key that it read through this rotation.
+ */
+async function refuseAmidWork(world: World): Promise<void> {
+  const working = (await world.state.heldLeases()).filter(
+    ({ name, holder, beat }) => name.startsWith('site/') && conditionOf(world, holder, beat) === 'alive',
+  );
+  if (working.length > 0)
+    throw errors.E_SECRETS_IN_USE({ holders: working.map(({ holder }) => describeHolder(holder)) });
 }
 
 /** What many settings at once have left in journals gets its own keys, among which it is found here. */

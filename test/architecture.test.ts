@@ -107,8 +107,7 @@ it('nothing stands at the top that nobody expects there', () => {
 });
 
 it('of all packages only those that are allowed have a script that runs when they are installed', () => {
-  const json = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Record<string, object>;
-  const locked = json('package-lock.json')['packages'] as Record<string, { hasInstallScript?: boolean }>;
+  const locked = lockedPackages();
   const scripted = Object.entries(locked).filter(
     ([path, { hasInstallScript }]) => path !== '' && hasInstallScript,
   );
@@ -118,3 +117,42 @@ it('of all packages only those that are allowed have a script that runs when the
   // Node itself is unpacked by one; nothing else needs any.
   expect(Object.keys(rules).filter((name) => rules[name])).toEqual(['node']);
 });
+
+it('every locked package has a hash of its content, but tools for other platforms, which no release has', () => {
+  const open = Object.entries(lockedPackages()).filter(([path, { integrity }]) => path !== '' && !integrity);
+  const others = open.filter(([, { dev, optional, os }]) => dev && optional && os);
+  expect(open.map(([path]) => path)).toEqual(others.map(([path]) => path));
+  const hashed = Object.values(lockedPackages()).flatMap(({ integrity }) => integrity ?? []);
+  expect(hashed.filter((integrity) => !/^sha512-[\w+/]{86}==$/.test(integrity))).toEqual([]);
+});
+
+it('the locked packages are those that package.json asks for, from no address of their own', () => {
+  const { '': own, ...locked } = lockedPackages();
+  for (const kind of ['dependencies', 'devDependencies', 'peerDependencies'] as const) {
+    expect(own?.[kind]).toEqual(json('package.json')[kind]);
+    for (const name of Object.keys(own?.[kind] ?? {}))
+      expect(locked).toHaveProperty([`node_modules/${name}`]);
+  }
+  expect(Object.entries(locked).filter(([, { resolved, link }]) => resolved || link)).toEqual([]);
+});
+
+interface LockedPackage {
+  readonly hasInstallScript?: boolean;
+  readonly integrity?: string;
+  readonly resolved?: string;
+  readonly link?: boolean;
+  readonly dev?: boolean;
+  readonly optional?: boolean;
+  readonly os?: readonly string[];
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+  readonly peerDependencies?: object;
+}
+
+function lockedPackages(): Record<string, LockedPackage> {
+  return json('package-lock.json')['packages'] as Record<string, LockedPackage>;
+}
+
+function json(file: string): Record<string, object> {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'));
+}

@@ -30,7 +30,9 @@ export class Journal {
   note(what: string, site?: SiteName): void {
     const number = (this.#events.at(-1)?.number ?? 0) + 1;
     const at = new Date(this.#world.clock.now()).toISOString();
-    const event = { number, at, ...(site ? { site } : {}), what: what.slice(0, longestWhat) };
+    // Before it is cut off: half a secret would not be known again.
+    const shown = this.#world.state.secrets.redactor.redact(what);
+    const event = { number, at, ...(site ? { site } : {}), what: shown.slice(0, longestWhat) };
     this.#events = [...this.#events, event].slice(-keptEvents);
     this.#isWritten = false;
     this.#tell(event);

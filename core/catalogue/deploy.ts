@@ -128,6 +128,11 @@ export const deployErrors = defineErrors({
     message: `The build ${f.problem}, and was stopped.`,
     hint: `See above where it hangs or repeats itself; the operator sets builds.${f.option} in octohost.config.ts.`,
   }),
+  E_DISK_SPACE: (f: { least: number; places: readonly string[] }) => ({
+    message: `The disk has no room for a build, which is begun with ${f.least} MB or more.`,
+    hint: 'Free the images that nobody needs: octo clean. The operator sets builds.minFreeMegabytes in octohost.config.ts.',
+    details: f.places,
+  }),
   E_RELEASE_TASK: (f: { command: string; status: string; lines: readonly string[] }) => ({
     message: `The release task ${shown(f.command)} ${f.status}.`,
     hint: 'What it did to data stays. Correct it and push again: it is run from its beginning.',

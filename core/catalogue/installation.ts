@@ -50,6 +50,12 @@ export const installationErrors = defineErrors({
     message: `The secret ${f.name} of ${f.site} is not what octohost wrote there: it was changed, or belongs elsewhere.`,
     hint: `Set it again: octo config:set --secret --no-deploy ${f.site}/${f.name}, then deploy.`,
   }),
+  E_SECRETS_IN_USE: (f: { holders: readonly string[] }) => ({
+    message: `The key to secrets stays as it is: there are operations under way that have sealed with it.`,
+    hint: 'Wait for them to end, then type again: octo secrets:rotate',
+    details: f.holders,
+    exit: locked,
+  }),
   E_CONFLICT: (f: { what: string; keys: readonly string[] }) => ({
     message: `${f.what} was changed by somebody else at the same moment (${f.keys.join(', ')}).`,
     hint: 'Run the command again.',

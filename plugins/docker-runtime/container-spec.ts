@@ -10,7 +10,13 @@ import { instanceLabels, taskLabels } from './instance-labels.ts';
 export interface ContainerPlace {
   readonly installation: string;
   readonly namePrefix: string;
+  readonly logDriver: 'json-file' | 'local';
   readonly logMaxSize: string;
+  readonly logMaxFiles: number;
+  /** Of a container whose site says nothing. Absent: as much as the host has. */
+  readonly memoryMegabytes?: number | undefined;
+  /** Of a container whose site says nothing. Absent: the kernel shares them out evenly. */
+  readonly cpus?: number | undefined;
   /** The most processes and threads of a container whose site says nothing. */
   readonly processes: number;
   /** What root in a container may do, and no more. */
@@ -60,22 +66,30 @@ function commonSpec(spec: InstanceSpec, place: ContainerPlace) {
         .filter((path) => !spec.mounts?.some(({ target }) => target === path))
         .map((path) => volumeMount(spec.site, path, place)),
       ...hostAndPeers(spec),
-      LogConfig: { Type: 'json-file', Config: { 'max-size': place.logMaxSize, 'max-file': '3' } },
+      LogConfig: {
+        Type: place.logDriver,
+        Config: { 'max-size': place.logMaxSize, 'max-file': String(place.logMaxFiles) },
+      },
       ...confinement(spec, place),
     },
   };
 }
 
 /** What keeps a container from the host and from what others need of it. */
-function confinement({ memoryLimit, processes, cpus }: InstanceSpec, place: ContainerPlace) {
+function confinement(spec: InstanceSpec, place: ContainerPlace) {
+  const { cpus = place.cpus, memoryLimit = bytes(place.memoryMegabytes) } = spec;
   return {
     CapDrop: ['ALL'],
     CapAdd: [...place.capabilities],
     ...(place.newPrivileges ? {} : { SecurityOpt: ['no-new-privileges'] }),
-    PidsLimit: processes ?? place.processes,
+    PidsLimit: spec.processes ?? place.processes,
     ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
     ...(memoryLimit === undefined ? {} : { Memory: memoryLimit }),
   };
+}
+
+function bytes(megabytes: number | undefined): number | undefined {
+  return megabytes === undefined ? undefined : megabytes * 1024 * 1024;
 }
 
 /** Peers are told by id: a name could be somebody else's by now. */

@@ -1,4 +1,5 @@
 /** Runs instances as containers of a Docker Engine. */
+import { totalmem } from 'node:os';
 import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
 import { parseDockerHost } from '../shared/docker-host.ts';
@@ -19,7 +20,7 @@ import { execInContainer } from './exec.ts';
 import { guardedPaths } from './guarded-paths.ts';
 import { instanceState } from './instance-state.ts';
 import { readLogs } from './logs.ts';
-import { type DockerRuntimeOptions, schema } from './options.ts';
+import { type DockerRuntimeOptions, schema, usualMemoryMegabytes } from './options.ts';
 import { listVolumes, removeVolume } from './volumes.ts';
 
 export type { DockerRuntimeOptions } from './options.ts';
@@ -37,6 +38,9 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const place = async (): Promise<ContainerPlace> => ({
         installation: await id(),
         ...given,
+        memoryMegabytes:
+          given.memoryMegabytes ??
+          usualMemoryMegabytes(parseDockerHost(host, installation.environment), totalmem()),
       });
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),

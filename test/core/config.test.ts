@@ -20,7 +20,12 @@ describe('a configuration', () => {
         maxPushSeconds: 1800,
         submodules: { sameHost: false, urls: [] },
       },
-      builds: { maxSeconds: 3600, maxOutputMegabytes: 20 },
+      builds: {
+        maxSeconds: 3600,
+        maxOutputMegabytes: 20,
+        minFreeMegabytes: 512,
+        disks: ['/var/lib/docker'],
+      },
       releases: { keep: 5 },
       allow: [],
       defaults: {},

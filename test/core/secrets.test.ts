@@ -160,6 +160,26 @@ describe('a rotation', () => {
     expect(await world.engine.settings(app)).toEqual({ TOKEN: second });
   });
 
+  it('is refused while a deploy runs, which has sealed what it writes at its end', async () => {
+    await store(first);
+    const tries: PromiseSettledResult<unknown>[] = [];
+    world.roles.runtime.faults.on('start', async () => {
+      for (let time = 0; time < 2; time++) tries.push(...(await Promise.allSettled([rotate()])));
+    });
+    await deploy();
+    await change(second);
+    await world.engine.rollback(app, 1, world.operation());
+    expect(environments().map(({ TOKEN: value }) => value)).toEqual([first, second, first]);
+    expect(tries).toEqual(
+      tries.map(() => ({
+        status: 'rejected',
+        reason: expect.objectContaining({ code: 'E_SECRETS_IN_USE' }),
+      })),
+    );
+    expect(tries.length).toBeGreaterThan(0);
+    await rotate();
+  });
+
   it('seals one that is called problem like any other', async () => {
     await store(first, 'problem' as SettingKey);
     await deploy();

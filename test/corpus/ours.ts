@@ -33,7 +33,9 @@ export interface Refused {
 const place = {
   installation: '00000000',
   namePrefix: 'octohost',
+  logDriver: 'json-file' as const,
   logMaxSize: '10m',
+  logMaxFiles: 3,
   processes: 1024,
   capabilities: [],
   newPrivileges: false,

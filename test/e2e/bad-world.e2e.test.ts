@@ -84,6 +84,10 @@ describe('a full disk', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', mount]);
     const small = await privateInstance({ dir: join(mount, 'i') });
     try {
+      const refused = await small.octo('deploy', 'shop', await small.folder(page('old')));
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toMatch(/no room for a build.*: [0-4] MB free.*octo clean/s);
+      await small.configure('plugins:', 'builds: { minFreeMegabytes: 0 },\n  ');
       await small.octo('deploy', 'shop', await small.folder(page('old')));
       await mkdir(join(mount, 'ballast'));
       await fill(join(mount, 'ballast', 'file'));

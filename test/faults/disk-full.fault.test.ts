@@ -16,7 +16,7 @@ import { faultLab } from './lab.ts';
 const disk = await mkdtemp(join(tmpdir(), 'octo-f-'));
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'octohost-test', disk]);
 // Without points: their notes would find the disk full too.
-const config = fileURLToPath(new URL('../../octohost.config.ts', import.meta.url));
+const config = fileURLToPath(new URL('small-disk.config.ts', import.meta.url));
 const lab = await faultLab({ dir: join(disk, 'i'), config });
 afterAll(async () => {
   await lab.dispose();

@@ -18,6 +18,7 @@ import { hasJumped } from '../../../core/agent/watchdog.ts';
 import { parseSiteName } from '../../../core/grammar.ts';
 import { servicesOf } from '../../../core/instances.ts';
 import { systemClock } from '../../../core/open.ts';
+import { createRedactor } from '../../../core/redaction.ts';
 import type { Instance, InstanceService } from '../../../core/release.ts';
 import type { CatalogEntry, InstanceState } from '../../../core/roles.ts';
 import type { World } from '../../../core/world.ts';
@@ -219,6 +220,12 @@ it('a jump of the clock is told from a busy host', () => {
   expect(hasJumped(100, 60_000, 0)).toBe(true);
 });
 
+function worldThatHides(...secrets: readonly string[]): World {
+  const redactor = createRedactor();
+  for (const secret of secrets) redactor.hide(secret);
+  return { clock: systemClock, state: { secrets: { redactor } } } as unknown as World;
+}
+
 describe('what is heard', () => {
   it('is gathered into one look, however much it is', async () => {
     const notes = new Notes();
@@ -260,12 +267,20 @@ describe('what is heard', () => {
 
   it('is kept for whoever asks, the last of it alone', () => {
     const told: number[] = [];
-    const world = { clock: systemClock } as World;
-    const journal = new Journal(world, [], ({ number }) => void told.push(number));
+    const journal = new Journal(worldThatHides(), [], ({ number }) => void told.push(number));
     for (let one = 0; one < 10_000; one++) journal.note('x'.repeat(10_000), site);
     expect(journal.events).toHaveLength(keptEvents);
     expect(journal.events.at(-1)?.number).toBe(10_000);
     expect(JSON.stringify(journal.events).length).toBeLessThan(200_000);
     expect(told).toHaveLength(10_000);
+  });
+
+  it('is told and kept without the secrets that were opened, even where it is cut off', () => {
+    const told: string[] = [];
+    const journal = new Journal(worldThatHides('hunter2-hunter2'), [], ({ what }) => void told.push(what));
+    journal.note('not started: hunter2-hunter2 is wrong');
+    journal.note(`${'x'.repeat(490)}hunter2-hunter2`);
+    expect(told[0]).toBe('not started: [hidden] is wrong');
+    for (const events of [told, journal.events]) expect(JSON.stringify(events)).not.toContain('hunter2');
   });
 });

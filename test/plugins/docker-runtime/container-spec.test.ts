@@ -2,12 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { parseSiteName, type SiteName } from '../../../core/index.ts';
 import { containerSpec, taskSpec, volumeName } from '../../../plugins/docker-runtime/container-spec.ts';
 import { dockerRuntime } from '../../../plugins/docker-runtime/index.ts';
+import { usualMemoryMegabytes } from '../../../plugins/docker-runtime/options.ts';
+import { parseDockerHost } from '../../../plugins/shared/docker-host.ts';
 import { startRequest } from './requests.ts';
 
 const place = {
   installation: 'abcd1234',
   namePrefix: 'octohost',
+  logDriver: 'json-file' as const,
   logMaxSize: '10m',
+  logMaxFiles: 3,
   processes: 1024,
   capabilities: ['CHOWN'],
   newPrivileges: false,
@@ -107,12 +111,17 @@ describe('The container of an instance', () => {
     );
   });
 
-  it.each([{ capabilities: ['ALL'] }, { capabilities: ['CAP_CHOWN'] }, { processes: 1 }])(
-    'takes no %j',
-    (options) => {
-      expect(() => dockerRuntime(options)).toThrow(expect.objectContaining({ code: 'E_DOCKER_OPTIONS' }));
-    },
-  );
+  it.each([
+    { capabilities: ['ALL'] },
+    { capabilities: ['CAP_CHOWN'] },
+    { processes: 1 },
+    { logDriver: 'none' as 'local' },
+    { logMaxFiles: 0 },
+    { memoryMegabytes: 1 },
+    { cpus: 0 },
+  ])('takes no %j', (options) => {
+    expect(() => dockerRuntime(options)).toThrow(expect.objectContaining({ code: 'E_DOCKER_OPTIONS' }));
+  });
 
   it('has a named, labelled volume for each path', () => {
     const spec = containerSpec(startRequest({ volumes: ['/data', '/log'] }), place);
@@ -134,6 +143,27 @@ describe('The container of an instance', () => {
       Memory: 1024,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     });
+    const small = { ...place, logDriver: 'local' as const, logMaxSize: '1m', logMaxFiles: 2 };
+    expect(containerSpec(startRequest(), small).HostConfig?.LogConfig).toEqual({
+      Type: 'local',
+      Config: { 'max-size': '1m', 'max-file': '2' },
+    });
+  });
+
+  it('has the memory and processors of the installation where its site says nothing', () => {
+    const limited = { ...place, memoryMegabytes: 100, cpus: 1.5 };
+    const limits = (spec: Parameters<typeof startRequest>[0]) => {
+      const { Memory, NanoCpus } = containerSpec(startRequest(spec), limited).HostConfig ?? {};
+      return { Memory, NanoCpus };
+    };
+    expect(limits({})).toEqual({ Memory: 104_857_600, NanoCpus: 1_500_000_000 });
+    expect(limits({ memoryLimit: 1024, cpus: 0.5 })).toEqual({ Memory: 1024, NanoCpus: 500_000_000 });
+  });
+
+  it('has half of the memory of a host that is known', () => {
+    const total = 4 * 1024 ** 3 + 1;
+    expect(usualMemoryMegabytes({ kind: 'unix', path: '/run/docker.sock' }, total)).toBe(2048);
+    expect(usualMemoryMegabytes(parseDockerHost('tcp://127.0.0.1:2375', {}), total)).toBeUndefined();
   });
 
   it.each([

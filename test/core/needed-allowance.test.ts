@@ -1,0 +1,105 @@
+/** The rule that a running container needs: enough for its site to have it again, and no more. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isSiteName, parseSiteName, type SiteName } from '../../core/grammar.ts';
+import { type HostSide, neededAllowance } from '../../core/needed-allowance.ts';
+import { refuseForbidden, wantedOptions } from '../../core/run-options.ts';
+
+const app = parseSiteName('app');
+const place = {
+  guarded: ['/run/docker.sock', '/var/lib/docker'],
+  real: (path: string) => path.replace(/^\/var\/run(?=\/|$)/, '/run'),
+};
+const siteOf = (name: string): SiteName | undefined => (isSiteName(name) ? name : undefined);
+const needed = (host: HostSide) => neededAllowance(app, host, siteOf, place);
+
+describe('the rule of a container', () => {
+  it.each([
+    { has: 'nothing of the host', host: {} },
+    { has: 'nulls, as the engine writes them', host: { Binds: null, PortBindings: null, Links: null } },
+    { has: 'a volume with a name', host: { Binds: ['data:/data'] } },
+    { has: 'a port that the engine chose', host: { PortBindings: { '80/tcp': [{ HostPort: '' }] } } },
+    { has: 'a link to a site of its own', host: { Links: ['/app_redis:/app/redis'] } },
+    { has: 'the volumes of its own data site', host: { VolumesFrom: ['app_data:ro'] } },
+  ])('is none for one that has $has', ({ host }) => {
+    expect(needed(host)).toEqual({ beyond: [] });
+  });
+
+  it('names real paths, ports and sites, each once', () => {
+    const host = {
+      Binds: ['/srv/b:/b:ro', '/srv/a:/a', '/srv/a:/again'],
+      PortBindings: { '25/tcp': [{ HostPort: '25' }], '53/udp': [{ HostPort: '53' }, { HostPort: '25' }] },
+      Links: ['/corp_redis:/app/redis'],
+    };
+    expect(needed(host)).toEqual({
+      rule: { sites: 'app', mounts: ['/srv/a', '/srv/b'], ports: [25, 53], links: ['corp_redis'] },
+      beyond: [],
+    });
+  });
+
+  it.each([
+    { bind: '/var/run/docker.sock:/s', mounts: ['/run/docker.sock'] },
+    { bind: '/var/run:/r', mounts: ['/run', '/run/docker.sock'] },
+    { bind: '/var/lib/docker/volumes:/v', mounts: ['/var/lib/docker', '/var/lib/docker/volumes'] },
+  ])('names the guarded paths that $bind reaches', ({ bind, mounts }) => {
+    expect(needed({ Binds: [bind] }).rule?.mounts).toEqual(mounts);
+  });
+
+  it('is told apart from what no rule gives', () => {
+    const host = {
+      Privileged: true,
+      CapAdd: ['CAP_SYS_ADMIN'],
+      Devices: [{ PathOnHost: '/dev/kvm' }],
+      NetworkMode: 'host',
+      PidMode: 'host',
+      IpcMode: 'host',
+      Links: ['/Not A Site:/app/x'],
+      VolumesFrom: ['other_data'],
+      PortBindings: { '80/tcp': [{ HostPort: '8000-8010' }] },
+    };
+    expect(needed(host)).toEqual({
+      beyond: [
+        "one of the host's ports 8000-8010",
+        'a link to Not A Site, which is no site',
+        'the volumes of other_data',
+        'all rights of the host (privileged)',
+        'the capability SYS_ADMIN',
+        'the device /dev/kvm',
+        "the host's network",
+        "the host's processes",
+        "the host's shared memory",
+      ],
+    });
+  });
+
+  it('lets a site have what its container had', () => {
+    const part = fc.constantFrom('srv', 'run', 'var', 'lib', 'docker', 'docker.sock', 'a');
+    const path = fc.array(part, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
+    const other = fc.constantFrom('app_redis', 'corp_redis', 'app', 'shop');
+    const port = fc.integer({ min: 1, max: 65_535 });
+    fc.assert(
+      fc.property(fc.array(path), fc.array(port), fc.array(other), (paths, ports, sites) => {
+        const { rule, beyond } = needed({
+          Binds: paths.map((source) => `${source}:/in`),
+          PortBindings: { '80/tcp': ports.map((one) => ({ HostPort: String(one) })) },
+          Links: sites.map((name) => `/${name}:/app/x`),
+        });
+        expect(beyond).toEqual([]);
+        const declared = {
+          file: 'Dockerfile',
+          mounts: paths.map((source, line) => ({ source, target: '/in', line })),
+          hostPorts: ports.map((hostPort, line) => ({
+            port: 80,
+            protocol: 'tcp' as const,
+            hostAddress: '127.0.0.1',
+            hostPort,
+            line,
+          })),
+          links: sites.map((container, line) => ({ alias: 'x', container, line })),
+        };
+        const permission = { ...place, allow: rule ? [rule] : [] };
+        refuseForbidden(app, 'Dockerfile', wantedOptions(app, declared), permission);
+      }),
+    );
+  });
+});
