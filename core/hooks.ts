@@ -3,6 +3,7 @@ import { AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf, placeError } from './errors.ts';
 import { freeze } from './freeze.ts';
+import { nearest } from './nearest.ts';
 import type {
   Built,
   Failed,
@@ -134,6 +135,8 @@ export interface Hooks {
   ): Promise<ModifierHooks[Name]>;
   /** The hooks as the plugin of this name taps them. */
   forPlugin(plugin: string): PluginHooks;
+  /** Hooks that plugins asked for and that do not exist, one line each. */
+  unknown(): string[];
   /** From now on a tap is refused. */
   seal(): void;
 }
@@ -152,6 +155,7 @@ export function createHooks(): Hooks {
       new AsyncSeriesWaterfallHook<[unknown, HookCaller]>(['value', 'caller']),
     ]),
   );
+  const unknown = new Set<string>();
   let sealed = false;
 
   const tappable = (hook: AnyHook, name: LifecycleName | ModifierName, plugin: string) => ({
@@ -159,6 +163,8 @@ export function createHooks(): Hooks {
       const tap = `${plugin}:${tapName}`;
       if (sealed) throw errors.E_TAP_LATE({ hook: name, tap });
       if (typeof run !== 'function') throw new Error(`the tap ${tap} on ${name} has no function`);
+      if (!isTimeout(options.timeoutSeconds))
+        throw new Error(`the tap ${tap} on ${name} has the timeoutSeconds ${options.timeoutSeconds}`);
       const attributed = attribute({ hook: name, plugin, tap, run, ...options });
       hook.tapPromise(
         tap,
@@ -178,14 +184,29 @@ export function createHooks(): Hooks {
     },
     forPlugin(plugin) {
       const all = [...events, ...modifiers] as [LifecycleName | ModifierName, AnyHook][];
-      return Object.freeze(
+      const known = Object.freeze(
         Object.fromEntries(all.map(([name, hook]) => [name, tappable(hook, name, plugin)])),
-      ) as unknown as PluginHooks;
+      );
+      return new Proxy(known, {
+        get(hooks, name) {
+          if (typeof name === 'symbol' || name in hooks) return Reflect.get(hooks, name);
+          const meant = nearest(name, Object.keys(hooks));
+          const advice = meant ? `write hooks.${meant}` : `the hooks are ${Object.keys(hooks).join(', ')}`;
+          unknown.add(`The plugin ${plugin} taps ${name}, which is no hook: ${advice}.`);
+          return { tap() {} };
+        },
+      }) as unknown as PluginHooks;
     },
+    unknown: () => [...unknown],
     seal() {
       sealed = true;
     },
   };
+}
+
+/** Seconds that a timer can count. */
+function isTimeout(seconds: number = defaultTimeoutSeconds): boolean {
+  return seconds > 0 && seconds < 2 ** 31 / 1000;
 }
 
 type AttributedTap = (value: unknown, caller: HookCaller) => Promise<unknown>;
