@@ -18,11 +18,13 @@ export {
 } from './errors.ts';
 export * from './grammar.ts';
 export {
+  type HookFacts,
   type LifecycleHooks,
   type LifecycleName,
   lifecycle,
   type ModifierHooks,
   type ModifierName,
+  modifiers,
   type PluginHooks,
   type TapContext,
   type TapOptions,
