@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { apiVersion } from '../../core/api-version.ts';
 import { resolveConfig } from '../../core/config.ts';
 import { openEngine } from '../../core/open.ts';
-import type { Plugin, PluginApi } from '../../core/plugin.ts';
+import type { Plugin } from '../../core/plugin.ts';
 import { missingProviders, shapeProblems, surplusProviders } from '../../core/plugin-problems.ts';
 import { memoryPlugins, memoryRegistrar, memoryRouter } from '../testing.ts';
 
@@ -95,7 +95,7 @@ function open(...plugins: Plugin[]) {
 }
 
 function untyped(name: string, setup: (api: never) => unknown): Plugin {
-  return { name, setup: setup as (api: PluginApi) => void };
+  return { name, setup };
 }
 
 /** As a plugin sees the API that was written without types. */
