@@ -3,6 +3,7 @@ import { AsyncSeriesHook, AsyncSeriesWaterfallHook } from 'tapable';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf, placeError } from './errors.ts';
 import { freeze } from './freeze.ts';
+import { nearest } from './nearest.ts';
 import type {
   Built,
   Failed,
@@ -54,27 +55,46 @@ export interface ModifierHooks {
 export type LifecycleName = keyof LifecycleHooks;
 export type ModifierName = keyof ModifierHooks;
 
+/** A hook as the table of the plugin guide shows it. */
+export interface HookFacts {
+  /** When it is called. */
+  readonly when: string;
+  /** The type of what a tap gets. */
+  readonly payload: string;
+  /** Whether a tap that fails stops what is going on; else it is a warning. */
+  readonly gate: boolean;
+}
+
 /** A throwing tap on a gate fails the deploy; on the others it only warns, for what they tell has happened. */
-export const lifecycle: Readonly<Record<LifecycleName, { gate: boolean }>> = {
-  received: { gate: true },
-  built: { gate: true },
-  started: { gate: true },
-  registered: { gate: true },
-  routed: { gate: false },
-  published: { gate: false },
-  retired: { gate: false },
-  removed: { gate: false },
-  failed: { gate: false },
-  settled: { gate: false },
+export const lifecycle: Readonly<Record<LifecycleName, HookFacts>> = {
+  received: { gate: true, payload: 'Received', when: 'a push or deploy was taken, before anything is built' },
+  built: { gate: true, payload: 'Built', when: 'the image was built; not where a known one is used again' },
+  started: { gate: true, payload: 'Started', when: 'new instances run and have passed their check' },
+  registered: {
+    gate: true,
+    payload: 'Registered',
+    when: 'their services are in the catalog, before the switch',
+  },
+  routed: { gate: false, payload: 'Routed', when: 'the release is current and requests reach it' },
+  published: { gate: false, payload: 'Published', when: 'the image is in the registry' },
+  retired: { gate: false, payload: 'Retired', when: 'instances that serve no more were stopped' },
+  removed: { gate: false, payload: 'Removed', when: 'a site was taken away' },
+  failed: {
+    gate: false,
+    payload: 'Failed',
+    when: 'a deploy did not become current, after it was cleaned up',
+  },
+  settled: { gate: false, payload: 'Settled', when: 'a deploy has ended, good or bad' },
 };
 
-const modifierNames: readonly ModifierName[] = [
-  'modifySiteConf',
-  'modifyBuild',
-  'modifySpec',
-  'modifyService',
-  'modifyRoute',
-];
+/** One that fails for the route of a site leaves that route as it was: it must not stop those of all. */
+export const modifiers: Readonly<Record<ModifierName, HookFacts>> = {
+  modifySiteConf: { gate: true, payload: 'SiteConf', when: 'before what the site file says is used' },
+  modifyBuild: { gate: true, payload: 'BuildRequest', when: 'before an image is built' },
+  modifySpec: { gate: true, payload: 'InstanceSpec', when: 'before the digest of the spec is taken' },
+  modifyService: { gate: true, payload: 'InstanceService', when: 'before an instance is registered' },
+  modifyRoute: { gate: false, payload: 'Route', when: 'before routes are rendered' },
+};
 
 /** What a tap gets beside its value. */
 export interface TapContext {
@@ -134,6 +154,8 @@ export interface Hooks {
   ): Promise<ModifierHooks[Name]>;
   /** The hooks as the plugin of this name taps them. */
   forPlugin(plugin: string): PluginHooks;
+  /** Hooks that plugins asked for and that do not exist, one line each. */
+  unknown(): string[];
   /** From now on a tap is refused. */
   seal(): void;
 }
@@ -146,12 +168,13 @@ export function createHooks(): Hooks {
       new AsyncSeriesHook<[unknown, HookCaller]>(['fact', 'caller']),
     ]),
   );
-  const modifiers = new Map(
-    modifierNames.map((name) => [
+  const waterfalls = new Map(
+    (Object.keys(modifiers) as ModifierName[]).map((name) => [
       name,
       new AsyncSeriesWaterfallHook<[unknown, HookCaller]>(['value', 'caller']),
     ]),
   );
+  const unknown = new Set<string>();
   let sealed = false;
 
   const tappable = (hook: AnyHook, name: LifecycleName | ModifierName, plugin: string) => ({
@@ -159,6 +182,8 @@ export function createHooks(): Hooks {
       const tap = `${plugin}:${tapName}`;
       if (sealed) throw errors.E_TAP_LATE({ hook: name, tap });
       if (typeof run !== 'function') throw new Error(`the tap ${tap} on ${name} has no function`);
+      if (!isTimeout(options.timeoutSeconds))
+        throw new Error(`the tap ${tap} on ${name} has the timeoutSeconds ${options.timeoutSeconds}`);
       const attributed = attribute({ hook: name, plugin, tap, run, ...options });
       hook.tapPromise(
         tap,
@@ -174,18 +199,33 @@ export function createHooks(): Hooks {
       await events.get(name)?.promise(freeze(fact), caller);
     },
     async modify(name, value, caller) {
-      return (await modifiers.get(name)?.promise(freeze(value), caller)) as typeof value;
+      return (await waterfalls.get(name)?.promise(freeze(value), caller)) as typeof value;
     },
     forPlugin(plugin) {
-      const all = [...events, ...modifiers] as [LifecycleName | ModifierName, AnyHook][];
-      return Object.freeze(
+      const all = [...events, ...waterfalls] as [LifecycleName | ModifierName, AnyHook][];
+      const known = Object.freeze(
         Object.fromEntries(all.map(([name, hook]) => [name, tappable(hook, name, plugin)])),
-      ) as unknown as PluginHooks;
+      );
+      return new Proxy(known, {
+        get(hooks, name) {
+          if (typeof name === 'symbol' || name in hooks) return Reflect.get(hooks, name);
+          const meant = nearest(name, Object.keys(hooks));
+          const advice = meant ? `write hooks.${meant}` : `the hooks are ${Object.keys(hooks).join(', ')}`;
+          unknown.add(`The plugin ${plugin} taps ${name}, which is no hook: ${advice}.`);
+          return { tap() {} };
+        },
+      }) as unknown as PluginHooks;
     },
+    unknown: () => [...unknown],
     seal() {
       sealed = true;
     },
   };
+}
+
+/** Seconds that a timer can count. */
+function isTimeout(seconds: number = defaultTimeoutSeconds): boolean {
+  return seconds > 0 && seconds < 2 ** 31 / 1000;
 }
 
 type AttributedTap = (value: unknown, caller: HookCaller) => Promise<unknown>;

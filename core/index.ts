@@ -1,5 +1,6 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
 export * from './access.ts';
+export { apiVersion } from './api-version.ts';
 export { parseCertificate } from './certificate.ts';
 export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';
@@ -17,11 +18,13 @@ export {
 } from './errors.ts';
 export * from './grammar.ts';
 export {
+  type HookFacts,
   type LifecycleHooks,
   type LifecycleName,
   lifecycle,
   type ModifierHooks,
   type ModifierName,
+  modifiers,
   type PluginHooks,
   type TapContext,
   type TapOptions,

@@ -1,8 +1,9 @@
 /** What a plugin is, what it can do, and how a list of plugins becomes providers and taps. */
 import { errors } from './error-catalogue.ts';
-import { isOctohostError } from './errors.ts';
+import { isOctohostError, type OctohostError } from './errors.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
-import { type Builder, type RoleName, type Roles, roleCounts } from './roles.ts';
+import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
+import type { Builder, RoleName, Roles } from './roles.ts';
 
 /** Facts of the installation that a plugin may need; all of them are given to core, none is read from the process. */
 export interface Installation {
@@ -36,6 +37,8 @@ export interface PluginApi {
 export interface Plugin {
   /** Lower-case words joined by `-`; unique in the list. */
   readonly name: string;
+  /** Versions of the public API that it runs under, as a semantic range: `'^1.0.0'`. Left out: any. */
+  readonly api?: string;
   /** Taps hooks and provides roles. Cheap and without I/O: it runs at the start of every command. */
   setup(api: PluginApi): void;
 }
@@ -57,7 +60,7 @@ interface Provided {
   provider: unknown;
 }
 
-/** Sets up all plugins. Every gap and every doubled provider is named at once, before anything runs. */
+/** Sets up all plugins. Whatever is wrong with any of them is named at once, before anything runs. */
 export function assemble(
   plugins: readonly Plugin[],
   installation: Installation,
@@ -67,6 +70,7 @@ export function assemble(
 
   const hooks = createHooks();
   const provided: Provided[] = [];
+  const failures: OctohostError[] = [];
   let complete: Providers | undefined;
   for (const plugin of plugins) {
     const api: PluginApi = {
@@ -78,66 +82,36 @@ export function assemble(
         return (complete as OnlyRoles)[role];
       },
     };
-    setUp(plugin, api);
+    const failure = setUp(plugin, api);
+    if (failure) failures.push(failure);
   }
   hooks.seal();
 
-  const gaps = roleProblems(provided);
+  refuse(failures, [...hooks.unknown(), ...surplusProviders(provided), ...providerProblems(provided)]);
+  const gaps = missingProviders(provided);
   if (gaps.length > 0) throw errors.E_PLUGINS({ problems: gaps });
   complete = providersOf(provided);
   return { hooks, providers: complete };
 }
 
-function setUp(plugin: Plugin, api: PluginApi): void {
+/** A plugin that says alone what is wrong keeps its own error, with its code and its hint. */
+function refuse(failures: readonly OctohostError[], problems: readonly string[]): void {
+  const [only] = failures;
+  if (only && failures.length === 1 && problems.length === 0) throw only;
+  if (failures.length + problems.length === 0) return;
+  throw errors.E_PLUGINS({ problems: [...failures.map(({ message }) => message), ...problems] });
+}
+
+function setUp(plugin: Plugin, api: PluginApi): OctohostError | undefined {
   try {
     const result: unknown = plugin.setup(api);
-    if (result instanceof Promise) {
-      result.catch(() => {});
-      throw new Error('setup is asynchronous; do I/O in a tap or a provider method instead');
-    }
+    if (!(result instanceof Promise)) return undefined;
+    result.catch(() => {});
+    throw new Error('setup is asynchronous; do I/O in a tap or a provider method instead');
   } catch (error) {
-    if (isOctohostError(error)) throw error;
-    throw errors.E_PLUGIN_SETUP({ plugin: plugin.name, cause: error }, { cause: error });
+    if (isOctohostError(error)) return error;
+    return errors.E_PLUGIN_SETUP({ plugin: plugin.name, cause: error }, { cause: error });
   }
-}
-
-/** What is wrong with the entries of a plugins list, one line each. Pure. */
-export function shapeProblems(plugins: readonly unknown[]): string[] {
-  const names = new Map<string, number>();
-  const problems = plugins.flatMap((plugin, index) => {
-    const at = `plugins[${index}]`;
-    if (typeof plugin === 'function') return [`${at} is a function: call it, ${plugin.name || 'factory'}().`];
-    if (typeof plugin !== 'object' || plugin === null)
-      return [`${at} is ${plugin === null ? 'null' : typeof plugin}, not a plugin.`];
-    const { name, setup } = plugin as Partial<Plugin>;
-    if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
-      return [`${at} has no valid name (lower-case words joined by -).`];
-    names.set(name, (names.get(name) ?? 0) + 1);
-    return typeof setup === 'function' ? [] : [`${at} (${name}) has no setup(api).`];
-  });
-  const doubled = [...names]
-    .filter(([, count]) => count > 1)
-    .map(([name, count]) => `The plugin ${name} stands ${count} times in the list.`);
-  return [...problems, ...doubled];
-}
-
-/** Missing and doubled providers, one line each. Pure. */
-export function roleProblems(provided: readonly { role: string; plugin: string }[]): string[] {
-  const roles = Object.keys(roleCounts) as RoleName[];
-  const unknown = provided
-    .filter(({ role }) => !(role in roleCounts))
-    .map(
-      ({ role, plugin }) => `The plugin ${plugin} provides ${role}, which is no role (${roles.join(', ')}).`,
-    );
-  const counted = roles.flatMap((role) => {
-    const by = provided.filter((entry) => entry.role === role).map(({ plugin }) => plugin);
-    const count = roleCounts[role];
-    if (by.length === 0 && count !== 'at most one') return [`No plugin provides the role ${role}.`];
-    if (by.length > 1 && count !== 'at least one')
-      return [`The role ${role} is provided by ${by.join(' and ')}: keep one of them.`];
-    return [];
-  });
-  return [...unknown, ...counted];
 }
 
 function providersOf(provided: readonly Provided[]): Providers {

@@ -8,7 +8,14 @@ import { expect, it } from 'vitest';
 import { loadConfigFile } from '../cli/config-file.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const guides = ['README.md', 'SECURITY.md', 'core/README.md', 'plugins/README.md', 'cli/README.md'];
+const guides = [
+  'README.md',
+  'SECURITY.md',
+  'core/README.md',
+  'plugins/README.md',
+  'plugins/WRITING.md',
+  'cli/README.md',
+];
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
 it('the configuration of the README loads as it stands', async () => {

@@ -35,6 +35,7 @@ import {
   workersOf,
 } from '../../../plugins/nginx-router/processes.ts';
 import { freePort } from '../../contracts/free-port.ts';
+import { memoryPlugins } from '../../testing/memory-plugins.ts';
 
 /** Node's own limit is below nginx's. */
 const maxHeaderSize = 256 * 1024;
@@ -138,14 +139,8 @@ export function routerOf(
   dataDir: string,
   listening: Pick<Installation, 'http' | 'https'>,
 ): Router {
-  const others: Plugin = {
-    name: 'others',
-    setup(api) {
-      for (const role of ['builder', 'runtime', 'store', 'registrar'] as const)
-        api.provide(role, {} as never);
-    },
-  };
-  const { providers } = assemble([plugin, others], {
+  const others = memoryPlugins({ publisher: false }).filter(({ name }) => name !== 'memory-router');
+  const { providers } = assemble([plugin, ...others], {
     id: () => Promise.resolve('0a1b2c3d'),
     dataDir,
     ...listening,
