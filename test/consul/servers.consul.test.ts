@@ -1,35 +1,59 @@
-/** Three servers: the leader killed in mid-deploy, no quorum, all of them gone and back. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+/** Three servers: the leader killed in mid-deploy, the network cut, all of them gone and back. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, it } from 'vitest';
-import {
-  type ConsulPorts,
-  freePorts,
-  hasLeader,
-  startConsul,
-  stopConsul,
-} from '../../cli/dev/consul-server.ts';
+import { type ConsulPorts, consulConfig, freePorts, hasLeader } from '../../cli/dev/consul-server.ts';
 import { eventually } from '../contracts/fixture.ts';
+import { type Host, makeHost } from './second-host.ts';
 import { type SiteUnderFault, siteUnderFault } from './site-under-fault.ts';
 
 const servers = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
+/** A network of their own, which can be cut between any two of them; only their HTTP API is reached from here. */
+let network: Host;
 let dir: string;
 let ports: ConsulPorts;
 let site: SiteUnderFault;
 /** The one that octohost speaks to, which does not lead when the tests begin. */
 let own: string;
+const running = new Map<string, ChildProcess>();
 
-const dirOf = (server: string) => join(dir, server);
-const urlOf = (server: string) => `http://${server}:${ports.http}`;
-const start = (server: string) =>
-  startConsul({ dir: dirOf(server), address: server, ports, servers, wait: false });
-const kill = (server: string) => stopConsul({ dir: dirOf(server), grace: false });
-const others = () => servers.filter((server) => server !== own);
+const httpPort = (server: string) => ports.http + servers.indexOf(server);
+const urlOf = (server: string) => `http://${network.there}:${httpPort(server)}`;
 
-async function pidOf(server: string): Promise<number> {
-  return JSON.parse(await readFile(join(dirOf(server), 'consul.process.json'), 'utf8')).pid;
+async function start(server: string): Promise<void> {
+  const home = join(dir, server);
+  const file = join(home, 'consul.json');
+  await mkdir(join(home, 'data'), { recursive: true });
+  const more = { client_addr: network.there };
+  const its = { ...ports, http: httpPort(server) };
+  await writeFile(file, consulConfig({ dir: home, address: server, ports: its, servers, more }));
+  const [program, ...words] = network.words('consul', 'agent', `-config-file=${file}`);
+  running.set(server, spawn(program, words, { stdio: 'ignore' }));
+}
+
+async function kill(server: string): Promise<void> {
+  const child = running.get(server);
+  if (!child || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** Packets from and to one server are lost, silently, as where a cable is pulled. @param how -I cuts, -D mends */
+async function cut(server: string, how: '-I' | '-D'): Promise<void> {
+  for (const [from, to] of [
+    ['-s', '-d'],
+    ['-d', '-s'],
+  ] as const) {
+    const rule = [how, 'INPUT', from, server, '!', to, server, '-j', 'DROP'];
+    const [program, ...words] = network.words('iptables', ...rule);
+    await promisify(execFile)(program, words);
+  }
 }
 
 async function leader(): Promise<string> {
@@ -45,6 +69,7 @@ async function untilLed(): Promise<void> {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'octo-c-'));
+  network = await makeHost(3);
   ports = await freePorts();
   own = servers[0] as string;
   for (const server of servers) await start(server);
@@ -56,6 +81,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.host.dispose();
   for (const server of servers) await kill(server);
+  await network?.dispose();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -79,16 +105,32 @@ it('the leader killed in mid-deploy', async ({ task }) => {
   });
 });
 
-it('the two others stopped, so that ours is a minority', async ({ task }) => {
-  const signal = async (name: 'SIGSTOP' | 'SIGCONT') => {
-    for (const server of others()) process.kill(await pidOf(server), name);
-  };
+it('our server cut off from the two others, so that it is a minority', async ({ task }) => {
+  const begin = () => cut(own, '-I');
   const end = async () => {
-    await signal('SIGCONT');
+    await cut(own, '-D');
     await untilLed();
   };
-  const begin = () => signal('SIGSTOP');
-  Object.assign(task.meta, { consul: await site.deployDuring('a minority', { begin, end }, 'was refused') });
+  Object.assign(task.meta, {
+    consul: await site.deployDuring('our server cut off from the others', { begin, end }, 'was refused'),
+  });
+});
+
+it('the leader cut off from the two others and from nobody else', async ({ task }) => {
+  let leading = '';
+  const begin = async () => {
+    leading = await leader();
+    await cut(leading, '-I');
+  };
+  const end = async () => {
+    await cut(leading, '-D');
+    await untilLed();
+  };
+  // Unless ours leads by now: then it is the minority again.
+  const expected = (await leader()) === own ? 'was refused' : 'went through';
+  Object.assign(task.meta, {
+    consul: await site.deployDuring('the leader cut off from the others', { begin, end }, expected),
+  });
 });
 
 it('all three killed, and back', async ({ task }) => {
