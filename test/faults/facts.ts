@@ -109,7 +109,7 @@ function relative(base: Base, site: string, number: number): string {
 function withRelativeNumbers(value: string, base: Base, site: string): string {
   const owner = /"site":"([^"]+)"/.exec(value)?.[1] ?? site;
   return value.replaceAll(
-    /"(number|release|back)":(\d+)/g,
+    /"(number|release)":(\d+)/g,
     (_, field: string, number: string) => `"${field}":${relative(base, owner, Number(number))}`,
   );
 }
