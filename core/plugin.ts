@@ -2,6 +2,7 @@
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
+import { commandProblems, type PluginCheck, type PluginCommand } from './plugin-command.ts';
 import { type Builder, type RoleName, type Roles, roleCounts } from './roles.ts';
 
 /** Facts of the installation that a plugin may need; all of them are given to core, none is read from the process. */
@@ -36,6 +37,10 @@ export interface PluginApi {
 export interface Plugin {
   /** Lower-case words joined by `-`; unique in the list. */
   readonly name: string;
+  /** Commands of `octo`. */
+  readonly commands?: readonly PluginCommand[];
+  /** What can be looked at to tell whether the plugin can work. */
+  readonly checks?: readonly PluginCheck[];
   /** Taps hooks and provides roles. Cheap and without I/O: it runs at the start of every command. */
   setup(api: PluginApi): void;
 }
@@ -118,7 +123,17 @@ export function shapeProblems(plugins: readonly unknown[]): string[] {
   const doubled = [...names]
     .filter(([, count]) => count > 1)
     .map(([name, count]) => `The plugin ${name} stands ${count} times in the list.`);
-  return [...problems, ...doubled];
+  const found = [...problems, ...doubled];
+  return found.length > 0 ? found : commandProblems(plugins as readonly Plugin[]);
+}
+
+/** All commands of a plugins list, with the plugin that brings each. @throws E_PLUGINS */
+export function pluginCommands(
+  plugins: readonly Plugin[],
+): { readonly plugin: string; readonly command: PluginCommand }[] {
+  const problems = shapeProblems(plugins);
+  if (problems.length > 0) throw errors.E_PLUGINS({ problems });
+  return plugins.flatMap(({ name, commands = [] }) => commands.map((command) => ({ plugin: name, command })));
 }
 
 /** Missing and doubled providers, one line each. Pure. */
