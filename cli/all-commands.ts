@@ -8,10 +8,15 @@ import { errors as doorErrors } from './door/errors.ts';
 import { errors } from './errors.ts';
 import { loadOptions } from './load-options.ts';
 import { nearestCommands } from './nearest-commands.ts';
+import { addPluginCommands, configFlagIn } from './plugin-commands.ts';
+import { failureLines } from './render/failure.ts';
 import { runCommand } from './run-command.ts';
 
 export async function runAmongAll(argv: readonly string[], context: CommandContext): Promise<void> {
   const config = await Config.load(loadOptions('**/*'));
+  const standardWords = normalizeArgv(config, [...argv]);
+  const builtIn = config.findCommand(standardWords[0] ?? '');
+  if (!builtIn || builtIn.id === 'help') await addFromPlugins(config, argv, context);
   const [id = '', ...rest] = normalizeArgv(config, [...argv]);
   const command = config.findCommand(id);
   // oclif's own start is for help alone: what it runs knows no context.
@@ -23,7 +28,22 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
     const ids = config.commands.filter(({ hidden }) => !hidden).map((one) => one.id);
     throw errors.E_COMMAND_UNKNOWN({ command: argv[0] ?? '', nearest: nearestCommands(argv, ids) });
   }
-  // Help goes to the console, which the door turned to stderr when it loaded the configuration.
-  if (context.remote) globalThis.console = new Console(process.stdout, process.stderr);
+  // Help goes to the console, which was turned to stderr when the configuration was loaded.
+  globalThis.console = new Console(process.stdout, process.stderr);
   await run([...argv], config);
+}
+
+/** A configuration that cannot be read hides no help, and no built-in command that was mistyped. */
+async function addFromPlugins(
+  config: Config,
+  argv: readonly string[],
+  context: CommandContext,
+): Promise<void> {
+  try {
+    addPluginCommands(config, await context.readConfig(context.remote ? undefined : configFlagIn(argv)));
+  } catch (error) {
+    if (argv.includes('--json')) return;
+    const [line = ''] = failureLines(error);
+    context.stderr.write(`Without the commands of plugins: ${line}\n`);
+  }
 }

@@ -1,8 +1,8 @@
 /** The process as commands see it. Tests give another one. */
 import type { Readable } from 'node:stream';
-import type { Engine, ResolvedConfig, SiteName } from '../core/index.ts';
+import type { Engine, ResolvedConfig, Right, SiteName } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
-import { loadConfig, openConfigured, whoRuns } from './open-engine.ts';
+import { loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
 
 export interface Output {
   write(text: string): void;
@@ -27,12 +27,16 @@ export interface CommandContext {
   readonly remote: boolean;
   /** Whether whoever runs it may see what is said of a site: others may be brought along. */
   mayRead(site: SiteName): boolean;
+  /** @param site undefined: all sites. @throws E_KEY_RIGHTS where whoever runs it has not this right */
+  requireRight(right: Right, site: SiteName | undefined): void;
   /** What the process will exit with once all is closed. */
   setExitCode(code: number): void;
   /** Ends the process at once. */
   exitNow(code: number): void;
   /** Calls the listener at each Ctrl-C or request to end, which then no longer ends the process. Returns the undoing. */
   onInterrupt(listener: () => void): () => void;
+  /** The configuration to look at, before anything is opened. @param file as below */
+  readConfig(file: string | undefined): Promise<ResolvedConfig>;
   /** @param file what `--config` names; empty: the usual places */
   loadConfig(file: string | undefined): Promise<ResolvedConfig>;
   openEngine(config: ResolvedConfig): Engine;
@@ -53,6 +57,7 @@ export function processContext(): CommandContext {
     actor: whoRuns(),
     remote: false,
     mayRead: () => true,
+    requireRight() {},
     setExitCode(code) {
       process.exitCode = code;
     },
@@ -63,6 +68,7 @@ export function processContext(): CommandContext {
         for (const signal of interrupts) process.off(signal, listener);
       };
     },
+    readConfig,
     loadConfig,
     openEngine: openConfigured,
     finishInBackground,

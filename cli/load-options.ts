@@ -1,12 +1,9 @@
 /** What oclif is given to load. */
-import { join } from 'node:path';
 import type { Config } from '@oclif/core/config';
 import { settings } from '@oclif/core/settings';
-import { extension, packageRoot, readPackage, sourcesRoot } from './program.ts';
+import { commandsFolder, extension, packageRoot, readPackage } from './program.ts';
 
 type LoadOptions = ConstructorParameters<typeof Config>[0];
-
-export const commandsFolder = join(sourcesRoot, 'cli', 'commands');
 
 /**
  * What oclif loads. Without a manifest it would import every command to learn what there is; a glob of one file keeps it

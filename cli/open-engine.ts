@@ -1,15 +1,30 @@
 /** Opens the engine of a configuration file for this process. Used by the commands and by the git door. */
 import { Console } from 'node:console';
+import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
-import { type Engine, messageOf, openEngine, type ProcessFacts, type ResolvedConfig } from '../core/index.ts';
+import { join } from 'node:path';
+import {
+  type Engine,
+  messageOf,
+  openEngine,
+  type ProcessFacts,
+  pluginCommands,
+  type ResolvedConfig,
+} from '../core/index.ts';
+import { refuseClashes } from './command-clashes.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
+import { commandsFolder, extension } from './program.ts';
+
+const read = new Map<string, Promise<ResolvedConfig>>();
 
 /**
- * The configuration of this process, which becomes the configuration's user before anything else is opened.
+ * The configuration as it stands: each file is run once in a process, so that a plugin's command and its setup are of one
+ * plugin.
  * @param file what `--config` names; empty: the usual places
+ * @throws E_PLUGINS where a plugin brings a command that octohost has itself
  */
-export async function loadConfig(file: string | undefined): Promise<ResolvedConfig> {
+export async function readConfig(file: string | undefined): Promise<ResolvedConfig> {
   const found = await findConfigFile({
     flag: file,
     variable: process.env['OCTOHOST_CONFIG'],
@@ -17,7 +32,20 @@ export async function loadConfig(file: string | undefined): Promise<ResolvedConf
   });
   // What a configuration or a plugin prints must not mix with a result.
   globalThis.console = new Console(process.stderr);
-  const config = await loadConfigFile(found);
+  const config = read.get(found) ?? loadConfigFile(found);
+  read.set(found, config);
+  refuseClashes(pluginCommands((await config).plugins), isBuiltIn);
+  return config;
+}
+
+const isBuiltIn = (name: string) => existsSync(`${join(commandsFolder, ...name.split(':'))}${extension}`);
+
+/**
+ * The configuration of this process, which becomes the configuration's user before anything else is opened.
+ * @param file what `--config` names; empty: the usual places
+ */
+export async function loadConfig(file: string | undefined): Promise<ResolvedConfig> {
+  const config = await readConfig(file);
   await takeIdentity(config.user);
   return config;
 }

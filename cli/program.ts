@@ -12,6 +12,9 @@ export const packageRoot = packageAbove(import.meta.dirname);
 /** The folder that holds the running core, plugins and cli: the clone itself, or `dist`. */
 export const sourcesRoot = extension === '.ts' ? packageRoot : join(packageRoot, 'dist');
 
+/** Every file below it is a command. */
+export const commandsFolder = join(sourcesRoot, 'cli', 'commands');
+
 /** The command as it is started by others: ssh's forced command, a process in the background. */
 export const octoCommand = join(packageRoot, 'cli', 'bin', 'octo');
 

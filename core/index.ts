@@ -32,7 +32,22 @@ export {
 export { editDistance } from './nearest.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
-export { definePlugin, type Installation, optionProblems, type Plugin, type PluginApi } from './plugin.ts';
+export {
+  definePlugin,
+  type Installation,
+  optionProblems,
+  type Plugin,
+  type PluginApi,
+  pluginCommands,
+} from './plugin.ts';
+export type {
+  CheckFinding,
+  CommandArgument,
+  CommandFlag,
+  CommandRun,
+  PluginCheck,
+  PluginCommand,
+} from './plugin-command.ts';
 export { shortestHidden } from './redaction.ts';
 export type * from './release.ts';
 export * from './roles.ts';

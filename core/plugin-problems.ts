@@ -2,6 +2,7 @@
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
 import { apiVersion } from './api-version.ts';
+import { type CommandsAndChecks, commandProblems } from './plugin-command.ts';
 import { type RoleName, type Roles, roleCounts } from './roles.ts';
 
 const roleNames = Object.keys(roleCounts) as RoleName[];
@@ -37,7 +38,8 @@ const missingMembers = (role: RoleName, value: object) =>
 /** What is wrong with the entries of a plugins list. */
 export function shapeProblems(plugins: readonly unknown[]): string[] {
   const problems = plugins.flatMap((plugin, index) => entryProblems(plugin, `plugins[${index}]`));
-  return [...problems, ...doubledNames(plugins)];
+  const found = [...problems, ...doubledNames(plugins)];
+  return found.length > 0 ? found : commandProblems(plugins as readonly CommandsAndChecks[]);
 }
 
 function entryProblems(plugin: unknown, at: string): string[] {

@@ -2,6 +2,7 @@
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, type OctohostError } from './errors.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
+import type { PluginCheck, PluginCommand } from './plugin-command.ts';
 import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
 import type { Builder, RoleName, Roles } from './roles.ts';
 
@@ -39,6 +40,10 @@ export interface Plugin {
   readonly name: string;
   /** Versions of the public API that it runs under, as a semantic range: `'^1.0.0'`. Left out: any. */
   readonly api?: string;
+  /** Commands of `octo`. */
+  readonly commands?: readonly PluginCommand[];
+  /** What can be looked at to tell whether the plugin can work. */
+  readonly checks?: readonly PluginCheck[];
   /** Taps hooks and provides roles. Cheap and without I/O: it runs at the start of every command. */
   setup(api: PluginApi): void;
 }
@@ -112,6 +117,15 @@ function setUp(plugin: Plugin, api: PluginApi): OctohostError | undefined {
     if (isOctohostError(error)) return error;
     return errors.E_PLUGIN_SETUP({ plugin: plugin.name, cause: error }, { cause: error });
   }
+}
+
+/** All commands of a plugins list, with the plugin that brings each. @throws E_PLUGINS */
+export function pluginCommands(
+  plugins: readonly Plugin[],
+): { readonly plugin: string; readonly command: PluginCommand }[] {
+  const problems = shapeProblems(plugins);
+  if (problems.length > 0) throw errors.E_PLUGINS({ problems });
+  return plugins.flatMap(({ name, commands = [] }) => commands.map((command) => ({ plugin: name, command })));
 }
 
 function providersOf(provided: readonly Provided[]): Providers {

@@ -110,9 +110,14 @@ const rights = {
   close: nothing,
 } satisfies Rights;
 
-/** @throws E_KEY_RIGHTS: the same whether the site exists or not */
-export function requireRight(key: AccessKey, right: 'read' | 'deploy', site: SiteName): void {
-  check(key, right === 'read' ? toRead(site) : toDeploy(site));
+const acts = { read: 'read', deploy: 'deploy', admin: 'administer' } as const;
+
+/**
+ * @param site undefined: all sites
+ * @throws E_KEY_RIGHTS: the same whether the site exists or not
+ */
+export function requireRight(key: AccessKey, right: Right, site: SiteName | undefined): void {
+  check(key, [{ right, site, act: site === undefined ? `${acts[right]} every site` : acts[right] }]);
 }
 
 /**

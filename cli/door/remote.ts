@@ -7,6 +7,7 @@ import { readPackage } from '../program.ts';
 import { start } from '../start.ts';
 import { type Connection, watchConnection } from './connection.ts';
 import { errors } from './errors.ts';
+import { requireRight } from './guard.ts';
 import { actorOf, admit, type Door, type Visitor } from './visitor.ts';
 
 /** Runs one command line of a key; returns the exit code. */
@@ -43,12 +44,14 @@ function remoteContext(
     ...host,
     remote: true,
     mayRead: (site) => allows(key, 'read', site),
+    requireRight: (right, site) => requireRight(key, right, site),
     actor,
     fingerprint: key.fingerprint,
     stdin: whole(host.stdin, connection),
     stdinIsTerminal: false,
     // Readers end with the connection; what changes something goes on to its end.
     stdout: { ...host.stdout, closed: AbortSignal.any([host.stdout.closed, connection.dropped]) },
+    readConfig: async () => engine.config,
     loadConfig: async () => engine.config,
     openEngine: () => engine,
   };

@@ -84,6 +84,7 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
     const screen = createScreen(run);
     const context: CommandContext = {
       ...screen.context,
+      readConfig: async () => config(),
       loadConfig: async () => config(),
       openEngine: engine,
       finishInBackground: (_file, sites) => void background.push([...sites]),
@@ -130,7 +131,7 @@ function createScreen({ stdin = '', terminal = false, remote = false, onInterrup
     columns: terminal ? 80 : undefined,
     closed: new AbortController().signal,
   });
-  const context: Omit<CommandContext, 'loadConfig' | 'openEngine' | 'finishInBackground'> = {
+  const context: Omit<CommandContext, 'readConfig' | 'loadConfig' | 'openEngine' | 'finishInBackground'> = {
     stdin: Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdinIsTerminal: terminal,
     stdout: output('stdout'),
@@ -139,6 +140,7 @@ function createScreen({ stdin = '', terminal = false, remote = false, onInterrup
     actor: 'me on test',
     remote,
     mayRead: () => true,
+    requireRight() {},
     setExitCode(wanted) {
       code = wanted;
     },

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandsFolder } from '../../cli/load-options.ts';
+import { commandsFolder } from '../../cli/program.ts';
 import { type CommandLine, commandLine } from './command-line.ts';
 
 const files = globSync('**/*.ts', { cwd: commandsFolder }).map((file) => file.replace(/\.ts$/, ''));
