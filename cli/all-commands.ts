@@ -8,6 +8,7 @@ import { errors as doorErrors } from './door/errors.ts';
 import { errors } from './errors.ts';
 import { loadOptions } from './load-options.ts';
 import { nearestCommands } from './nearest-commands.ts';
+import { findOldCommand } from './old-commands.ts';
 import { addPluginCommands, configFlagIn } from './plugin-commands.ts';
 import { failureLines } from './render/failure.ts';
 import { runCommand } from './run-command.ts';
@@ -24,6 +25,8 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
     return runCommand(config, id, rest, context);
   const known = id === '' || id.startsWith('-') || command || config.findTopic(id);
   if (!known && context.remote) throw doorErrors.E_DOOR_COMMAND({ asked: argv[0] ?? '' });
+  const old = known ? undefined : findOldCommand(argv);
+  if (old) throw errors.E_COMMAND_OLD(old);
   if (!known) {
     const ids = config.commands.filter(({ hidden }) => !hidden).map((one) => one.id);
     throw errors.E_COMMAND_UNKNOWN({ command: argv[0] ?? '', nearest: nearestCommands(argv, ids) });

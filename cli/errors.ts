@@ -9,6 +9,12 @@ export const errors = defineErrors({
     hint: f.nearest.length > 0 ? `octo ${f.nearest.join(', or octo ')}` : 'See them all with: octo help',
     exit: usage,
   }),
+  E_COMMAND_OLD: (f: { name: string; because: string; instead: readonly string[] }) => ({
+    message: `There is no octo ${f.name} any more. ${f.because}`,
+    hint: f.instead.length === 1 ? 'Type the line above.' : 'Type the lines above.',
+    details: f.instead,
+    exit: usage,
+  }),
   E_ARGUMENTS: (f: { problem: string; lines?: readonly string[]; usage?: string }) => ({
     message: f.problem,
     hint: f.usage ?? 'See them all with: octo help',

@@ -46,6 +46,7 @@ it('exactly these commands may be run over ssh', async () => {
     'releases:diff',
     'reload',
     'remove',
+    'remove:config',
     'rollback',
     'scale',
     'service:rm',

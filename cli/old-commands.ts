@@ -1,0 +1,60 @@
+/** Commands of the original octohost that are gone, and what to type today. Pure. */
+import { leadingWords } from './command-path.ts';
+
+export interface OldCommand {
+  /** Why there is none of this name. */
+  readonly because: string;
+  /** What to type instead, in this order. */
+  readonly instead: readonly string[];
+}
+
+export const oldCommands: Readonly<Record<string, OldCommand>> = {
+  restart: {
+    because: 'A site is rebuilt by a push, from the repository that made it.',
+    instead: [
+      'git commit --allow-empty -m rebuild && git push -o force   # builds without cached layers',
+      'octo reload SITE                                           # new instances, without a build',
+    ],
+  },
+  'config:check': {
+    because:
+      'What a site is checked by stands with all that it is run with, and its services are asked by it.',
+    instead: ['octo explain SITE', 'octo services SITE --check'],
+  },
+  logspout: {
+    because:
+      "Logs are shipped by the engine's log drivers or by whoever follows them, not by a container of octohost.",
+    instead: ['octo logs SITE -f | logger -n HOST -P 514 -t SITE'],
+  },
+  'consul:reset': {
+    because: 'Consul is not thrown away and filled anew: what is missing in the catalog is put back.',
+    instead: ['octo converge', 'octo services:register'],
+  },
+  'move:sites': {
+    because: 'A site moves by a push to the other host.',
+    instead: [
+      'git push ssh://git@HOST/SITE.git main',
+      'octo config:export SITE | ssh git@HOST config:import SITE',
+    ],
+  },
+  'move:config': {
+    because: 'Configuration moves as text, site by site; of secrets the values only with --secrets.',
+    instead: ['octo config:export SITE | ssh git@HOST config:import SITE'],
+  },
+  update: {
+    because: 'Another version is a package like any other: put it in the place of this one, then converge.',
+    instead: ['octo converge'],
+  },
+};
+
+/** The old command that a command line names, in either spelling: `move:sites …` or `move sites …`. */
+export function findOldCommand(
+  argv: readonly string[],
+): (OldCommand & { readonly name: string }) | undefined {
+  const first = argv[0] ?? '';
+  const words = leadingWords(argv);
+  const names = first.includes(':') ? [first] : [words.slice(0, 2).join(':'), words[0] ?? ''];
+  const name = names.find((one) => Object.hasOwn(oldCommands, one));
+  const found = name === undefined ? undefined : oldCommands[name];
+  return name !== undefined && found ? { name, ...found } : undefined;
+}
