@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const conditions = ['octohost-source', 'node', 'import', 'module', 'default'];
 
@@ -31,8 +34,14 @@ function onRealParts(
   };
 }
 
+/** As the program itself does it: `octohost` is this one, for a plugin that is a package of its own too. */
+const alias = [
+  { find: /^octohost$/, replacement: here('./core/index.ts') },
+  { find: /^octohost\/plugins\/([^/]+)$/, replacement: here('./plugins/$1/index.ts') },
+];
+
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { conditions, alias },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects: [

@@ -60,6 +60,26 @@ describe('imports', () => {
     expect(broken((one) => room(one.from) === 'plugins' && !allowed(one))).toEqual([]);
   });
 
+  it('of plugins that are packages of their own are the public names and their own folder', () => {
+    const packages = files.flatMap((file) => /^plugins\/([^/]+)\/package\.json$/.exec(file)?.[1] ?? []);
+    expect(packages).not.toEqual([]);
+    const dependencies = (name: string) => {
+      const { dependencies: own = {}, peerDependencies: peers = {} } = JSON.parse(
+        readFileSync(join(root, 'plugins', name, 'package.json'), 'utf8'),
+      ) as Record<string, Record<string, string>>;
+      return Object.keys({ ...own, ...peers });
+    };
+    const allowed = ({ to }: Import, name: string) =>
+      pluginOf(to) === name ||
+      to.startsWith('node:') ||
+      dependencies(name).some((dependency) => to === dependency || to.startsWith(`${dependency}/`));
+    const wrong = (one: Import) => {
+      const name = pluginOf(one.from);
+      return name !== undefined && packages.includes(name) && !allowed(one, name);
+    };
+    expect(broken(wrong)).toEqual([]);
+  });
+
   it('of the command are its own and the public core', () => {
     expect(
       broken(

@@ -131,7 +131,9 @@ describe('the octo process', () => {
     const broken = await folder.write(
       'broken.config.ts',
       `import { memoryPlugins, memoryStore } from 'octohost/testing';
-       const store = { ...memoryStore(), reopen: () => ({ list: () => (undefined as any).boom(), close() {} }) };
+       const sound = memoryStore();
+       const list = () => (undefined as any).boom();
+       const store = { ...sound, reopen: () => ({ ...sound.reopen(), list }) };
        export default { user: 'root', plugins: memoryPlugins({ store: store as any }) };`,
     );
     const { stdout, stderr, code } = await octo(['sites', '--config', broken]);
