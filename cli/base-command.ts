@@ -191,12 +191,13 @@ export abstract class BaseCommand extends Command {
   /** What somebody types at the terminal, up to Enter, without showing it. @throws E_ABORTED at Ctrl-C */
   protected async askHidden(question: string): Promise<string> {
     const { stdin, stderr } = this.context;
-    stderr.write(question);
     const { createInterface } = await import('node:readline');
     const { Writable } = await import('node:stream');
     // What is typed is shown by the reader, and this one shows nothing.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
     const answers = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 });
+    // Only now: until then the terminal itself shows what is typed.
+    stderr.write(question);
     try {
       return await new Promise<string>((resolve, reject) => {
         const stop = () => reject(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));

@@ -180,6 +180,16 @@ describe('a rotation', () => {
     await rotate();
   });
 
+  it('is not kept waiting by instances that end', async () => {
+    await store(first);
+    await deploy();
+    await change(second);
+    const rotated: unknown[] = [];
+    world.roles.router.faults.on('apply', async () => void rotated.push(await rotate()));
+    await world.engine.finishRetiring([app], world.operation());
+    expect(rotated).toMatchObject([{ left: [] }]);
+  });
+
   it('seals one that is called problem like any other', async () => {
     await store(first, 'problem' as SettingKey);
     await deploy();

@@ -44,7 +44,12 @@ async function files(folder = data()): Promise<string[]> {
   return (await Promise.all(lines)).filter((line) => !line.includes('store.sqlite')).toSorted();
 }
 
-function stored(): unknown {
+async function stored(): Promise<unknown> {
+  const { consul } = host.instance;
+  if (consul !== undefined) {
+    const entries = (await (await fetch(`${consul}/v1/kv/?recurse`)).json()) as Record<string, unknown>[];
+    return entries.map(({ Key, Value }) => [Key, Value]);
+  }
   const file = new DatabaseSync(join(data(), 'store.sqlite'), { readOnly: true });
   try {
     return file.prepare('SELECT * FROM entries ORDER BY key').all();
@@ -55,7 +60,7 @@ function stored(): unknown {
 
 const picture = async () => ({
   files: await files(),
-  stored: stored(),
+  stored: await stored(),
   containers: (await docker.listContainers({ all: true })).map(({ Id, State }) => [Id, State]),
   images: (await docker.listImages({ all: true })).map(({ Id, RepoTags }) => [Id, RepoTags]),
   networks: (await docker.listNetworks()).map(({ Id }) => Id).toSorted(),
