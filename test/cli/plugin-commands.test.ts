@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAmongAll } from '../../cli/all-commands.ts';
 import { refuseClashes } from '../../cli/command-clashes.ts';
+import { processContext } from '../../cli/context.ts';
 import { configFlagIn } from '../../cli/plugin-commands.ts';
-import type { PluginCommand } from '../../core/index.ts';
+import { definePlugin, openEngine, type PluginCommand, resolveConfig } from '../../core/index.ts';
+import { memoryPlugins } from '../testing.ts';
 import { octo, type TemporaryFolder, temporaryFolder } from './process.ts';
 
 describe('configFlagIn', () => {
@@ -24,6 +27,70 @@ it("a command that octohost has itself is refused with the plugin's name", () =>
       details: ["The command status of the plugin mine is one of octohost's own: give it another name."],
     }),
   );
+});
+
+describe('over ssh', () => {
+  /** Runs a command line of somebody whose key may read alone; gives what is said, and which rights were asked for. */
+  async function overSsh(command: PluginCommand, ...words: string[]) {
+    const said: string[] = [];
+    const asked: unknown[] = [];
+    const output = { write: (text: string) => void said.push(text), columns: undefined };
+    const mine = definePlugin({ name: 'mine', commands: [command], setup() {} });
+    const plugins = [...memoryPlugins({ publisher: false }), mine];
+    const config = resolveConfig({ plugins, domainSuffix: 'example.com' }, '/nowhere/octohost.config.ts');
+    const host = processContext();
+    await runAmongAll(words, {
+      ...host,
+      remote: true,
+      stdout: { ...host.stdout, ...output },
+      stderr: { ...host.stderr, ...output },
+      setExitCode: () => {},
+      requireRight(right, site) {
+        asked.push([right, site]);
+        if (right !== 'read') throw new Error('not with this key');
+      },
+      readConfig: async () => config,
+      loadConfig: async () => config,
+      openEngine: () =>
+        openEngine({
+          config,
+          environment: {},
+          process: { pid: 1, host: 'test', cores: 1, isAlive: () => true },
+        }),
+    });
+    return { said: said.join(''), asked };
+  }
+
+  const site = { name: 'site', description: 'Its name.', kind: 'site', optional: true } as const;
+  const show = (more: Partial<PluginCommand> = {}): PluginCommand => ({
+    name: 'mine:show',
+    summary: 'Shows.',
+    args: [site],
+    async run({ print, isRemote }) {
+      print(`done ${isRemote}`);
+      return {};
+    },
+    ...more,
+  });
+
+  it('the right that it names is asked for, for the site that is named or for all', async () => {
+    expect(await overSsh(show({ remote: 'read' }), 'mine:show', 'app')).toEqual({
+      said: 'done true\n',
+      asked: [['read', 'app']],
+    });
+    expect((await overSsh(show({ remote: 'read' }), 'mine:show')).asked).toEqual([['read', undefined]]);
+  });
+
+  it('is not run where the key has not that right', async () => {
+    const refused = await overSsh(show({ remote: 'admin' }), 'mine:show', 'app');
+    expect(refused.asked).toEqual([['admin', 'app']]);
+    expect(refused.said).toContain('not with this key');
+    expect(refused.said).not.toContain('done');
+  });
+
+  it('is refused where it names none', async () => {
+    await expect(overSsh(show(), 'mine:show', 'app')).rejects.toMatchObject({ code: 'E_DOOR_COMMAND' });
+  });
 });
 
 const configOf = (command: string) => `
