@@ -82,9 +82,9 @@ export async function change(
 export async function stop(world: World, site: SiteName, operation: Operation): Promise<void> {
   await world.state.requireReleased(site);
   await makeCurrent(world, [stopping(world, site)], operation);
-  const context = channel(uninterrupted(operation), site);
-  await finishRetiring(world, site, uninterrupted(operation)).catch((error: unknown) =>
-    context.warn(
+  const ending = uninterrupted(operation);
+  await finishRetiring(world, site, ending).catch((error: unknown) =>
+    channel(ending, site).warn(
       `stopped, and its instances have not ended: ${messageOf(error)}; octo converge ${site} tries again`,
     ),
   );
