@@ -23,10 +23,10 @@ export function reportLines(outcome: Outcome): string[] {
     return `${kind} ${requests}${lost > 0 ? ` (${lost} failed)` : ''}`;
   });
   const early = deploys < scenario.deploys ? ` of ${scenario.deploys}, for its time was up` : '';
-  const why = scenario.why ? ` (${scenario.why})` : '';
+
   return [
     `${faults.length === 0 ? 'ok' : 'NOT OK'}  ${scenario.name}`,
-    `    deploys ${deploys}${early}${why}, ${scenario.broken ? 'each has to fail' : reloaded ? 'nginx reloaded' : 'no reload'}`,
+    `    deploys ${deploys}${early}, ${scenario.broken ? 'each has to fail' : reloaded ? 'nginx reloaded' : 'no reload'}`,
     `    requests ${summary.requests}: ${each.join(', ')}`,
     `    failures without retry ${summary.lost}, with retry ${summary.lostWithRetry}; longest gap ${Math.round(summary.longestGap)} ms`,
     ...faults.map((line) => `    ${line}`),

@@ -12,7 +12,7 @@ import { runScenario } from './scenario-run.ts';
 import { type Scenario, scenarios, shareOf } from './scenarios.ts';
 
 const { values: flags } = parseArgs({
-  options: { minutes: { type: 'string', default: '7' }, only: { type: 'string', default: '' } },
+  options: { minutes: { type: 'string', default: '14' }, only: { type: 'string', default: '' } },
 });
 const end = performance.now() + Number(flags.minutes) * 60_000;
 const chosen = scenarios.filter(({ name }) => name.includes(flags.only));
