@@ -6,13 +6,14 @@ import { promisify } from 'node:util';
 import { untilAnswers } from './site.ts';
 
 const run = promisify(execFile);
+const image = 'octohost-bench-floor';
 
-/** build, run, inspect, write the file, `nginx -s reload`, until the new version answers; then the old one is killed. */
+/** build, run, inspect, write the file, `nginx -s reload`, until the new version answers; then the old ones are killed. */
 export class RawSequence {
   readonly #dir: string;
   readonly #dockerHost: string;
   readonly #port: number;
-  #old: string | undefined;
+  #old: readonly string[] = [];
   #nginx: ChildProcess | undefined;
 
   constructor(dir: string, dockerHost: string, port: number) {
@@ -32,32 +33,58 @@ export class RawSequence {
     );
   }
 
-  /** Seconds from the start of the build until the text is answered. */
-  async deploy(source: string, text: string): Promise<number> {
+  /**
+   * Seconds from the start of the build until the text is answered.
+   * @param instances are started one after another
+   */
+  async deploy(source: string, text: string, instances = 1): Promise<number> {
     const began = performance.now();
-    await this.#docker('build', '-q', '-t', 'octohost-bench-floor', source);
-    const id = await this.#docker('run', '-d', '-p', '127.0.0.1::8080', 'octohost-bench-floor');
-    const address = await this.#docker(
-      'inspect',
-      '-f',
-      '{{(index (index .NetworkSettings.Ports "8080/tcp") 0).HostPort}}',
-      id,
+    await this.#docker('build', '-q', '-t', image, source);
+    const ids: string[] = [];
+    const addresses: string[] = [];
+    for (let index = 0; index < instances; index++) {
+      const id = await this.#docker('run', '-d', '-p', '127.0.0.1::8080', image);
+      ids.push(id);
+      addresses.push(await this.#portOf(id));
+    }
+    const servers = addresses.map((port) => `server 127.0.0.1:${port};`).join(' ');
+    await writeFile(
+      join(this.#dir, 'site.conf'),
+      `upstream site { ${servers} }\nserver { listen 127.0.0.1:${this.#port}; location / { proxy_pass http://site; } }\n`,
     );
-    const server = `server { listen 127.0.0.1:${this.#port}; location / { proxy_pass http://127.0.0.1:${address}; } }\n`;
-    await writeFile(join(this.#dir, 'site.conf'), server);
     await run('nginx', ['-p', this.#dir, '-c', join(this.#dir, 'nginx.conf'), '-s', 'reload']);
     await untilAnswers({ port: this.#port, host: 'floor', text });
     const seconds = (performance.now() - began) / 1000;
-    if (this.#old) await this.#docker('rm', '-f', this.#old);
-    this.#old = id;
+    await this.#end();
+    this.#old = ids;
+    return seconds;
+  }
+
+  /** Seconds from the start of one more container of the last image until it answers by itself. */
+  async startOne(text: string): Promise<number> {
+    const began = performance.now();
+    const id = await this.#docker('run', '-d', '-p', '127.0.0.1::8080', image);
+    await untilAnswers({ port: Number(await this.#portOf(id)), host: 'floor', text });
+    const seconds = (performance.now() - began) / 1000;
+    await this.#docker('rm', '-f', id);
     return seconds;
   }
 
   async stop(): Promise<void> {
-    if (this.#old) await this.#docker('rm', '-f', this.#old);
-    await this.#docker('image', 'rm', '-f', 'octohost-bench-floor').catch(() => '');
+    await this.#end();
+    await this.#docker('image', 'rm', '-f', image).catch(() => '');
     this.#nginx?.kill('SIGTERM');
     await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  #portOf(id: string): Promise<string> {
+    const template = '{{(index (index .NetworkSettings.Ports "8080/tcp") 0).HostPort}}';
+    return this.#docker('inspect', '-f', template, id);
+  }
+
+  async #end(): Promise<void> {
+    if (this.#old.length > 0) await this.#docker('rm', '-f', ...this.#old);
+    this.#old = [];
   }
 
   async #docker(...words: string[]): Promise<string> {

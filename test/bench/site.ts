@@ -1,11 +1,9 @@
 /** The site that is measured: one file that changes, served by busybox. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { baseImage } from '../../cli/dev/demo.ts';
 
-export async function writeSite(dir: string, text: string): Promise<void> {
-  await mkdir(dir, { recursive: true });
+/** The files of a site that shows the text. Pure. */
+export function siteFiles(text: string): Record<string, string> {
   const dockerfile = [
     `FROM ${baseImage}`,
     'COPY index.html /www/',
@@ -13,8 +11,7 @@ export async function writeSite(dir: string, text: string): Promise<void> {
     'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
     '',
   ];
-  await writeFile(join(dir, 'Dockerfile'), dockerfile.join('\n'));
-  await writeFile(join(dir, 'index.html'), text);
+  return { Dockerfile: dockerfile.join('\n'), 'index.html': text };
 }
 
 export interface Asked {

@@ -1,0 +1,108 @@
+/** Rows of pushes and of changes that build nothing. */
+import type { BenchHost, Pushed } from './bench-host.ts';
+import { atMost, overFloor, timesFloor } from './goal.ts';
+import { inTurn, measure, type Row, rowOf } from './measure.ts';
+
+/** A change of one line is pushed again and again. */
+export async function repushes(bench: BenchHost, rounds: number): Promise<Row[]> {
+  const { floors, values } = await inTurn(
+    rounds,
+    (round) => bench.floor(`floor ${round}`),
+    (round) => bench.push('pushed', `push ${round}`),
+  );
+  await bench.octo('remove', 'pushed', '--yes');
+  const of = (figure: (pushed: Pushed) => number) => values.map(figure);
+  return [
+    rowOf(
+      { name: 'push of a change, until the new version answers', unit: 's', goal: timesFloor(1.25) },
+      of(({ answered }) => answered),
+      floors,
+    ),
+    rowOf(
+      { name: 'from the first answer until the push returns', unit: 's', goal: atMost(0.5) },
+      of(({ answered, returned }) => returned - answered),
+    ),
+    rowOf(
+      { name: 'the receiving process during that push', unit: 'ms CPU', goal: atMost(150) },
+      of(({ cpuMs }) => cpuMs),
+    ),
+    rowOf(
+      { name: 'its memory', unit: 'MB', goal: atMost(120) },
+      of(({ memoryMb }) => memoryMb),
+    ),
+  ];
+}
+
+export async function firstPushes(bench: BenchHost, rounds: number): Promise<Row[]> {
+  const { floors, values } = await inTurn(
+    rounds,
+    (round) => bench.floor(`floor first ${round}`),
+    async (round) => {
+      const site = `first-${round}`;
+      const { answered } = await bench.push(site, `first ${round}`);
+      await bench.octo('remove', site, '--yes');
+      return answered;
+    },
+  );
+  return [
+    rowOf(
+      { name: 'first push of a site, until it answers', unit: 's', goal: timesFloor(1.25) },
+      values,
+      floors,
+    ),
+  ];
+}
+
+export async function fiveInstances(bench: BenchHost, rounds: number): Promise<Row[]> {
+  await bench.push('five', 'five');
+  await bench.octo('scale', 'five', '5');
+  const row = await measure({
+    name: 'push of a change of 5 instances, until it answers',
+    unit: 's',
+    goal: timesFloor(0.6),
+    rounds,
+    floor: (round) => bench.floor(`floor five ${round}`, 5),
+    value: async (round) => (await bench.push('five', `five ${round}`)).answered,
+  });
+  await bench.octo('remove', 'five', '--yes');
+  return [row];
+}
+
+/** What serves already is committed once more. */
+export async function sameTree(bench: BenchHost, rounds: number): Promise<Row[]> {
+  await bench.push('same', 'same');
+  const seconds: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const { returned } = await bench.push('same', 'same');
+    if (round > 0) seconds.push(returned);
+  }
+  await bench.octo('remove', 'same', '--yes');
+  return [rowOf({ name: 'push of the same tree, in all', unit: 's', goal: atMost(0.6) }, seconds)];
+}
+
+/** Changes that start a container and build nothing, beside the start of one container. */
+export async function withoutBuild(bench: BenchHost, rounds: number): Promise<Row[]> {
+  const text = (round: number) => `turn ${round % 2}`;
+  await bench.floor('floor one');
+  await bench.push('back', text(0));
+  await bench.push('back', text(1));
+  const floor = () => bench.startOne('floor one');
+  const common = { unit: 's', goal: overFloor(0.5), rounds, floor } as const;
+  const rollback = await measure({
+    ...common,
+    name: 'rollback, until it answers',
+    value: (round) => bench.until('back', text(round), 'rollback', 'back', String((round % 2) + 1)),
+  });
+  const change = await measure({
+    ...common,
+    name: 'change of configuration, in all',
+    value: (round) => bench.whole('config:set', 'back', `ROUND=${round}`),
+  });
+  const scale = await measure({
+    ...common,
+    name: 'one instance more, in all',
+    value: (round) => bench.whole('scale', 'back', String(round + 2)),
+  });
+  await bench.octo('remove', 'back', '--yes');
+  return [rollback, change, scale];
+}
