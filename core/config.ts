@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { BuildLimits } from './build-limits.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
+import { capabilityName, devicePath } from './host-rights.ts';
 import type { Plugin } from './plugin.ts';
 import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './site-file-schema.ts';
 
@@ -88,6 +89,12 @@ export interface Config {
     ports?: number[];
     /** Sites that may be linked to; patterns as above. */
     links?: string[];
+    /** Linux capabilities that a container may have beside those of the runtime, without CAP_. */
+    capabilities?: string[];
+    /** Devices that a container may have, and folders below /dev with all that is below them. */
+    devices?: string[];
+    /** True: a container may be in the host's network, and so reach all that listens on the host. */
+    hostNetwork?: boolean;
   }[];
   /**
    * What every site gets that neither its settings nor its repository say otherwise, with the keys of a site file.
@@ -106,6 +113,9 @@ export interface Allowance {
   readonly mounts: readonly string[];
   readonly ports: readonly number[];
   readonly links: readonly SitePattern[];
+  readonly capabilities: readonly string[];
+  readonly devices: readonly string[];
+  readonly hostNetwork: boolean;
 }
 
 /** A checked configuration with every default filled in. */
@@ -214,6 +224,15 @@ const allowance = z.strictObject({
   mounts: z._default(z.array(hostPath), []),
   ports: z._default(z.array(port), []),
   links: z._default(z.array(pattern), []),
+  capabilities: z._default(
+    z.array(z.string().check(z.regex(capabilityName, 'is no name like NET_ADMIN'))),
+    [],
+  ),
+  devices: z._default(
+    z.array(z.string().check(z.regex(devicePath, 'is no path of a device like /dev/ttyUSB0'))),
+    [],
+  ),
+  hostNetwork: z._default(z.boolean(), false),
 });
 
 const schema = z.strictObject({
@@ -297,10 +316,10 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     git: push,
     builds: { ...limits, ...(atOnce === undefined ? {} : { atOnce }) },
     releases,
-    allow: allow.map(({ sites, mounts, ports, links }) => ({
+    allow: allow.map(({ sites, mounts, links, ...rest }) => ({
+      ...rest,
       sites: parseSitePattern(sites),
       mounts: mounts.map((mount) => resolve(mount)),
-      ports,
       links: links.map(parseSitePattern),
     })),
     defaults: Object.fromEntries(

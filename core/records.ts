@@ -140,6 +140,7 @@ const instance = z.object({
 
 const peer = { site: z.string(), instance: z.string() };
 const mount = { source: z.string(), target: z.string(), readOnly: z.optional(z.boolean()) };
+const device = z.object({ source: z.string(), target: z.string(), rights: z.string() });
 const line = z.int();
 
 const declaredOptions = z.object({
@@ -204,6 +205,9 @@ const release = z.object({
     volumesFrom: z.optional(z.array(z.object(peer))),
     mounts: z.optional(z.array(z.object(mount))),
     hostPorts: z.optional(z.array(binding)),
+    capabilities: z.optional(z.array(z.string())),
+    devices: z.optional(z.array(device)),
+    hostNetwork: z.optional(z.literal(true)),
     name: z.optional(z.string()),
     generation: z.int(),
   }),

@@ -112,7 +112,8 @@ async function enterDockerfile(text: string): Promise<Outcome> {
   try {
     const wanted = wantedOptions(app, declared);
     for (const { site } of [...wanted.links, ...wanted.volumesFrom]) mustBeSite(site);
-    refuseForbidden(app, 'Dockerfile', wanted, { allow: [], guarded: [], real: (path) => path });
+    const asked = { file: 'Dockerfile', originOf: () => undefined };
+    refuseForbidden(app, wanted, asked, { allow: [], guarded: [], real: (path) => path });
     const own = wanted.links.every(({ site }) => site.startsWith('app_'));
     must(wanted.mounts.length === 0 && wanted.hostPorts.length === 0 && own, 'allowed by nobody', wanted);
     return 'harmless';
