@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { AccessKey } from './access.ts';
 import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
 import { checkKinds } from './checks/values.ts';
-import { type Domain, isKeyName, type SiteName } from './grammar.ts';
+import { type Domain, isKeyName, isSitePattern, type SiteName } from './grammar.ts';
 import type {
   Actor,
   ByHandService,
@@ -264,8 +264,9 @@ const accessKey = z.object({
   base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)),
   comment: z.string(),
   fingerprint: z.string(),
+  authority: z.optional(z.literal(true)),
   right: z.enum(['read', 'deploy', 'admin']),
-  sites: z.array(z.string()),
+  sites: z.array(z.string().check(z.refine(isSitePattern))),
   addedAt: z.string(),
   addedBy: z.string(),
 });
@@ -330,6 +331,8 @@ interface Records {
   accessKey: AccessKey;
   stability: Stability;
 }
+
+export const recordKinds = Object.keys(schemas) as readonly RecordKind[];
 
 /** What stands in the place of a record. A class, since a record of settings may have a name `problem` itself. */
 export class Unreadable {
