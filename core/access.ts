@@ -15,6 +15,11 @@ export interface AccessKey {
   readonly comment: string;
   /** `SHA256:…`, as ssh-keygen shows it. */
   readonly fingerprint: string;
+  /**
+   * True: it is the key of a certificate authority. Who comes with a certificate that it signed for the principal `name`
+   * has the right; the key itself opens nothing.
+   */
+  readonly authority?: true;
   readonly right: Right;
   /** The sites that the right is for. */
   readonly sites: readonly SitePattern[];

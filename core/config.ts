@@ -7,6 +7,7 @@ import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePat
 import { capabilityName, devicePath } from './host-rights.ts';
 import type { Plugin } from './plugin.ts';
 import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './site-file-schema.ts';
+import { limitsIn, limitsSchema, type SiteLimits } from './site-limits.ts';
 
 // The small zod speaks no language until it is told one.
 z.config(z.locales.en());
@@ -97,6 +98,11 @@ export interface Config {
     hostNetwork?: boolean;
   }[];
   /**
+   * The most that a site may ask for by its settings and its site file; what it does not ask for is as `defaults` and the
+   * runtime have it. @default {}
+   */
+  limits?: { instances?: number; memory?: number | string; processes?: number; cpus?: number | string };
+  /**
    * What every site gets that neither its settings nor its repository say otherwise, with the keys of a site file.
    * @default {}
    */
@@ -144,6 +150,7 @@ export interface ResolvedConfig {
   };
   readonly releases: { readonly keep: number };
   readonly allow: readonly Allowance[];
+  readonly limits: SiteLimits;
   /** As settings would have them. */
   readonly defaults: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -263,6 +270,7 @@ const schema = z.strictObject({
     keep: 5,
   }),
   allow: z._default(z.array(allowance), []),
+  limits: z._default(limitsSchema, {}),
   defaults: z._default(defaultsSchema, {}),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
@@ -289,7 +297,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances,
     ssh,
     git: push,
-    builds: { atOnce, ...limits },
+    builds: { atOnce, ...building },
     releases,
     allow,
     environment,
@@ -314,7 +322,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
-    builds: { ...limits, ...(atOnce === undefined ? {} : { atOnce }) },
+    builds: { ...building, ...(atOnce === undefined ? {} : { atOnce }) },
     releases,
     allow: allow.map(({ sites, mounts, links, ...rest }) => ({
       ...rest,
@@ -322,6 +330,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
       mounts: mounts.map((mount) => resolve(mount)),
       links: links.map(parseSitePattern),
     })),
+    limits: limitsIn(parsed.data.limits),
     defaults: Object.fromEntries(
       saidIn('defaults', parsed.data.defaults).map(({ name, text }) => [name, text]),
     ),

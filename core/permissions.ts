@@ -14,12 +14,13 @@ export async function allowedOptions(
   { settings, originOf }: Layered,
 ): Promise<WantedOptions> {
   const wanted = wantedOptions(site, declared, settings);
-  const { allow, dataDir } = world.config;
+  const { allow, limits, dataDir } = world.config;
   const guarded = wanted.mounts.length > 0 ? [dataDir, ...world.providers.runtime.guardedPaths] : [];
   const asked = [...wanted.mounts, ...wanted.devices].map(({ source }) => source);
   const rules = asked.length > 0 ? allow.flatMap((rule) => [...rule.mounts, ...rule.devices]) : [];
   const real = await realPaths([...asked, ...guarded, ...rules]);
-  refuseForbidden(site, wanted, { file: declared?.file, originOf }, { allow, guarded, real });
+  const who = { file: declared?.file, originOf, settings };
+  refuseForbidden(site, wanted, who, { allow, limits, guarded, real });
   const atPlace = <Of extends { readonly source: string }>(one: Of): Of => ({
     ...one,
     source: real(one.source),

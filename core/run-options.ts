@@ -5,6 +5,7 @@ import { errors } from './error-catalogue.ts';
 import { matchesSite, parseSiteName, type SiteName } from './grammar.ts';
 import { isDevicePlace } from './host-rights.ts';
 import type { DeclaredOptions, Device, HostPort, Link, Mount, Settings } from './release.ts';
+import { aboveLimits, type SiteLimits } from './site-limits.ts';
 import { type OptionName, settingValue } from './site-options.ts';
 
 /** Another site that is asked for, and the line that does. */
@@ -52,6 +53,7 @@ export function wantedOptions(
 /** What the operator lets sites have, and what nobody gets by a rule that only happens to reach it. */
 export interface Permission {
   readonly allow: readonly Allowance[];
+  readonly limits?: SiteLimits;
   readonly guarded: readonly string[];
   /** Where a path of the host really is, links followed. */
   readonly real: (path: string) => string;
@@ -63,6 +65,8 @@ export interface Asked {
   readonly file: string | undefined;
   /** `.octohost.yml line 4`, `setting OCTO_DEVICES`. */
   readonly originOf: (name: OptionName) => string | undefined;
+  /** What holds of all that is said. */
+  readonly settings?: Settings;
 }
 
 interface Refusal {
@@ -78,16 +82,20 @@ type LineRefusal = Refusal & { readonly line: number };
 export function refuseForbidden(
   site: SiteName,
   wanted: WantedOptions,
-  { file = 'Dockerfile', originOf }: Asked,
+  { file = 'Dockerfile', originOf, settings = {} }: Asked,
   permission: Permission,
 ): void {
   const rules = permission.allow.filter(({ sites }) => matchesSite(sites, site));
+  const refusedOptions: (Refusal & { readonly name: OptionName })[] = [
+    ...refusedRights(wanted, rules, permission),
+    ...aboveLimits(settings, permission.limits ?? {}),
+  ];
   const refused = [
     ...refusedLines(site, wanted, rules, permission).map((one) => ({
       ...one,
       asks: `${file} line ${one.line}`,
     })),
-    ...refusedRights(wanted, rules, permission).map(({ name, ...one }) => ({
+    ...refusedOptions.map(({ name, ...one }) => ({
       ...one,
       asks: originOf(name) ?? name,
     })),

@@ -116,7 +116,7 @@ export const deployErrors = defineErrors({
     hint:
       f.rules.length > 0
         ? `Take it out, or have the operator write in octohost.config.ts: allow: [${f.rules.join(', ')}]`
-        : 'Take it out: no rule gives it.',
+        : 'Take it out, or ask for less: no rule gives it.',
     details: f.asked,
   }),
   E_PEER_MISSING: (f: { site: string; other: string; line: number }) => ({

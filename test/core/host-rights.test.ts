@@ -171,7 +171,7 @@ describe('rules', () => {
     const refused = refusal([{ sites: 'app', devices: ['/dev/ttyUSB0', '/dev/link'] }], linked);
     expect(refused).toMatchObject({
       details: ['setting OCTO_DEVICES: the device /dev/link (which is /etc), which is none'],
-      hint: 'Take it out: no rule gives it.',
+      hint: 'Take it out, or ask for less: no rule gives it.',
     });
   });
 
