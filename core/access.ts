@@ -1,5 +1,13 @@
 /** What an ssh key may do, and with which sites. Pure. */
-import { type KeyName, matchesSite, type SiteName, type SitePattern } from './grammar.ts';
+import * as z from 'zod/mini';
+import {
+  isKeyName,
+  isSitePattern,
+  type KeyName,
+  matchesSite,
+  type SiteName,
+  type SitePattern,
+} from './grammar.ts';
 
 /** `deploy` includes `read`; `admin` includes both. */
 export type Right = 'read' | 'deploy' | 'admin';
@@ -28,6 +36,20 @@ export interface AccessKey {
   /** Who did that. */
   readonly addedBy: string;
 }
+
+/** As it is kept; others may have written there. */
+export const accessKeySchema = z.object({
+  name: z.string().check(z.refine(isKeyName)),
+  type: z.string().check(z.regex(/^[a-z0-9@.-]+$/)),
+  base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)),
+  comment: z.string(),
+  fingerprint: z.string(),
+  authority: z.optional(z.literal(true)),
+  right: z.enum(['read', 'deploy', 'admin']),
+  sites: z.array(z.string().check(z.refine(isSitePattern))),
+  addedAt: z.string(),
+  addedBy: z.string(),
+});
 
 /** The pattern of a right that is for all sites, and for what belongs to none. */
 export const everySite = '*' as SitePattern;

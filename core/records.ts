@@ -1,9 +1,9 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
-import type { AccessKey } from './access.ts';
+import { type AccessKey, accessKeySchema } from './access.ts';
 import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
 import { checkKinds } from './checks/values.ts';
-import { type Domain, isKeyName, isSitePattern, type SiteName } from './grammar.ts';
+import type { Domain, SiteName } from './grammar.ts';
 import type {
   Actor,
   ByHandService,
@@ -258,19 +258,6 @@ const leaseHolder = z.object({
   purpose: z.string(),
 });
 
-const accessKey = z.object({
-  name: z.string().check(z.refine(isKeyName)),
-  type: z.string().check(z.regex(/^[a-z0-9@.-]+$/)),
-  base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)),
-  comment: z.string(),
-  fingerprint: z.string(),
-  authority: z.optional(z.literal(true)),
-  right: z.enum(['read', 'deploy', 'admin']),
-  sites: z.array(z.string().check(z.refine(isSitePattern))),
-  addedAt: z.string(),
-  addedBy: z.string(),
-});
-
 const schemas = {
   ...agentSchemas,
   pointer: z.object({
@@ -302,7 +289,7 @@ const schemas = {
     pid: z.int(),
     host: z.string(),
   }),
-  accessKey,
+  accessKey: accessKeySchema,
   stability: z.object({
     site: z.string(),
     release: z.int(),

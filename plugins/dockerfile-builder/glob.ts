@@ -20,7 +20,7 @@ export type Fits = (path: string) => boolean;
 
 export function glob(pattern: string): Fits {
   if (pattern.length > longest) return () => false;
-  const steps = stepsOf([...pattern]);
+  const steps = stepsOf(Array.from(pattern));
   return (path) => {
     let places = reach(steps, [0]);
     for (const sign of path) {

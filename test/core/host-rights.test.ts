@@ -28,7 +28,7 @@ const change = (settings: Readonly<Record<string, string | null>>) =>
 const starts = () =>
   world.roles.runtime.calls.flatMap(({ method, arguments: [request] }) =>
     method === 'start'
-      ? [request as unknown as { spec: Record<string, unknown>; bindings: readonly { hostPort: number }[] }]
+      ? [request as { spec: Record<string, unknown>; bindings: readonly { hostPort: number }[] }]
       : [],
   );
 

@@ -53,9 +53,9 @@ export function casesOf({ cases }: Door): readonly unknown[] {
 }
 
 /** Every case, and so many inputs more. Throws with the seed of the first that does harm. */
-export async function assault(door: Door, runs: number): Promise<Counts> {
-  const { input, enter } = door;
-  const cases = casesOf(door);
+export async function assault(asked: Door, runs: number): Promise<Counts> {
+  const { input, enter } = asked;
+  const cases = casesOf(asked);
   const counts: Counts = { refused: 0, harmless: 0 };
   const property = fc.asyncProperty(input, async (one) => {
     counts[await enter(one)]++;

@@ -101,7 +101,10 @@ export const always: readonly string[] = [
   '['.repeat(100_000),
   '{"a":'.repeat(50_000),
   `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
-  `a: &a [x]\n${[...'bcdefghij'].map((name, at) => `${name}: &${name} [${`*${'abcdefghij'[at]},`.repeat(9)}]`).join('\n')}`,
+  `a: &a [x]\n${'bcdefghij'
+    .split('')
+    .map((name, at) => `${name}: &${name} [${`*${'abcdefghij'[at]},`.repeat(9)}]`)
+    .join('\n')}`,
 ];
 
 export const hostileWord = fc.constantFrom(...words);
