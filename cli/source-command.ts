@@ -25,6 +25,8 @@ export abstract class SourceCommand extends ChangeCommand {
   ): Promise<Result> {
     const open = chooseSource(site, named, this.context);
     const engine = await this.engine();
+    // Before anything is taken in.
+    this.context.requireRight('deploy', site);
     const { source, close } = await open();
     try {
       return await work(engine, source);

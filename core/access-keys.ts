@@ -6,13 +6,19 @@ import { keys } from './keys.ts';
 import type { StoreOperation } from './roles.ts';
 import type { State } from './state.ts';
 
-/** One name, one key; one key, one name: sshd takes the first line that matches a key. */
+/**
+ * One name, one key; one key, one name: sshd takes the first line that matches a key. An authority may stand under several
+ * names, for its certificates say which of them is meant.
+ */
 export async function addKey(state: State, key: AccessKey): Promise<void> {
   await changeKeys(state, async () => {
     const same = (other: AccessKey) => other.type === key.type && other.base64 === key.base64;
     const named = (await state.accessKey(key.name))?.record;
-    if (named && !same(named)) throw errors.E_KEY_TAKEN({ name: key.name });
-    const twin = (await state.accessKeys()).find((other) => other.name !== key.name && same(other));
+    const isOther = named && !(same(named) && named.authority === key.authority);
+    if (isOther) throw errors.E_KEY_TAKEN({ name: key.name });
+    const twin = (await state.accessKeys()).find(
+      (other) => other.name !== key.name && same(other) && !(key.authority && other.authority),
+    );
     if (twin) throw errors.E_KEY_TWICE({ name: twin.name, fingerprint: key.fingerprint });
     return { kind: 'set', key: keys.accessKey(key.name), value: JSON.stringify(key) };
   });

@@ -4,8 +4,10 @@ import * as z from 'zod/mini';
 import type { BuildLimits } from './build-limits.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
+import { capabilityName, devicePath } from './host-rights.ts';
 import type { Plugin } from './plugin.ts';
 import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './site-file-schema.ts';
+import { limitsIn, limitsSchema, type SiteLimits } from './site-limits.ts';
 
 // The small zod speaks no language until it is told one.
 z.config(z.locales.en());
@@ -88,7 +90,18 @@ export interface Config {
     ports?: number[];
     /** Sites that may be linked to; patterns as above. */
     links?: string[];
+    /** Linux capabilities that a container may have beside those of the runtime, without CAP_. */
+    capabilities?: string[];
+    /** Devices that a container may have, and folders below /dev with all that is below them. */
+    devices?: string[];
+    /** True: a container may be in the host's network, and so reach all that listens on the host. */
+    hostNetwork?: boolean;
   }[];
+  /**
+   * The most that a site may ask for by its settings and its site file; what it does not ask for is as `defaults` and the
+   * runtime have it. @default {}
+   */
+  limits?: { instances?: number; memory?: number | string; processes?: number; cpus?: number | string };
   /**
    * What every site gets that neither its settings nor its repository say otherwise, with the keys of a site file.
    * @default {}
@@ -106,6 +119,9 @@ export interface Allowance {
   readonly mounts: readonly string[];
   readonly ports: readonly number[];
   readonly links: readonly SitePattern[];
+  readonly capabilities: readonly string[];
+  readonly devices: readonly string[];
+  readonly hostNetwork: boolean;
 }
 
 /** A checked configuration with every default filled in. */
@@ -134,6 +150,7 @@ export interface ResolvedConfig {
   };
   readonly releases: { readonly keep: number };
   readonly allow: readonly Allowance[];
+  readonly limits: SiteLimits;
   /** As settings would have them. */
   readonly defaults: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string>>;
@@ -214,6 +231,15 @@ const allowance = z.strictObject({
   mounts: z._default(z.array(hostPath), []),
   ports: z._default(z.array(port), []),
   links: z._default(z.array(pattern), []),
+  capabilities: z._default(
+    z.array(z.string().check(z.regex(capabilityName, 'is no name like NET_ADMIN'))),
+    [],
+  ),
+  devices: z._default(
+    z.array(z.string().check(z.regex(devicePath, 'is no path of a device like /dev/ttyUSB0'))),
+    [],
+  ),
+  hostNetwork: z._default(z.boolean(), false),
 });
 
 const schema = z.strictObject({
@@ -244,6 +270,7 @@ const schema = z.strictObject({
     keep: 5,
   }),
   allow: z._default(z.array(allowance), []),
+  limits: z._default(limitsSchema, {}),
   defaults: z._default(defaultsSchema, {}),
   environment: z._default(z.record(z.string(), z.string()), {}),
   plugins: z.array(z.any()),
@@ -270,7 +297,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances,
     ssh,
     git: push,
-    builds: { atOnce, ...limits },
+    builds: { atOnce, ...building },
     releases,
     allow,
     environment,
@@ -295,14 +322,15 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
     instances: { address: instances.address, first, last },
     ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
     git: push,
-    builds: { ...limits, ...(atOnce === undefined ? {} : { atOnce }) },
+    builds: { ...building, ...(atOnce === undefined ? {} : { atOnce }) },
     releases,
-    allow: allow.map(({ sites, mounts, ports, links }) => ({
+    allow: allow.map(({ sites, mounts, links, ...rest }) => ({
+      ...rest,
       sites: parseSitePattern(sites),
       mounts: mounts.map((mount) => resolve(mount)),
-      ports,
       links: links.map(parseSitePattern),
     })),
+    limits: limitsIn(parsed.data.limits),
     defaults: Object.fromEntries(
       saidIn('defaults', parsed.data.defaults).map(({ name, text }) => [name, text]),
     ),

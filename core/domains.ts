@@ -19,7 +19,16 @@ export function parseDomains(value: string): Domain[] {
 
 /** The repository's CNAME file: one domain a line, no wildcards; a byte order mark and CRLF are borne. */
 export function parseCname(content: string): Domain[] {
-  return unique(words(content.replace(/^\uFEFF/, '')).map(parseDomain));
+  return refuseMany(unique(words(content.replace(/^\uFEFF/, '')).map(parseDomain)));
+}
+
+/** Each is a claim of its own in the store, and a name in the router of all sites. */
+export const maxDomains = 500;
+
+/** @throws E_DOMAINS_MANY */
+function refuseMany(domains: readonly Domain[]): Domain[] {
+  if (domains.length > maxDomains) throw errors.E_DOMAINS_MANY({ count: domains.length, most: maxDomains });
+  return [...domains];
 }
 
 function words(text: string): string[] {
@@ -56,7 +65,7 @@ const suffixesOf = ({ domainSuffix, extraSuffixes }: Suffixes) => [domainSuffix,
  * All domains of a site, the default ones first.
  * @param declared those of the repository's own files
  * @param set those that `domains:add` and `domains:set` asked for
- * @throws E_DOMAIN_TAKEN for the default domain of another site, E_DOMAIN_WILDCARD
+ * @throws E_DOMAIN_TAKEN for the default domain of another site, E_DOMAIN_WILDCARD, E_DOMAINS_MANY
  */
 export function resolveDomains(
   site: SiteName,
@@ -71,7 +80,8 @@ export function resolveDomains(
     ...set.map((domain) => ({ domain, origin: 'domains:set' as const })),
     ...declared,
   ];
-  return unique([...defaults, ...declared.map(({ domain }) => domain), ...set]).map((domain) => {
+  const all = refuseMany(unique([...defaults, ...declared.map(({ domain }) => domain), ...set]));
+  return all.map((domain) => {
     for (const suffix of suffixes) refuseNeighbours(domain, site, suffix);
     return strongestFirst.find((one) => one.domain === domain) as SiteDomain;
   });

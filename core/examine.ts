@@ -4,7 +4,7 @@ import { declaredDomains, parseCname, resolveDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import type { HookCaller } from './hooks.ts';
-import { layered, type Sayings } from './layers.ts';
+import { type Layered, layered } from './layers.ts';
 import { refuseForeign } from './origin.ts';
 import { allowedOptions } from './permissions.ts';
 import { declaredHere } from './plan.ts';
@@ -47,8 +47,9 @@ export async function examine(
   await requireUsableSettings(world.state, site);
   const builder = await chooseBuilder(world, site, source);
   const { declared, said } = await readDeclared(world, builder, push, caller);
-  refuseUnusable(world, site, { settings, said, ...declared });
-  await allowedOptions(world, site, declared.options);
+  const all = layered({ settings, said, ...declared, defaults: world.config.defaults });
+  refuseUnusable(world, site, all, declared);
+  await allowedOptions(world, site, declared.options, all);
   const beside = await declaredBeside(push, pushes);
   const from = origin ?? previous?.origin;
   const left = await leftToSiblings(world, site, from, declaredDomains(declared), beside);
@@ -103,9 +104,13 @@ async function readDeclared(
 }
 
 /** What does not go together is as wrong before the build as after it. @throws E_SETTINGS */
-function refuseUnusable({ config }: World, site: SiteName, sayings: Omit<Sayings, 'defaults'>): void {
-  const { settings } = layered({ ...sayings, defaults: config.defaults });
-  resolveSite(site, settings, unknownImage, sayings.options);
+function refuseUnusable(
+  { config }: World,
+  site: SiteName,
+  { settings }: Layered,
+  { options }: Declared,
+): void {
+  resolveSite(site, settings, unknownImage, options);
   resolveRoute(site, settings, config.https.certificate !== undefined);
 }
 

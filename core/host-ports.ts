@@ -69,14 +69,14 @@ function clashes(one: PortBinding, wanted: readonly PortBinding[]): boolean {
   return wanted.some(({ hostPort, protocol }) => hostPort === one.hostPort && protocol === one.protocol);
 }
 
-/** Starts the new version beside the old one, without its host ports, and takes it away again. */
+/** Starts the new version beside the old one, without the host's ports and network, and takes it away again. */
 async function prove(
   world: World,
   run: Run,
   { release, environment }: Pick<Candidate, 'release' | 'environment'>,
   context: StepContext,
 ): Promise<void> {
-  const { hostPorts: _, ...spec } = instanceSpec(release, environment);
+  const { hostPorts: _ports, hostNetwork: _network, ...spec } = instanceSpec(release, environment);
   // Its index is none that a real instance of this deploy has.
   const index = release.count + 1;
   const proof = await startOne(

@@ -1,4 +1,5 @@
 /** Makes a release's instances be there: what runs already is kept, what is missing is started and proven. */
+import { askTcp } from './checks/ask-tcp.ts';
 import { checkOf, mayEnd } from './checks/choose.ts';
 import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
@@ -7,7 +8,7 @@ import { isWildcard } from './grammar.ts';
 import type { Lease } from './lease.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
-import type { DeployId, Instance, InstanceService, Release } from './release.ts';
+import type { DeployId, Instance, InstanceService, PortBinding, Release } from './release.ts';
 import { takeAway } from './retire.ts';
 import type { InstanceSpec, InstanceState, StepContext } from './roles.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
@@ -17,6 +18,9 @@ import type { World } from './world.ts';
 
 /** How often another host port is tried when a program outside octohost sits on the chosen one. */
 const portAttempts = 20;
+
+/** How long a program of this host may take to accept a connection. */
+const answerMs = 1000;
 
 export interface Ensured {
   /** Of the release, as many as it counts, oldest first. */
@@ -185,13 +189,10 @@ async function startOnFreePorts(
   context.signal.throwIfAborted();
   const avoid = new Set<number>();
   for (let attempt = 1; ; attempt++) {
-    const own = await reservePorts(world, {
-      site: release.site,
-      deploy,
-      ports: spec.ports,
-      avoid,
-    });
+    const ports = spec.hostNetwork ? [] : spec.ports;
+    const own = await reservePorts(world, { site: release.site, deploy, ports, avoid });
     const asked = spec.hostPorts ?? [];
+    if (spec.hostNetwork) await refuseAnswered(asked, context.signal);
     const bindings = [...own, ...asked];
     try {
       return await world.providers.runtime.start(
@@ -206,6 +207,15 @@ async function startOnFreePorts(
       if (attempt === portAttempts) throw error;
       for (const { hostPort } of own) avoid.add(hostPort);
     }
+  }
+}
+
+/** In the host's network no engine refuses a port that another program has, and that one would answer the check. */
+async function refuseAnswered(wanted: readonly PortBinding[], signal: AbortSignal): Promise<void> {
+  for (const { hostAddress: address, hostPort: port, protocol } of wanted) {
+    if (protocol === 'udp') continue;
+    const { is } = await askTcp([{ address, port, own: true }], answerMs, signal);
+    if (is === 'good') throw errors.E_HOST_PORT_TAKEN({ port });
   }
 }
 

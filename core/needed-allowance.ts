@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import type { Allowance } from './config.ts';
 import { parseSitePattern, type SiteName } from './grammar.ts';
+import { capabilityName, devicePath } from './host-rights.ts';
 import { guardedBy, mayLink, type Permission } from './run-options.ts';
 
 /** The `HostConfig` of what the engine tells of a container, as far as it is about the host and other containers. */
@@ -46,13 +47,18 @@ export function neededAllowance(
   const ports = wanted.filter((port) => /^\d+$/.test(port)).map(Number);
   const linked = (host.Links ?? []).map((link) => beforeColon(link).replace(/^\//, ''));
   const others = linked.flatMap((name) => siteOf(name) ?? []).filter((other) => !mayLink(site, other, []));
+  const devices = (host.Devices ?? []).map(({ PathOnHost }) => place.real(PathOnHost));
   const rule: Allowance = {
     sites: parseSitePattern(site),
     mounts: sorted(mounts),
     ports: [...new Set(ports)].toSorted((a, b) => a - b),
     links: sorted(others).map(parseSitePattern),
+    capabilities: sorted(capabilitiesOf(host).filter((name) => capabilityName.test(name))),
+    devices: sorted(devices.filter((path) => devicePath.test(path))),
+    hostNetwork: host.NetworkMode === 'host',
   };
-  const isEmpty = rule.mounts.length + rule.ports.length + rule.links.length === 0;
+  const { sites: _, hostNetwork, ...lists } = rule;
+  const isEmpty = !hostNetwork && Object.values(lists).every((list) => list.length === 0);
   const beyond = [
     ...wanted.filter((port) => !/^\d+$/.test(port)).map((port) => `one of the host's ports ${port}`),
     ...linked
@@ -62,17 +68,22 @@ export function neededAllowance(
       .map(beforeColon)
       .filter((name) => siteOf(name) !== `${site}_data`)
       .map((name) => `the volumes of ${name}`),
-    ...beyondRules(host),
+    ...beyondRules(host, devices),
   ];
   return { ...(isEmpty ? {} : { rule }), beyond };
 }
 
-function beyondRules({ CapAdd, Devices, Privileged, ...modes }: HostSide): string[] {
+function capabilitiesOf({ CapAdd }: HostSide): string[] {
+  return (CapAdd ?? []).map((name) => name.replace(/^CAP_/, ''));
+}
+
+function beyondRules({ Privileged, ...modes }: HostSide, devices: readonly string[]): string[] {
   return [
     ...(Privileged ? ['all rights of the host (privileged)'] : []),
-    ...(CapAdd ?? []).map((name) => `the capability ${name.replace(/^CAP_/, '')}`),
-    ...(Devices ?? []).map(({ PathOnHost }) => `the device ${PathOnHost}`),
-    ...(modes.NetworkMode === 'host' ? ["the host's network"] : []),
+    ...capabilitiesOf(modes)
+      .filter((name) => !capabilityName.test(name))
+      .map((name) => `the capability ${name}`),
+    ...devices.filter((path) => !devicePath.test(path)).map((path) => `the device ${path}`),
     ...(modes.PidMode === 'host' ? ["the host's processes"] : []),
     ...(modes.IpcMode === 'host' ? ["the host's shared memory"] : []),
   ];

@@ -11,13 +11,23 @@ import {
 } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import type { Domain, SiteName } from './grammar.ts';
+import { portsInHostNetwork } from './host-rights.ts';
 import { keys } from './keys.ts';
 import { layered } from './layers.ts';
 import { settingOperations } from './many-settings.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
-import type { Certificate, Declared, Image, Reason, Release, RunOptions, Settings } from './release.ts';
+import type {
+  Certificate,
+  Declared,
+  Image,
+  PortBinding,
+  Reason,
+  Release,
+  RunOptions,
+  Settings,
+} from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
 import type { Expectation, InstanceSpec, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Start } from './run.ts';
@@ -91,9 +101,10 @@ export async function planRelease(
   const settings = mergeSettings(run.settings, change?.settings);
   const secrets = mergeSecrets(settings, run.secrets, change?.secrets);
   const { defaults } = world.config;
-  const { settings: all } = layered({ settings, said, ...declared, defaults });
+  const holding = layered({ settings, said, ...declared, defaults });
+  const all = holding.settings;
   const resolved = resolveSite(run.site, all, image, declared.options);
-  const wanted = await allowedOptions(world, run.site, declared.options);
+  const wanted = await allowedOptions(world, run.site, declared.options, holding);
   const route = resolveRoute(run.site, all, world.config.https.certificate !== undefined);
   for (const remark of route.remarks) context.warn(remark);
   const set = changedDomains(run.site, run.settings, await world.state.domains(run.site), change);
@@ -108,7 +119,7 @@ export async function planRelease(
     ...(hostname === undefined ? {} : { hostname }),
     ...limitsOf(resolved),
     generation,
-    ...hostOptions(wanted),
+    ...hostOptions(wanted, networkPorts(world, run.site, wanted, resolved)),
     ...(await resolvePeers(world, run.site, wanted, run.previous)),
   };
   const given = instanceSpec({ site: run.site, image, run: options }, resolved.environment);
@@ -172,11 +183,27 @@ function limitsOf(resolved: ResolvedSite): Pick<RunOptions, 'memoryLimit' | 'pro
 }
 
 /** Nothing for nothing, so that a spec without them keeps its digest. Pure. */
-function hostOptions({ mounts, hostPorts }: WantedOptions): Pick<RunOptions, 'mounts' | 'hostPorts'> {
+function hostOptions(
+  { mounts, capabilities, devices, hostNetwork }: WantedOptions,
+  hostPorts: readonly PortBinding[],
+): Pick<RunOptions, 'mounts' | 'hostPorts' | 'capabilities' | 'devices' | 'hostNetwork'> {
   return {
     ...(mounts.length > 0 ? { mounts: mounts.map(withoutLine) } : {}),
-    ...(hostPorts.length > 0 ? { hostPorts: hostPorts.map(withoutLine) } : {}),
+    ...(hostPorts.length > 0 ? { hostPorts } : {}),
+    ...(capabilities.length > 0 ? { capabilities } : {}),
+    ...(devices.length > 0 ? { devices } : {}),
+    ...(hostNetwork ? { hostNetwork } : {}),
   };
+}
+
+/** The ports of the host that the instance has to itself. Throws E_SETTINGS. */
+function networkPorts(
+  { config }: World,
+  site: SiteName,
+  wanted: WantedOptions,
+  { ports }: ResolvedSite,
+): readonly PortBinding[] {
+  return wanted.hostNetwork ? portsInHostNetwork(site, ports, config) : wanted.hostPorts.map(withoutLine);
 }
 
 /** Where something is asked for is no part of what it is. */

@@ -1,9 +1,9 @@
 /** The shapes of what octohost keeps in the store, checked whenever they are read: others can write there too. */
 import * as z from 'zod/mini';
-import type { AccessKey } from './access.ts';
+import { type AccessKey, accessKeySchema } from './access.ts';
 import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
 import { checkKinds } from './checks/values.ts';
-import { type Domain, isKeyName, type SiteName } from './grammar.ts';
+import type { Domain, SiteName } from './grammar.ts';
 import type {
   Actor,
   ByHandService,
@@ -140,6 +140,7 @@ const instance = z.object({
 
 const peer = { site: z.string(), instance: z.string() };
 const mount = { source: z.string(), target: z.string(), readOnly: z.optional(z.boolean()) };
+const device = z.object({ source: z.string(), target: z.string(), rights: z.string() });
 const line = z.int();
 
 const declaredOptions = z.object({
@@ -204,6 +205,9 @@ const release = z.object({
     volumesFrom: z.optional(z.array(z.object(peer))),
     mounts: z.optional(z.array(z.object(mount))),
     hostPorts: z.optional(z.array(binding)),
+    capabilities: z.optional(z.array(z.string())),
+    devices: z.optional(z.array(device)),
+    hostNetwork: z.optional(z.literal(true)),
     name: z.optional(z.string()),
     generation: z.int(),
   }),
@@ -254,18 +258,6 @@ const leaseHolder = z.object({
   purpose: z.string(),
 });
 
-const accessKey = z.object({
-  name: z.string().check(z.refine(isKeyName)),
-  type: z.string().check(z.regex(/^[a-z0-9@.-]+$/)),
-  base64: z.string().check(z.regex(/^[A-Za-z0-9+/]+=*$/)),
-  comment: z.string(),
-  fingerprint: z.string(),
-  right: z.enum(['read', 'deploy', 'admin']),
-  sites: z.array(z.string()),
-  addedAt: z.string(),
-  addedBy: z.string(),
-});
-
 const schemas = {
   ...agentSchemas,
   pointer: z.object({
@@ -297,7 +289,7 @@ const schemas = {
     pid: z.int(),
     host: z.string(),
   }),
-  accessKey,
+  accessKey: accessKeySchema,
   stability: z.object({
     site: z.string(),
     release: z.int(),
@@ -326,6 +318,8 @@ interface Records {
   accessKey: AccessKey;
   stability: Stability;
 }
+
+export const recordKinds = Object.keys(schemas) as readonly RecordKind[];
 
 /** What stands in the place of a record. A class, since a record of settings may have a name `problem` itself. */
 export class Unreadable {

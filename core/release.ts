@@ -72,6 +72,14 @@ export interface HostPort extends Readonly<PortBinding> {
   readonly line: number;
 }
 
+/** A device of the host, or a folder of them: absolute, plain paths below /dev. */
+export interface Device {
+  readonly source: string;
+  readonly target: string;
+  /** Some of `r`, `w` and `m`, in this order: read, write, make the node. */
+  readonly rights: string;
+}
+
 /** What a repository asks for beside its image, with the lines where it does. */
 export interface DeclaredOptions {
   /** Where the lines are, for people. */
@@ -106,7 +114,7 @@ export interface RunOptions {
   processes?: number;
   /** Processors; absent: all. */
   cpus?: number;
-  /** Sites that are reached at a name inside of the instance. Absent for none, as the three that follow. */
+  /** Sites that are reached at a name inside of the instance. Absent for none, as all that follows. */
   links?: readonly (Peer & { readonly alias: string })[];
   /** Sites whose volumes the instances have too. */
   volumesFrom?: readonly Peer[];
@@ -114,6 +122,12 @@ export interface RunOptions {
   mounts?: readonly Omit<Mount, 'line'>[];
   /** Host ports of the repository's choice, beside octohost's own; one instance can have them. */
   hostPorts?: readonly PortBinding[];
+  /** Linux capabilities beside those that the runtime gives, without CAP_. */
+  capabilities?: readonly string[];
+  /** Devices of the host. */
+  devices?: readonly Device[];
+  /** The host's network instead of one of its own; its ports are `hostPorts`. */
+  hostNetwork?: true;
   /** What one instance is called once it serves; no part of the spec digest. */
   name?: string;
   /** Raised by `octo reload`: the same image and configuration, new instances. */

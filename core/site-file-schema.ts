@@ -1,5 +1,6 @@
 /** What may stand in a site file and in the defaults of octohost.config.ts: the table of options, as schemas. Pure. */
 import * as z from 'zod/mini';
+import { maxDomains } from './domains.ts';
 import { messageOf } from './errors.ts';
 import { parseDomain, parseSettingKey, parseSettingValue } from './grammar.ts';
 import { nearest } from './nearest.ts';
@@ -113,7 +114,9 @@ export const siteFileSchema = strictMap({
   $schema: described(z.string('is not a text'), 'Where an editor finds this schema.'),
   ...optionShape('file'),
   domains: described(
-    z.array(domain, 'is not a list of domains'),
+    z
+      .array(domain, 'is not a list of domains')
+      .check(z.maxLength(maxDomains, `holds more than ${maxDomains} domains`)),
     'Domains beside the default one and those of the CNAME file.',
   ),
 });

@@ -6,6 +6,7 @@
 import { certificateChain, privateKey } from './certificate.ts';
 import { checkKind, containerCommand, requestPath, someText, statuses } from './checks/values.ts';
 import { parseDomains } from './domains.ts';
+import { capabilityList, deviceList } from './host-rights.ts';
 import {
   bodySize,
   cpus,
@@ -67,6 +68,9 @@ export const siteOptions = {
   MEMORY_LIMIT: option(memory, 'memory', anywhere, 'The memory of each instance: 256m, 1g.'),
   OCTO_PROCESSES: option(wholeNumber(16, 100_000), 'processes', anywhere, 'The most processes and threads of each instance, where it is not as the installation has it.'),
   OCTO_CPUS: option(cpus, 'cpus', anywhere, 'The processors that each instance may use: 0.5, 2.'),
+  OCTO_CAPABILITIES: option(capabilityList, 'capabilities', ofSite, 'Linux capabilities of the containers beside the usual ones, without CAP_; takes a rule of allow.'),
+  OCTO_DEVICES: option(deviceList, 'devices', ofSite, 'Devices of the host: /dev/ttyUSB0, or /dev/dri:/dev/dri:r with the path in the container and some of r, w and m; takes a rule of allow.'),
+  OCTO_HOST_NETWORK: option(flag, 'hostNetwork', ofSite, "True: the containers are in the host's network; takes a rule of allow."),
   OCTO_PORT: option(wholeNumber(1, 65_535), 'port', ofSite, 'The port that answers HTTP, where it is not the first that the Dockerfile EXPOSEs.'),
   NO_HTTP_PROXY: option(flag, 'noHttp', ofSite, 'True: no address and no route; false: both, whatever the Dockerfile says.'),
   OCTO_GRACE_PERIOD: option(seconds(0, 3600), 'gracePeriod', anywhere, 'Seconds between the signal to end and the end.', { unset: '10' }),

@@ -63,8 +63,7 @@ export function resolveSite(
     problems.push(`The environment is ${size} bytes; it may have ${maxEnvironmentBytes}.`);
   if (image.ports.length > maxPorts)
     problems.push(`The image exposes ${image.ports.length} ports; a site may have ${maxPorts}.`);
-  if (declared?.hostPorts.length && settingValue(settings, 'CONTAINERS') > 1)
-    problems.push(`CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.`);
+  problems.push(...sharingProblems(settings, declared));
   if (problems.length === 0) problems.push(...checkProblems(settings));
   if (problems.length > 0) throw errors.E_SETTINGS({ site, problems });
 
@@ -84,6 +83,27 @@ export function resolveSite(
     graceSeconds: settingValue(settings, 'OCTO_GRACE_PERIOD'),
     ...(command ? { task: { command, timeoutSeconds: settingValue(settings, 'OCTO_RELEASE_TIMEOUT') } } : {}),
   };
+}
+
+/** What of the host one container alone can have. */
+function sharingProblems(settings: Settings, declared: DeclaredOptions | undefined): string[] {
+  const several = settingValue(settings, 'CONTAINERS') > 1;
+  const hasPorts = declared !== undefined && declared.hostPorts.length > 0;
+  const portProblems =
+    several && hasPorts
+      ? ['CONTAINERS is above 1; PORTS_FROM_HOST gives its host ports to one container.']
+      : [];
+  if (!settingValue(settings, 'OCTO_HOST_NETWORK')) return portProblems;
+  const others = [
+    ...(several ? ["CONTAINERS is above 1; one container can have the host's network."] : []),
+    ...(hasPorts
+      ? ["PORTS_FROM_HOST gives nothing in the host's network: all its ports are the host's."]
+      : []),
+    ...(declared && declared.links.length > 0
+      ? ["LINK_SERVICE gives no names in the host's network; take one of the two."]
+      : []),
+  ];
+  return [...portProblems, ...others];
 }
 
 /** Those that somebody set. */

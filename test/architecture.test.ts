@@ -1,6 +1,6 @@
 /** The house: who may import whom, and what may stand at the top. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -136,6 +136,20 @@ it('of all packages only those that are allowed have a script that runs when the
   expect(names.filter((name) => !Object.hasOwn(rules, name))).toEqual([]);
   // Node itself is unpacked by one; nothing else needs any.
   expect(Object.keys(rules).filter((name) => rules[name])).toEqual(['node']);
+});
+
+it('no installed package has such a script that the lock file does not tell', () => {
+  const silent = Object.entries(lockedPackages()).filter(
+    ([path, { hasInstallScript }]) => path !== '' && !hasInstallScript && existsSync(join(root, path)),
+  );
+  expect(silent.length).toBeGreaterThan(100);
+  const guilty = silent.filter(([path]) => {
+    const { scripts = {} } = json(`${path}/package.json`) as { scripts?: Record<string, string> };
+    const runs = ['preinstall', 'install', 'postinstall'].some((name) => Object.hasOwn(scripts, name));
+    // npm builds what has this file, without being told.
+    return runs || existsSync(join(root, path, 'binding.gyp'));
+  });
+  expect(guilty.map(([path]) => path)).toEqual([]);
 });
 
 it('every locked package has a hash of its content, but tools for other platforms, which no release has', () => {

@@ -107,9 +107,13 @@ export default class Logs extends BaseCommand {
     return kept;
   }
 
-  /** A site's output must not steer the terminal it is read on; in a file or a pipe it stays as it is. */
+  /**
+   * A site's output must not steer the terminal it is read on; in a file or a pipe it stays as it is. Over ssh nobody knows
+   * which of them is at the other end.
+   */
   #lineOf({ instance, text }: LogLine, named: boolean): string {
-    const line = this.context.stdout.isTerminal ? cleanLine(text) : text;
+    const isShown = this.context.stdout.isTerminal || this.context.remote;
+    const line = isShown ? cleanLine(text) : text;
     return named ? `${this.style.dim(`${instance} |`)} ${line}` : line;
   }
 }

@@ -39,10 +39,11 @@ function blockLines({ installation, octo, configFile, keys }: KeyBlock): string[
   if (keys.length === 0) return [];
   return [
     `# octohost ${installation} keys begin: octo keys:add and keys:remove write these lines`,
-    ...keys.map(({ name, type, base64 }) =>
+    ...keys.map(({ name, type, base64, authority }) =>
       authorizedKeysLine({
         command: [octo, 'door:serve', '--config', configFile, '--key', name],
         key: `${type} ${base64} ${name}`,
+        ...(authority ? { principal: name } : {}),
       }),
     ),
     `# octohost ${installation} keys end`,
@@ -78,6 +79,11 @@ function blocksIn(lines: readonly string[], installation: string, file: string):
 /** The same keys for ssh-keygen(1), ALLOWED SIGNERS: who may sign what git pushes. */
 export function renderSigners(keys: readonly AccessKey[]): Buffer {
   return Buffer.from(
-    keys.map(({ name, type, base64 }) => `${name} namespaces="git" ${type} ${base64}\n`).join(''),
+    keys
+      .map(
+        ({ name, type, base64, authority }) =>
+          `${name} ${authority ? 'cert-authority,' : ''}namespaces="git" ${type} ${base64}\n`,
+      )
+      .join(''),
   );
 }

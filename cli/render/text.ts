@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-const controlCharacters = /[\x00-\x08\x0b-\x1f\x7f]/g;
+const controlCharacters = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /**
  * One line that cannot play tricks on a terminal: of a line that redraws itself the last state, no escape sequences,

@@ -43,10 +43,13 @@ async function openFolder(folder: string): Promise<OpenSource> {
   return { source: { kind: 'tree', tree: await folderTree(folder) }, close: nothingToClose };
 }
 
-async function openTar(file: string, { stdin, stdinIsTerminal }: CommandContext): Promise<OpenSource> {
+/** Over ssh it is held to the size of a push, unpacked: a small one can become large. */
+async function openTar(file: string, context: CommandContext): Promise<OpenSource> {
+  const { stdin, stdinIsTerminal, remote } = context;
   if (file === '-' && stdinIsTerminal)
     throw errors.E_SOURCE_TAR({ problem: 'stdin is the keyboard, and nothing was piped in' });
   const { tarTree } = await import('./tar-tree.ts');
-  const tree = await tarTree(file === '-' ? stdin : createReadStream(file));
+  const megabytes = remote ? (await context.loadConfig(undefined)).git.maxPushMegabytes : undefined;
+  const tree = await tarTree(file === '-' ? stdin : createReadStream(file), megabytes);
   return { source: { kind: 'tree', tree }, close: () => tree.close() };
 }

@@ -21,14 +21,15 @@ export interface TarTree extends Tree {
 /**
  * Takes a whole tar in, plain or gzipped, checks every entry, and keeps it in an unnamed temporary file: when this
  * process ends, however it ends, nothing is left. Owners are not kept.
+ * @param maxMegabytes the most that it may be, unpacked, in 1024 × 1024 bytes
  * @throws E_SOURCE_TAR
  */
-export async function tarTree(input: Readable): Promise<TarTree> {
+export async function tarTree(input: Readable, maxMegabytes = Number.POSITIVE_INFINITY): Promise<TarTree> {
   // Until it is read below: an error of the input must not end the process.
   input.on('error', () => {});
   const file = await unnamedFile();
   try {
-    const entries = await spool(input, file);
+    const entries = await spool(input, file, maxMegabytes);
     if (entries === 0) throw errors.E_SOURCE_TAR({ problem: 'it is empty' });
   } catch (cause) {
     await file.close();
@@ -60,18 +61,25 @@ async function* contents(file: FileHandle): AsyncGenerator<Buffer> {
 }
 
 /** Writes the checked entries into the file and counts them. */
-async function spool(input: Readable, file: FileHandle): Promise<number> {
+async function spool(input: Readable, file: FileHandle, maxMegabytes: number): Promise<number> {
   const packed = pack();
   const copied = copyEntries(await unpacked(input), packed).catch((error: Error) => {
     packed.destroy(error);
     throw error;
   });
-  const [entries] = await Promise.all([copied, write(packed as unknown as AsyncIterable<Buffer>, file)]);
+  const written = write(packed as unknown as AsyncIterable<Buffer>, file, maxMegabytes);
+  const [entries] = await Promise.all([copied, written]);
   return entries;
 }
 
-async function write(chunks: AsyncIterable<Buffer>, file: FileHandle): Promise<void> {
-  for await (const chunk of chunks) await file.appendFile(chunk);
+async function write(chunks: AsyncIterable<Buffer>, file: FileHandle, maxMegabytes: number): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > maxMegabytes * 1024 * 1024)
+      throw errors.E_SOURCE_TAR({ problem: `unpacked it is larger than ${maxMegabytes} MB` });
+    await file.appendFile(chunk);
+  }
 }
 
 async function copyEntries(tar: Readable, packed: ReturnType<typeof pack>): Promise<number> {

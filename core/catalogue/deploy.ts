@@ -111,10 +111,13 @@ export const deployErrors = defineErrors({
     message: `${f.domains.join(', ')}: not among the domains that were set for ${f.site}.`,
     hint: `octo domains ${f.site} shows where each comes from; what a CNAME file names is taken out there.`,
   }),
-  E_NOT_ALLOWED: (f: { site: string; file: string; lines: readonly string[]; rules: readonly string[] }) => ({
-    message: `The ${f.file} of ${f.site} asks for what this installation does not let it have.`,
-    hint: `Take it out, or have the operator write in octohost.config.ts: allow: [${f.rules.join(', ')}]`,
-    details: f.lines,
+  E_NOT_ALLOWED: (f: { site: string; asked: readonly string[]; rules: readonly string[] }) => ({
+    message: `${f.site} asks for what this installation does not let it have.`,
+    hint:
+      f.rules.length > 0
+        ? `Take it out, or have the operator write in octohost.config.ts: allow: [${f.rules.join(', ')}]`
+        : 'Take it out, or ask for less: no rule gives it.',
+    details: f.asked,
   }),
   E_PEER_MISSING: (f: { site: string; other: string; line: number }) => ({
     message: `${f.site} needs the site ${f.other} (line ${f.line} of its Dockerfile), and nothing of that runs here.`,
@@ -189,7 +192,7 @@ export const deployErrors = defineErrors({
   }),
   E_HOST_PORT_TAKEN: (f: { port: number }) => ({
     message: `The host's port ${f.port}, which the repository asks for, is in use.`,
-    hint: 'End what uses it, or take another one in the # PORTS_FROM_HOST line of the Dockerfile.',
+    hint: "End what uses it, or take another one in the Dockerfile: # PORTS_FROM_HOST, or EXPOSE in the host's network.",
   }),
   E_ROUTE_REVERTED: (f: { cause: unknown }) => ({
     message: `The new routes could not be applied, so the old release serves on: ${messageOf(f.cause)}`,

@@ -15,6 +15,11 @@ export const inputErrors = defineErrors({
     hint: 'Write a plain host name such as www.example.com: no scheme, port or path. A wildcard (*.example.com) is for domains:add and domains:set alone.',
     exit: usage,
   }),
+  E_DOMAINS_MANY: (f: { count: number; most: number }) => ({
+    message: `${f.count} domains are more than the ${f.most} that a site may have.`,
+    hint: 'Name fewer; names below one domain are one wildcard, which the operator sets: octo domains:add <site> *.example.com',
+    exit: usage,
+  }),
   E_SETTING_KEY: (f: { key: string }) => ({
     message: `${shown(f.key)} is not a setting's name.`,
     hint: 'A name starts with a letter or _ and goes on with letters, digits and _: DATABASE_URL.',

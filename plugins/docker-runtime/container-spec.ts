@@ -36,7 +36,7 @@ export function containerSpec(request: StartRequest, place: ContainerPlace): Con
     ...rest,
     Labels: instanceLabels(request, place.installation),
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
-    HostConfig: { PortBindings: portBindings(request), ...HostConfig },
+    HostConfig: { ...(spec.hostNetwork ? {} : { PortBindings: portBindings(request) }), ...HostConfig },
   };
 }
 
@@ -80,7 +80,7 @@ function confinement(spec: InstanceSpec, place: ContainerPlace) {
   const { cpus = place.cpus, memoryLimit = bytes(place.memoryMegabytes) } = spec;
   return {
     CapDrop: ['ALL'],
-    CapAdd: [...place.capabilities],
+    CapAdd: [...new Set([...place.capabilities, ...(spec.capabilities ?? [])])],
     ...(place.newPrivileges ? {} : { SecurityOpt: ['no-new-privileges'] }),
     PidsLimit: spec.processes ?? place.processes,
     ...(cpus === undefined ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
@@ -93,8 +93,10 @@ function bytes(megabytes: number | undefined): number | undefined {
 }
 
 /** Peers are told by id: a name could be somebody else's by now. */
-function hostAndPeers({ links, volumesFrom, mounts }: InstanceSpec) {
+function hostAndPeers({ links, volumesFrom, mounts, devices, hostNetwork }: InstanceSpec) {
   return {
+    ...(hostNetwork ? { NetworkMode: 'host' } : {}),
+    ...(devices ? { Devices: devices.map(device) } : {}),
     ...(links ? { Links: links.map(({ instance, alias }) => `${instance}:${alias}`) } : {}),
     ...(volumesFrom ? { VolumesFrom: volumesFrom.map(({ instance }) => instance) } : {}),
     ...(mounts ? { Binds: mounts.map(bind) } : {}),
@@ -104,6 +106,10 @@ function hostAndPeers({ links, volumesFrom, mounts }: InstanceSpec) {
 /** As `docker run -v`: the engine makes a folder of the host that is not there. */
 function bind({ source, target, readOnly }: NonNullable<InstanceSpec['mounts']>[number]): string {
   return [source, target, ...(readOnly ? ['ro'] : [])].join(':');
+}
+
+function device({ source, target, rights }: NonNullable<InstanceSpec['devices']>[number]) {
+  return { PathOnHost: source, PathInContainer: target, CgroupPermissions: rights };
 }
 
 /** The engine makes the volume, with these labels, where there is none of its name yet. */

@@ -18,9 +18,14 @@ const bindingsSchema = z.array(
   }),
 );
 
+/** A container has its image's labels too where it has none of its own: each kind says which it is. */
+const instanceRole = 'instance';
+const taskRole = 'task';
+
 export function instanceLabels(request: StartRequest, installation: string): Record<string, string> {
   return {
     ...ownLabels(installation, request.spec.site),
+    [labels.role]: instanceRole,
     [labels.release]: String(request.release),
     [labels.deploy]: request.deploy,
     [labels.spec]: request.digest,
@@ -35,8 +40,6 @@ export function instanceLabels(request: StartRequest, installation: string): Rec
     ),
   };
 }
-
-const taskRole = 'task';
 
 export function taskLabels({ spec, deploy }: TaskRequest, installation: string): Record<string, string> {
   return {
@@ -71,7 +74,12 @@ export function parseInstance(container: Listed): Instance | undefined {
   const spec = found[labels.spec] ?? '';
   const bindings = parseBindings(found[labels.bindings]);
   const whole =
-    isSiteName(site) && /^[1-9]\d{0,14}$/.test(release) && deploy !== '' && spec !== '' && bindings;
+    found[labels.role] !== taskRole &&
+    isSiteName(site) &&
+    /^[1-9]\d{0,14}$/.test(release) &&
+    deploy !== '' &&
+    spec !== '' &&
+    bindings;
   if (!whole) return undefined;
   return {
     id: container.id,

@@ -46,12 +46,23 @@ export function buildOptions(request: BuildRequest, place: BuildPlace): ImageBui
     t: imageTag(place.installation, request.site, request.deploy),
     dockerfile: place.dockerfile,
     labels: ownLabels(place.installation, request.site),
-    buildargs: { ...request.arguments },
+    buildargs: { ...request.arguments, ...cacheNamespace(request, place) },
     nocache: request.noCache,
     rm: true,
     forcerm: true,
     ...(place.engine === 'buildkit' ? { version: '2' } : {}),
   };
+}
+
+/**
+ * What a build keeps in `RUN --mount=type=cache` is the engine's, by a name that the Dockerfile chooses: without a space
+ * of its own each site could read, and change, what the builds of all others go by.
+ */
+function cacheNamespace(
+  { site }: BuildRequest,
+  { engine, installation }: BuildPlace,
+): Record<string, string> {
+  return engine === 'buildkit' ? { BUILDKIT_CACHE_MOUNT_NS: `octohost/${installation}/${site}` } : {};
 }
 
 /** BuildKit is part of the engine for Linux from API 1.39 (18.09) on. */

@@ -10,7 +10,7 @@ export const labels = {
   index: 'octohost.index',
   bindings: 'octohost.bindings',
   path: 'octohost.path',
-  /** `task`: a command that is run once, and no instance. */
+  /** `task`: a command that is run once; `instance`, or nothing in containers of before: an instance. */
   role: 'octohost.role',
 } as const;
 

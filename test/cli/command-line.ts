@@ -23,11 +23,13 @@ export interface Result {
 
 export interface RunOptions {
   /** What is piped in; nothing by default. */
-  stdin?: string | Buffer;
+  stdin?: string | Buffer | Readable;
   /** True: a terminal of 80 columns on all three streams. */
   terminal?: boolean;
   /** True: as a command over ssh. */
   remote?: boolean;
+  /** Asked for each right that a command takes by itself. */
+  requireRight?: CommandContext['requireRight'];
   /** Called once the command listens for Ctrl-C, with what Ctrl-C does. */
   onInterruptible?: (interrupt: () => void) => void;
 }
@@ -120,7 +122,13 @@ async function commandOf(words: readonly string[]): Promise<{ command: Executabl
   return { command: module.default, rest: [...found.rest] };
 }
 
-function createScreen({ stdin = '', terminal = false, remote = false, onInterruptible }: RunOptions) {
+function createScreen({
+  stdin = '',
+  terminal = false,
+  remote = false,
+  requireRight = () => {},
+  onInterruptible,
+}: RunOptions) {
   let code = 0;
   const written = { stdout: '', stderr: '' };
   const output = (name: keyof typeof written): Output => ({
@@ -132,7 +140,7 @@ function createScreen({ stdin = '', terminal = false, remote = false, onInterrup
     closed: new AbortController().signal,
   });
   const context: Omit<CommandContext, 'readConfig' | 'loadConfig' | 'openEngine' | 'finishInBackground'> = {
-    stdin: Readable.from([Buffer.from(stdin)], { objectMode: false }),
+    stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdinIsTerminal: terminal,
     stdout: output('stdout'),
     stderr: output('stderr'),
@@ -140,7 +148,7 @@ function createScreen({ stdin = '', terminal = false, remote = false, onInterrup
     actor: 'me on test',
     remote,
     mayRead: () => true,
-    requireRight() {},
+    requireRight,
     setExitCode(wanted) {
       code = wanted;
     },

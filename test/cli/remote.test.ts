@@ -1,7 +1,10 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errors } from '../../cli/door/errors.ts';
 import { commandsFolder } from '../../cli/program.ts';
+import type { Right, SiteName } from '../../core/index.ts';
 import { type CommandLine, commandLine } from './command-line.ts';
 
 const files = globSync('**/*.ts', { cwd: commandsFolder }).map((file) => file.replace(/\.ts$/, ''));
@@ -81,6 +84,20 @@ describe('a command over ssh', () => {
     const { stdout, stderr, code } = await line.octoWith({ remote: true }, ...words);
     expect({ stdout, code }).toEqual({ stdout: '', code: 77 });
     expect(stderr).toBe(`octohost: ${says} is of the host, and out of reach over ssh.\n`);
+  });
+
+  it.each(['deploy', 'plan'])('takes nothing in for a site that it may not %s', async (command) => {
+    const stdin = Readable.from(['x'.repeat(100_000)], { objectMode: false });
+    const requireRight = (right: Right, site: SiteName | undefined) => {
+      throw errors.E_KEY_RIGHTS({ key: 'mallory', what: `${right} ${site}` });
+    };
+    const options = { remote: true, stdin, requireRight };
+    const { stderr, code } = await line.octoWith(options, command, 'steady', '--tar', '-');
+    expect({ stderr, code }).toEqual({
+      stderr: 'octohost: the key "mallory" may not deploy steady.\n',
+      code: 77,
+    });
+    expect(stdin.readableDidRead).toBe(false);
   });
 
   it('removes nothing without --yes', async () => {

@@ -35,6 +35,18 @@ describe('the keys of an installation', () => {
     await expect(world.engine.removeKey(bob.name)).rejects.toMatchObject({ code: 'E_KEY_UNKNOWN' });
   });
 
+  it('of an authority stand under several names, and beside no key that comes in itself', async () => {
+    const authority = { authority: true } as const;
+    await world.engine.addKey(key('team', 'CCCC', authority));
+    await world.engine.addKey(key('ops', 'CCCC', { ...authority, right: 'admin' }));
+    expect(await names()).toEqual(['ops', 'team']);
+    const twice = { code: 'E_KEY_TWICE' };
+    await expect(world.engine.addKey(key('ca', 'CCCC'))).rejects.toMatchObject(twice);
+    await expect(world.engine.addKey(key('team', 'CCCC'))).rejects.toMatchObject({ code: 'E_KEY_TAKEN' });
+    await world.engine.addKey(key('alice', 'AAAA'));
+    await expect(world.engine.addKey(key('bob', 'AAAA', authority))).rejects.toMatchObject(twice);
+  });
+
   it('get other rights when they are added again', async () => {
     await world.engine.addKey(key('alice', 'AAAA', { right: 'admin' }));
     const less = key('alice', 'AAAA', { right: 'read', sites: [parseSitePattern('app')], addedBy: 'you' });

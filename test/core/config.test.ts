@@ -28,6 +28,7 @@ describe('a configuration', () => {
       },
       releases: { keep: 5 },
       allow: [],
+      limits: {},
       defaults: {},
       environment: {},
       plugins: [],

@@ -28,6 +28,19 @@ describe('a CNAME file', () => {
   });
 });
 
+it('of a site are at most 500, of its CNAME file and of all together', () => {
+  const many = (count: number, below: string) => Array.from({ length: count }, (_, at) => `a${at}.${below}`);
+  const refused = withCode('E_DOMAINS_MANY');
+  expect(parseCname(many(500, 'org').join('\n'))).toHaveLength(500);
+  expect(() => parseCname(many(501, 'org').join('\n'))).toThrow(refused);
+  const resolve = (declared: number, set: number) => {
+    const own = declaredDomains({ domains: names(...many(declared, 'org')) });
+    return resolveDomains(app, suffix, own, names(...many(set, 'net')));
+  };
+  expect(resolve(300, 199)).toHaveLength(500);
+  expect(() => resolve(300, 200)).toThrow(refused);
+});
+
 it('a list of domains is separated by spaces, commas or lines, and may have wildcards', () => {
   expect(parseDomains('a.org, b.org\nb.org  *.c.org ')).toEqual(['a.org', 'b.org', '*.c.org']);
 });

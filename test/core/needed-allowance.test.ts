@@ -32,7 +32,15 @@ describe('the rule of a container', () => {
       Links: ['/corp_redis:/app/redis'],
     };
     expect(needed(host)).toEqual({
-      rule: { sites: 'app', mounts: ['/srv/a', '/srv/b'], ports: [25, 53], links: ['corp_redis'] },
+      rule: {
+        sites: 'app',
+        mounts: ['/srv/a', '/srv/b'],
+        ports: [25, 53],
+        links: ['corp_redis'],
+        capabilities: [],
+        devices: [],
+        hostNetwork: false,
+      },
       beyond: [],
     });
   });
@@ -45,12 +53,23 @@ describe('the rule of a container', () => {
     expect(needed({ Binds: [bind] }).rule?.mounts).toEqual(mounts);
   });
 
+  it('names capabilities, devices and the network of the host', () => {
+    const host = {
+      CapAdd: ['SYS_TIME', 'CAP_SYS_ADMIN'],
+      Devices: [{ PathOnHost: '/dev/kvm' }],
+      NetworkMode: 'host',
+    };
+    expect(needed(host)).toMatchObject({
+      rule: { capabilities: ['SYS_ADMIN', 'SYS_TIME'], devices: ['/dev/kvm'], hostNetwork: true },
+      beyond: [],
+    });
+  });
+
   it('is told apart from what no rule gives', () => {
     const host = {
       Privileged: true,
-      CapAdd: ['CAP_SYS_ADMIN'],
-      Devices: [{ PathOnHost: '/dev/kvm' }],
-      NetworkMode: 'host',
+      CapAdd: ['ALL'],
+      Devices: [{ PathOnHost: '/srv/kvm' }],
       PidMode: 'host',
       IpcMode: 'host',
       Links: ['/Not A Site:/app/x'],
@@ -63,9 +82,8 @@ describe('the rule of a container', () => {
         'a link to Not A Site, which is no site',
         'the volumes of other_data',
         'all rights of the host (privileged)',
-        'the capability SYS_ADMIN',
-        'the device /dev/kvm',
-        "the host's network",
+        'the capability ALL',
+        'the device /srv/kvm',
         "the host's processes",
         "the host's shared memory",
       ],
@@ -77,12 +95,20 @@ describe('the rule of a container', () => {
     const path = fc.array(part, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
     const other = fc.constantFrom('app_redis', 'corp_redis', 'app', 'shop');
     const port = fc.integer({ min: 1, max: 65_535 });
+    const right = fc.record({
+      capabilities: fc.uniqueArray(fc.constantFrom('NET_ADMIN', 'SYS_TIME')),
+      devices: fc.uniqueArray(fc.constantFrom('/dev/kvm', '/dev/dri/card0')),
+      hostNetwork: fc.boolean(),
+    });
     fc.assert(
-      fc.property(fc.array(path), fc.array(port), fc.array(other), (paths, ports, sites) => {
+      fc.property(fc.array(path), fc.array(port), fc.array(other), right, (paths, ports, sites, rights) => {
         const { rule, beyond } = needed({
           Binds: paths.map((source) => `${source}:/in`),
           PortBindings: { '80/tcp': ports.map((one) => ({ HostPort: String(one) })) },
           Links: sites.map((name) => `/${name}:/app/x`),
+          CapAdd: rights.capabilities.map((name) => `CAP_${name}`),
+          Devices: rights.devices.map((PathOnHost) => ({ PathOnHost })),
+          NetworkMode: rights.hostNetwork ? 'host' : 'bridge',
         });
         expect(beyond).toEqual([]);
         const declared = {
@@ -98,7 +124,13 @@ describe('the rule of a container', () => {
           links: sites.map((container, line) => ({ alias: 'x', container, line })),
         };
         const permission = { ...place, allow: rule ? [rule] : [] };
-        refuseForbidden(app, 'Dockerfile', wantedOptions(app, declared), permission);
+        const settings = {
+          OCTO_CAPABILITIES: rights.capabilities.join(','),
+          OCTO_DEVICES: rights.devices.join(','),
+          OCTO_HOST_NETWORK: String(rights.hostNetwork),
+        } as never;
+        const asked = { file: 'Dockerfile', originOf: () => undefined };
+        refuseForbidden(app, wantedOptions(app, declared, settings), asked, permission);
       }),
     );
   });

@@ -59,3 +59,42 @@ it('a release with run options reads as it was written', () => {
   });
   expect(readRecord('release', JSON.stringify(release))).toEqual(release);
 });
+
+const key = {
+  name: 'alice',
+  type: 'ssh-ed25519',
+  base64: 'AAAA',
+  comment: '',
+  fingerprint: 'SHA256:x',
+  right: 'deploy',
+  sites: ['app', 'shop-*'],
+  addedAt: 'now',
+  addedBy: 'me',
+};
+
+it('what others may have put there is read as what it is', () => {
+  expect(readRecord('accessKey', JSON.stringify(key))).toEqual(key);
+});
+
+it.each([
+  { what: 'no JSON', kind: 'pointer', text: '{' },
+  { what: 'a byte order mark', kind: 'domains', text: '\uFEFF{"written": "", "set": []}' },
+  { what: 'a number', kind: 'pointer', text: '1' },
+  { what: 'null', kind: 'release', text: 'null' },
+  { what: 'a list', kind: 'lease', text: '[]' },
+  { what: 'depth', kind: 'content', text: '['.repeat(50_000) },
+  { what: 'a value that is no text', kind: 'content', text: '{"A": {"B": "c"}}' },
+  {
+    what: 'a key whose name leads elsewhere',
+    kind: 'accessKey',
+    text: JSON.stringify({ ...key, name: '../x' }),
+  },
+  { what: 'a key with options', kind: 'accessKey', text: JSON.stringify({ ...key, type: 'command="sh" x' }) },
+  { what: 'a key of two lines', kind: 'accessKey', text: JSON.stringify({ ...key, base64: 'A\nB' }) },
+  { what: 'a key with another right', kind: 'accessKey', text: JSON.stringify({ ...key, right: 'root' }) },
+  { what: 'a key for no sites', kind: 'accessKey', text: JSON.stringify({ ...key, sites: ['a"b'] }) },
+  { what: 'a domain list that is a text', kind: 'domains', text: '{"written": "", "set": "a.org"}' },
+  { what: 'a port that is freed never', kind: 'port', text: '{"site": "app", "deploy": "x", "freedAt": 0}' },
+] as const)('$what is no record of a $kind', ({ kind, text }) => {
+  expect(readRecord(kind, text)).toBeInstanceOf(Unreadable);
+});

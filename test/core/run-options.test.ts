@@ -296,7 +296,8 @@ describe('what reaches the host', () => {
     const guarded = ['/run/docker.sock', '/var/lib/octohost'];
     const name = parseSiteName(site);
     try {
-      refuseForbidden(name, 'Dockerfile', wantedOptions(name, declared), { allow: checked, guarded, real });
+      const asked = { file: 'Dockerfile', originOf: () => undefined };
+      refuseForbidden(name, wantedOptions(name, declared), asked, { allow: checked, guarded, real });
     } catch (error) {
       return error as { code: string; details: string[]; hint: string };
     }
@@ -311,7 +312,7 @@ describe('what reaches the host', () => {
   ])('is refused without a rule: %s', (line) => {
     expect(refusal('shop', [], line)).toMatchObject({
       code: 'E_NOT_ALLOWED',
-      details: [expect.stringMatching(/^line 1: /)],
+      details: [expect.stringMatching(/^Dockerfile line 1: /)],
       hint: expect.stringContaining("{ sites: 'shop', "),
     });
   });
@@ -319,7 +320,7 @@ describe('what reaches the host', () => {
   it('names every line and the rules to write', () => {
     const lines = ['# PORTS_FROM_HOST 25 25', 'FROM x', '# MOUNT_FROM_HOST /srv/shop'];
     expect(refusal('shop', [], ...lines)).toMatchObject({
-      details: ["line 1: the host's port 25", "line 3: the host's /srv/shop"],
+      details: ["Dockerfile line 1: the host's port 25", "Dockerfile line 3: the host's /srv/shop"],
       hint: expect.stringContaining("{ sites: 'shop', mounts: ['/srv/shop'] }"),
     });
   });
@@ -346,7 +347,7 @@ describe('what reaches the host', () => {
   it('a link out of an allowed folder is followed', () => {
     const allow = [{ sites: 'shop', mounts: ['/srv/shop'] }];
     expect(refusal('shop', allow, '# MOUNT_FROM_HOST /srv/shop/link')?.details).toEqual([
-      "line 1: the host's /srv/shop/link (which is /etc)",
+      "Dockerfile line 1: the host's /srv/shop/link (which is /etc)",
     ]);
   });
 

@@ -17,7 +17,8 @@ beforeAll(async () => {
   hostPort = await freePort();
   const file = host.instance.configFile;
   const text = await readFile(file, 'utf8');
-  const rules = `allow: [{ sites: 'shop', mounts: ['${shared}'], ports: [${hostPort}] }], plugins:`;
+  const rights = "capabilities: ['NET_RAW'], devices: ['/dev/full'], hostNetwork: true";
+  const rules = `allow: [{ sites: 'shop', mounts: ['${shared}'], ports: [${hostPort}] }, { sites: 'near', ${rights} }], plugins:`;
   await writeFile(file, text.replace('plugins:', rules));
 });
 afterAll(async () => {
@@ -107,6 +108,40 @@ it('PARITY bug 13: several ports, and one of TCP with the same of UDP, make one 
   const done = await deploy('many', site(`echo many > /www/index.html; ${serve}`, [], ports));
   expect(done, done.stderr).toMatchObject({ code: 0 });
   expect((await host.get('many')).body).toBe('many\n');
+});
+
+it("capabilities, devices and the host's network are what the kernel gives, twice in a row", async () => {
+  const port = await freePort();
+  const shell = [
+    'mkdir -p /www',
+    '(grep CapEff /proc/self/status; ls -l /dev/full2; cat /proc/net/route) > /www/seen',
+    `exec httpd -f -p ${port} -h /www`,
+  ].join('; ');
+  const near = (text: string) => ({
+    Dockerfile: command(`${shell} # ${text}`, [`EXPOSE ${port}`]),
+    '.octohost.yml': "capabilities: [NET_RAW]\ndevices: ['/dev/full:/dev/full2:r']\nhostNetwork: true\n",
+  });
+  const refused = await deploy('far', near('no rule'));
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain('.octohost.yml line 1: the capability NET_RAW');
+  for (const text of ['one', 'two']) {
+    const done = await deploy('near', near(text));
+    expect(done, done.stderr).toMatchObject({ code: 0 });
+    const { body } = await host.get('near', '/seen');
+    // The usual ones and NET_RAW, bit 13.
+    expect(body).toMatch(/^CapEff:\s*00000000000024fb$/m);
+    expect(body).toMatch(/^cr.*\b1,\s+7\b.*\/dev\/full2$/m);
+    expect(body).toContain((await readFile('/proc/net/route', 'utf8')).split('\n')[1]);
+  }
+  const [one, ...more] = await containers('near');
+  expect(more).toEqual([]);
+  const docker = await connectDocker(host.instance.dockerHost);
+  const { HostConfig } = await docker.getContainer(one?.id ?? '').inspect();
+  expect(HostConfig).toMatchObject({
+    NetworkMode: 'host',
+    Privileged: false,
+    SecurityOpt: ['no-new-privileges'],
+  });
 });
 
 it('PARITY bug 16: no port of a container is bound to another address than the loopback', async () => {

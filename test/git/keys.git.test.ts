@@ -285,6 +285,55 @@ describe('a connection that is lost', () => {
   });
 });
 
+describe('a certificate', () => {
+  /** A key of its own each, with a certificate beside it, which ssh finds by its name. */
+  async function certify(name: string, authority: string, ...words: string[]): Promise<void> {
+    await ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyOf(name)]);
+    const signed = await ran('ssh-keygen', ['-q', '-s', keyOf(authority), ...words, `${keyOf(name)}.pub`]);
+    expect(signed, signed.stderr).toMatchObject({ code: 0 });
+  }
+
+  it('of a trusted authority comes in as its principal, with the rights of that name; others do not', async () => {
+    for (const authority of ['ca', 'other-ca'])
+      await ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyOf(authority)]);
+    const input = await readFile(`${keyOf('ca')}.pub`);
+    for (const flags of ['team --site app', 'lookers --read --site app'])
+      expect(await host.ssh(`keys:add ${flags} --ca`, { input })).toMatchObject({ code: 0, stderr: '' });
+    await certify('eve', 'ca', '-I', 'eve@home', '-n', 'team', '-V', '+1h');
+    await certify('looker', 'ca', '-I', 'looker@home', '-n', 'lookers', '-V', '+1h');
+    await commit('app');
+    const pushed = await gitAs('eve', 'app', 'push', urlOf('app'), 'main');
+    expect(pushed, pushed.stderr).toMatchObject({ code: 0 });
+    expect((await host.octo('releases', 'app')).stdout).toMatch(/^\d+ \*.* key team$/m);
+    expect((await host.octo('audit', '--site', 'app')).stdout).toMatch(/key team SHA256:.* push/);
+    expect((await gitAs('eve', 'app', 'push', urlOf('other'), 'main')).stderr).toContain(
+      'the key "team" may not deploy "other"',
+    );
+    expect(await as('looker', 'status app')).toMatchObject({ code: 0 });
+    expect((await as('looker', 'scale app 2')).stderr).toContain('the key "lookers" may not deploy "app"');
+    expect((await as('eve', 'sh -c id')).code).toBe(77);
+
+    const now = Date.now();
+    const stamp = (at: number) => new Date(at).toISOString().replaceAll(/[-:T]|\..*/g, '');
+    const past = `${stamp(now - 172_800_000)}Z:${stamp(now - 86_400_000)}Z`;
+    await certify('late', 'ca', '-I', 'late', '-n', 'team', '-V', past);
+    await certify('early', 'ca', '-I', 'early', '-n', 'team', '-V', '+1d:+2d');
+    await certify('foreign', 'other-ca', '-I', 'foreign', '-n', 'team', '-V', '+1h');
+    await certify('nameless', 'ca', '-I', 'nameless', '-V', '+1h');
+    await certify('elsewhere', 'ca', '-I', 'elsewhere', '-n', 'root', '-V', '+1h');
+    await certify('host', 'ca', '-h', '-I', 'host', '-n', 'team', '-V', '+1h');
+    await certify('forced', 'ca', '-I', 'forced', '-n', 'team', '-O', 'force-command=id');
+    for (const name of ['late', 'early', 'foreign', 'nameless', 'elsewhere', 'host', 'forced', 'ca']) {
+      const refused = await as(name, 'status app');
+      expect(refused, name).toMatchObject({ stdout: '' });
+      expect(refused.stderr, name).toMatch(/Permission denied/);
+    }
+    expect(await host.octo('keys:remove', 'team')).toMatchObject({ code: 0 });
+    expect((await as('eve', 'status app')).stderr).toContain('Permission denied');
+    expect(await as('looker', 'status app')).toMatchObject({ code: 0 });
+  });
+});
+
 describe('a key that is removed', () => {
   it('opens nothing from then on, and what others wrote beside it stays', async () => {
     await letIn('dave');

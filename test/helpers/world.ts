@@ -26,7 +26,7 @@ export interface TestEngine {
   dispose(): Promise<void>;
 }
 
-type Configured = Pick<Config, 'allow' | 'builds' | 'dataDir' | 'defaults' | 'releases'>;
+type Configured = Pick<Config, 'allow' | 'builds' | 'dataDir' | 'defaults' | 'limits' | 'releases'>;
 
 const config = (plugins: readonly Plugin[], configured: Configured) =>
   resolveConfig(
@@ -50,13 +50,14 @@ export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestE
     // Only secrets need a folder.
     dataDir = '/nowhere',
     defaults = {},
+    limits = {},
     releases = {},
     clock = systemClock,
     ...options
   } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  const surroundings = { more, allow, builds, dataDir, defaults, releases, clock };
+  const surroundings = { more, allow, builds, dataDir, defaults, limits, releases, clock };
   return open(roles, publisher === undefined ? false : publisher, surroundings);
 }
 

@@ -1,6 +1,7 @@
 /** One door: where something comes in, what may come in there, and what must be true of whatever gets through. */
 import * as fc from 'fast-check';
 import { exitCodes, isOctohostError } from '../../core/errors.ts';
+import { always } from './inputs.ts';
 
 export type Outcome = 'refused' | 'harmless';
 
@@ -46,8 +47,15 @@ export function must(is: boolean, what: string, ...facts: readonly unknown[]): v
 
 export type Counts = Record<Outcome, number>;
 
+/** Those of the door, and what every door of texts has to bear. */
+export function casesOf({ cases }: Door): readonly unknown[] {
+  return cases.every((one) => typeof one === 'string') ? [...cases, ...always] : cases;
+}
+
 /** Every case, and so many inputs more. Throws with the seed of the first that does harm. */
-export async function assault({ input, cases, enter }: Door, runs: number): Promise<Counts> {
+export async function assault(asked: Door, runs: number): Promise<Counts> {
+  const { input, enter } = asked;
+  const cases = casesOf(asked);
   const counts: Counts = { refused: 0, harmless: 0 };
   const property = fc.asyncProperty(input, async (one) => {
     counts[await enter(one)]++;

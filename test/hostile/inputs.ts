@@ -78,6 +78,35 @@ const words = [
   '٣',
 ];
 
+/** What every door of texts has to bear, whatever it takes: size, depth, and what is no text. */
+export const always: readonly string[] = [
+  '',
+  '\0',
+  '\uFEFF',
+  '\uFEFF\uFEFF',
+  '\uD800',
+  'x'.repeat(1_000_000),
+  `x${' '.repeat(1_000_000)}x`,
+  '-'.repeat(100_000),
+  '.'.repeat(100_000),
+  'a.'.repeat(100_000),
+  '../'.repeat(30_000),
+  '/'.repeat(100_000),
+  '\n'.repeat(100_000),
+  '\r'.repeat(100_000),
+  "'".repeat(100_001),
+  '"'.repeat(100_001),
+  '\\'.repeat(100_001),
+  '$'.repeat(100_000),
+  '['.repeat(100_000),
+  '{"a":'.repeat(50_000),
+  `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+  `a: &a [x]\n${'bcdefghij'
+    .split('')
+    .map((name, at) => `${name}: &${name} [${`*${'abcdefghij'[at]},`.repeat(9)}]`)
+    .join('\n')}`,
+];
+
 export const hostileWord = fc.constantFrom(...words);
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),

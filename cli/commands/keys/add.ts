@@ -17,17 +17,25 @@ export default class KeysAdd extends BaseCommand {
 
     Added again under its name, a key has the new rights and no others.
 
-    With --json: { name, right, sites: [pattern], type, base64, comment, fingerprint }.
+    With --ca the key is that of a certificate authority: whoever comes with a certificate that it signed for the principal
+    NAME (ssh-keygen -s ca -I alice@home -n NAME -V +8h key.pub) has the rights, for as long as the certificate is valid; the
+    key itself opens nothing. One authority may stand under several names.
+
+    With --json: { name, right, sites: [pattern], authority?: true, type, base64, comment, fingerprint }.
   `);
-  static override usage = 'keys:add NAME [--read | --admin] [--site PATTERN …] < key.pub';
+  static override usage = 'keys:add NAME [--read | --admin] [--site PATTERN …] [--ca] < key.pub';
   static override examples = [
     '<%= config.bin %> keys:add alice < alice.pub',
     "<%= config.bin %> keys:add ci@shop --site shop --site 'shop-*' < ci.pub",
     '<%= config.bin %> keys:add root@office --admin < office.pub',
+    "<%= config.bin %> keys:add shop-team --site 'shop*' --ca < ca.pub",
   ];
   static override args = { name: keyArgument };
   static override flags = {
     admin: Flags.boolean({ description: 'It may do everything, to all sites or those of --site.' }),
+    ca: Flags.boolean({
+      description: 'It is the key of an authority, whose certificates for the principal NAME are let in.',
+    }),
     read: Flags.boolean({ description: 'It may look and fetch, and change nothing.', exclusive: ['admin'] }),
     site: siteFlag({
       multiple: true,
@@ -43,7 +51,8 @@ export default class KeysAdd extends BaseCommand {
     if (this.context.stdinIsTerminal) throw errors.E_KEY_STDIN({ name });
     const right: Right = flags.admin ? 'admin' : flags.read ? 'read' : 'deploy';
     const sites: readonly SitePattern[] = flags.site ?? [everySite];
-    const grant: Grant = { ...(await readKeyFile(this.context.stdin)), name, right, sites };
+    const offered = await readKeyFile(this.context.stdin);
+    const grant: Grant = { ...offered, name, right, sites, ...(flags.ca ? { authority: true } : {}) };
     await letIn(await this.engine(), grant, this.operation([]));
     this.print(grant.fingerprint);
     return grant;

@@ -9,7 +9,9 @@ export default class KeysList extends BaseCommand {
   static override description = prose(`
     By name, with what each may do and with which sites.
 
-    With --json: { keys: [{ name, type, base64, comment, fingerprint, right, sites, addedAt, addedBy }] }.
+    Of an authority it is the certificates for the principal of that name.
+
+    With --json: { keys: [{ name, type, base64, comment, fingerprint, authority?, right, sites, addedAt, addedBy }] }.
   `);
   static override examples = ['<%= config.bin %> keys:list', '<%= config.bin %> keys:list --json'];
 
@@ -24,6 +26,7 @@ export default class KeysList extends BaseCommand {
   }
 }
 
-function rowOf({ name, right, sites, fingerprint, addedAt }: AccessKey): string[] {
-  return [name, right, sites.join(' '), fingerprint, moment(addedAt)];
+function rowOf({ name, right, sites, fingerprint, authority, addedAt }: AccessKey): string[] {
+  const shown = authority ? `certificates of ${fingerprint}` : fingerprint;
+  return [name, right, sites.join(' '), shown, moment(addedAt)];
 }

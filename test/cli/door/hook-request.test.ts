@@ -78,3 +78,13 @@ describe("the hook's message", () => {
     );
   });
 });
+
+it.each([
+  ['one word', message([], 'x')],
+  ['a short revision', message([], '0 0 refs/heads/main')],
+  ['a revision with more behind it', message([], `${none}; ${one} refs/heads/main`)],
+  ['a revision with a byte order mark', message([], `\uFEFF${none} ${one} refs/heads/main`)],
+  ['a line of a megabyte', message([], 'x'.repeat(1_000_000))],
+])('%s is refused', (_, text) => {
+  expect(() => parseHookRequest(text)).toThrow(expect.objectContaining({ code: 'E_REVISION' }));
+});

@@ -43,6 +43,15 @@ describe('authorized_keys', () => {
     );
   });
 
+  it('lets in whom an authority has certified under the name, and not its key', () => {
+    const [, line] = render('', [{ ...alice, authority: true }])
+      .toString()
+      .split('\n');
+    expect(line).toBe(
+      `cert-authority,principals="alice",command="exec '/opt/octo host/octo' door:serve --config '/etc/octohost/Zoë.config.ts' --key alice",restrict ssh-ed25519 ${alice.base64} alice`,
+    );
+  });
+
   it.each([
     { what: 'nothing', others: '' },
     { what: 'a line', others: 'ssh-ed25519 AAAA me\n' },

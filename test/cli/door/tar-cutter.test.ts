@@ -59,6 +59,10 @@ it('a size in an extended header counts', () => {
   expect(cut([whole])).toEqual(Buffer.concat([entry, next]));
 });
 
-it('what is no tar is an error', () => {
-  expect(() => cut([Buffer.alloc(512, 'x')])).toThrow(/no size/);
+it.each([
+  ['no tar', Buffer.alloc(512, 'x')],
+  ['a size that is no number', Buffer.alloc(512, 0xff)],
+  ['a byte order mark before it', Buffer.concat([Buffer.from('\uFEFF'), Buffer.alloc(512, 'a')])],
+])('%s is an error', (_, bytes) => {
+  expect(() => cut([bytes])).toThrow(/of the tar|no size/);
 });

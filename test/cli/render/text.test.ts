@@ -8,6 +8,7 @@ describe('cleanLine', () => {
     { what: 'a title', line: '\u001b]0;owned\u0007text', clean: 'text' },
     { what: 'a line that redraws itself', line: '10 %\r50 %\r100 %', clean: '100 %' },
     { what: 'a DOS line end', line: 'text\r', clean: 'text' },
+    { what: 'control characters of eight bits', line: 'a\u009b2Jb\u0085\u0090c', clean: 'abc' },
     { what: 'bells and backspaces', line: 'a\u0007b\u0008c\u0000', clean: 'abc' },
     { what: 'other scripts', line: 'grün 日本', clean: 'grün 日本' },
   ])('keeps what can be read of $what', ({ line, clean }) => {

@@ -112,6 +112,19 @@ describe('tarTree', () => {
     await expect(tarTree(input(bytes))).rejects.toMatchObject({ code: 'E_SOURCE_TAR' });
   });
 
+  it('refuses one that becomes larger than it may, and takes in no more of it', async () => {
+    const small = gzipSync(
+      await tarOf(...Array.from({ length: 30 }, (_, at) => file(`${at}`, Buffer.alloc(1024 * 1024)))),
+    );
+    expect(small.length).toBeLessThan(100_000);
+    const refused = tarTree(input(small), 3);
+    await expect(refused).rejects.toMatchObject({
+      code: 'E_SOURCE_TAR',
+      message: expect.stringContaining('larger than 3 MB'),
+    });
+    await (await tarTree(input(small), 40)).close();
+  });
+
   it('refuses a tar that was cut off', async () => {
     const whole = await tarOf(file('a', Buffer.alloc(200_000, 1)), file('b'));
     await expect(tarTree(input(whole.subarray(0, 100_000)))).rejects.toMatchObject({ code: 'E_SOURCE_TAR' });

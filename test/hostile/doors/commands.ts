@@ -2,13 +2,14 @@
 import * as fc from 'fast-check';
 import { authorizedKeysLine } from '../../../cli/door/authorized-keys.ts';
 import { isWhole, parseHookRequest } from '../../../cli/door/hook-request.ts';
+import { parseKeyFile } from '../../../cli/door/key-source.ts';
 import { parsePublicKey } from '../../../cli/door/public-key.ts';
 import { parseSshCommand } from '../../../cli/door/ssh-command.ts';
 import { type Address, resolveAddress } from '../../../cli/door/submodule-address.ts';
 import { settingNames, settingValues } from '../../../cli/setting-words.ts';
 import type { SiteName } from '../../../core/grammar.ts';
 import { type Door, door, enterBy, must } from '../door.ts';
-import { lines, spoiled } from '../inputs.ts';
+import { bytes, lines, spoiled } from '../inputs.ts';
 import { mustBeSite } from './names.ts';
 
 /** Nothing was put in the place of what came: every letter of a word stands in the text, in this order. */
@@ -147,6 +148,25 @@ export const commands: readonly Door[] = [
     ),
   }),
   door({
+    name: 'file of an ssh key',
+    input: bytes(lines(spoiled(key, '# a comment', ''), 3)),
+    cases: [
+      Buffer.from(`\uFEFF${key}\n`),
+      Buffer.from(`\uFEFF\uFEFF${key}\n`),
+      Buffer.from([0xff, 0xfe, 0x73, 0x00]),
+      Buffer.from(`${key}\n${key}\n`),
+      Buffer.from(`${key}\0`),
+      Buffer.alloc(0),
+      Buffer.alloc(1_000_000, 'x'),
+      Buffer.from('-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n'),
+    ],
+    enter: enterBy(parseKeyFile, ({ type, base64, comment, fingerprint }) => {
+      must(/^[a-z0-9@.-]+$/.test(type) && /^[\w+/]+=*$/.test(base64), 'no key', type, base64);
+      must(!/\p{Cc}|[\u2028\u2029]/u.test(comment), 'more than one line', comment);
+      must(/^SHA256:[\w+/]{43}$/.test(fingerprint), 'no fingerprint', fingerprint);
+    }),
+  }),
+  door({
     name: 'words of a forced command',
     input: fc.array(spoiled('/opt/octo', '--config', '/etc/octohost.config.ts'), {
       minLength: 1,
@@ -178,21 +198,10 @@ export const commands: readonly Door[] = [
       `GIT_DIR=/etc\0\0${zeros} ${zeros} refs/heads/main\n.\n`,
       `\0\0x y z\n.\n`,
     ],
-    enter: enterBy(
-      (text) => {
-        must(isWhole(text), 'not whole', text);
-        return parseHookRequest(text);
-      },
-      ({ updates, environment }) => {
-        for (const { before, after } of updates)
-          must(/^[0-9a-f]{40,64}$/.test(before) && /^[0-9a-f]{40,64}$/.test(after), 'no revision');
-        must(
-          Object.keys(environment).every((name) => name.startsWith('GIT_')),
-          'a variable',
-          environment,
-        );
-      },
-    ),
+    enter(text) {
+      // Nothing is read of it before its end has come.
+      return isWhole(text) ? enterHookRequest(text) : 'refused';
+    },
   }),
   door({
     name: 'address of a submodule',
@@ -234,6 +243,16 @@ export const commands: readonly Door[] = [
     },
   }),
 ];
+
+const enterHookRequest = enterBy(parseHookRequest, ({ updates, environment }) => {
+  for (const { before, after } of updates)
+    must(/^[0-9a-f]{40,64}$/.test(before) && /^[0-9a-f]{40,64}$/.test(after), 'no revision');
+  must(
+    Object.keys(environment).every((name) => name.startsWith('GIT_')),
+    'a variable',
+    environment,
+  );
+});
 
 /** The words of a POSIX shell's command line of plain words and single quotes, as dash reads it. */
 function wordsOfShell(line: string): string[] {

@@ -9,6 +9,7 @@ import { refuseForbidden, wantedOptions } from '../../../core/run-options.ts';
 import { parseSiteFile } from '../../../core/site-file.ts';
 import { siteOptions } from '../../../core/site-options.ts';
 import { syntaxOf, withoutSyntax } from '../../../plugins/dockerfile-builder/directives.ts';
+import { includesOf } from '../../../plugins/dockerfile-builder/dockerignore.ts';
 import { exposedPorts } from '../../../plugins/dockerfile-builder/exposed-ports.ts';
 import { hereDocumentLines } from '../../../plugins/dockerfile-builder/here-documents.ts';
 import { magicComments } from '../../../plugins/dockerfile-builder/magic-comments.ts';
@@ -112,7 +113,8 @@ async function enterDockerfile(text: string): Promise<Outcome> {
   try {
     const wanted = wantedOptions(app, declared);
     for (const { site } of [...wanted.links, ...wanted.volumesFrom]) mustBeSite(site);
-    refuseForbidden(app, 'Dockerfile', wanted, { allow: [], guarded: [], real: (path) => path });
+    const asked = { file: 'Dockerfile', originOf: () => undefined };
+    refuseForbidden(app, wanted, asked, { allow: [], guarded: [], real: (path) => path });
     const own = wanted.links.every(({ site }) => site.startsWith('app_'));
     must(wanted.mounts.length === 0 && wanted.hostPorts.length === 0 && own, 'allowed by nobody', wanted);
     return 'harmless';
@@ -211,6 +213,35 @@ export const files: readonly Door[] = [
       'x'.repeat(1_000_000),
     ],
     enter: enterDockerfile,
+  }),
+  door({
+    name: 'patterns of .dockerignore',
+    input: lines(spoiled('node_modules', '!src', '**/*.log', '*', 'a?[a-z]', '(a+)+b', 'a/**/b')),
+    cases: [
+      'src',
+      '!constructor',
+      '(a+)+b',
+      '(.*)*!',
+      '[',
+      '[^',
+      '[a-',
+      '\\',
+      '!',
+      '/',
+      '..',
+      '**'.repeat(5_000),
+    ],
+    enter(text) {
+      const includes = includesOf(text, ['Dockerfile']);
+      must(includes('Dockerfile'), 'no Dockerfile');
+      const sent = ['a'.repeat(100), 'a/a/a/a', 'constructor'].map(includes);
+      must(
+        sent.every((one) => typeof one === 'boolean'),
+        'no answer',
+        sent,
+      );
+      return sent.includes(false) ? 'refused' : 'harmless';
+    },
   }),
   door({
     name: 'Procfile',

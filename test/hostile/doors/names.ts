@@ -73,6 +73,10 @@ export const names: readonly Door[] = [
       ['HEAD'],
       Array.from({ length: 31 }, (_, index) => `refs/heads/b${index}`),
       ['refs/heads/x', 'refs/heads/X'],
+      [`refs/heads/${'x'.repeat(1_000_000)}`],
+      [`refs/heads/${'x/'.repeat(100_000)}y`],
+      ['refs/heads/\uFEFFx'],
+      ['refs/heads/x\0y'],
     ],
     enter: enterBy(
       (refs) =>
@@ -111,6 +115,10 @@ export const names: readonly Door[] = [
       ['message=a\nb'],
       ['plan=1'],
       [`message=${'x'.repeat(201)}`],
+      [`message=${'x'.repeat(1_000_000)}`],
+      ['message=\0'],
+      ['\uFEFFplan'],
+      Array.from({ length: 10_000 }, () => 'plan'),
     ],
     enter: enterBy(parsePushOptions, ({ message = '' }) =>
       must(message.length <= 200 && !/\p{Cc}/u.test(message), 'no message', message),

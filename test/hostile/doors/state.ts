@@ -1,9 +1,10 @@
 /** What others can write into the store (Consul), what settings come to, and what becomes text of nginx. */
 import * as fc from 'fast-check';
 import { checkEntries } from '../../../cli/settings-text/entries.ts';
+import type { AccessKey } from '../../../core/access.ts';
 import { parseCertificate } from '../../../core/certificate.ts';
 import { parseSettingKey, parseSettingValue, type SiteName } from '../../../core/grammar.ts';
-import { readRecord, Unreadable } from '../../../core/records.ts';
+import { readRecord, recordKinds, Unreadable } from '../../../core/records.ts';
 import type { Settings } from '../../../core/release.ts';
 import { createKeys, open, readKeys, seal, writeKeys } from '../../../core/sealing.ts';
 import { checkSetting, resolveSite, unknownImage } from '../../../core/site.ts';
@@ -11,27 +12,32 @@ import { siteOptions } from '../../../core/site-options.ts';
 import { resolveRoute } from '../../../core/site-route.ts';
 import { quoteFor } from '../../../plugins/nginx-router/nginx-quote.ts';
 import { parseService } from '../../../plugins/shared/service-schema.ts';
+import { makeRelease } from '../../contracts/fixture.ts';
 import { selfSigned } from '../../helpers/certificates.ts';
 import { type Door, door, enterBy, must, refusedBy } from '../door.ts';
 import { bytes, hostile, spoiled } from '../inputs.ts';
 
 const app = 'app' as SiteName;
-const kinds = [
-  'pointer',
-  'release',
-  'content',
-  'domains',
-  'lease',
-  'accessKey',
-  'deploy',
-  'retiring',
-] as const;
+const accessKey = {
+  name: 'alice',
+  type: 'ssh-ed25519',
+  base64: 'AAAA',
+  comment: '',
+  fingerprint: 'SHA256:x',
+  right: 'deploy',
+  sites: ['app'],
+  addedAt: 'now',
+  addedBy: 'me',
+};
 const records = {
   pointer: { site: 'app', release: 1, stopped: false, spec: 'x', domains: ['a.org'] },
   content: { A: 'b' },
   domains: { written: 'a.org', set: ['a.org'] },
   lease: { number: 1, holder: null },
+  accessKey,
+  release: makeRelease(app, { id: 'sha256:1', ports: [], volumes: [] }),
 };
+const kinds = [...recordKinds];
 const service = {
   kind: 'by-hand',
   id: 'app-10.0.0.5-80',
@@ -55,11 +61,24 @@ const optionValues = spoiled(
   'http://a.org/up',
   'a.org',
   'blue,green',
+  'NET_ADMIN,SYS_TIME',
+  '/dev/kvm,/dev/dri:/dev/dri:r',
 );
 const { certificate, key } = selfSigned('a.org');
 const keys = createKeys();
 const place = { site: 'app', name: 'TOKEN' };
 const sealed = seal(keys, place, 'a value');
+
+/** Its parts go into a line for sshd and into the question whose sites it may change. */
+function mustBeAccessKey({ name, type, base64, sites, right }: AccessKey): void {
+  const words = [name, type, base64, ...sites];
+  must(
+    words.every((word) => !/[\s"',]/.test(word)),
+    'more than a word',
+    words,
+  );
+  must(['read', 'deploy', 'admin'].includes(right), 'a right', right);
+}
 
 export const state: readonly Door[] = [
   door({
@@ -80,6 +99,14 @@ export const state: readonly Door[] = [
       ['content', '['.repeat(50_000)],
       ['content', '{"A": 1}'],
       ['accessKey', '{"name": "a\\" b", "type": "ssh-ed25519 x", "base64": "A\\nB"}'],
+      ['accessKey', JSON.stringify(accessKey)],
+      ['accessKey', JSON.stringify({ ...accessKey, sites: ['app", "*'] })],
+      ['accessKey', JSON.stringify({ ...accessKey, right: 'root' })],
+      ['accessKey', JSON.stringify({ ...accessKey, sites: '*' })],
+      ['release', JSON.stringify(records.release)],
+      ['release', JSON.stringify({ ...records.release, run: { ports: '80' } })],
+      ['pointer', '\uFEFF{}'],
+      ['pointer', '{"site": "app\0"}'],
       ['pointer', 'null'],
       ['pointer', ''],
       ['pointer', `"${'x'.repeat(1_000_000)}"`],
@@ -88,7 +115,7 @@ export const state: readonly Door[] = [
       const record = readRecord(kind, text);
       must(!('polluted' in {}), 'a prototype was changed');
       if (record instanceof Unreadable) return 'refused';
-      if (kind === 'accessKey') must(!/[\n"]/.test((record as { type: string }).type), 'a key', record);
+      if (kind === 'accessKey') mustBeAccessKey(record as AccessKey);
       return 'harmless';
     },
   }),
@@ -180,6 +207,12 @@ export const state: readonly Door[] = [
       ['OCTO_', 'x'],
       ['OCTO_CHECK_BODY', 'x'.repeat(1_000_000)],
       ['DOMAINS', 'a.org; include /etc/passwd'],
+      ['OCTO_CAPABILITIES', 'ALL'],
+      ['OCTO_DEVICES', '/dev/../var/run/docker.sock'],
+      ['OCTO_DEVICES', '/dev/kvm:/etc/passwd'],
+      ['TOKEN', '\uFEFF'],
+      ['TOKEN', '\0'],
+      ['TOKEN', 'x'.repeat(1_000_000)],
     ],
     enter: enterBy(
       ([name, value]: [string, string]) => {

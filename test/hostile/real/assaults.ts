@@ -79,6 +79,25 @@ const sshCommands = overSsh('ssh command', [
   "domains:add mal 'a.org; include /etc/passwd'",
   'domains:set mal "x.org}server{listen 1;"',
   'service:set mal 127.0.0.1 22',
+  'keys:add evil --ca',
+  'attach ../../../etc/passwd',
+  'attach %2e%2e%2f%2e%2e%2fetc',
+  'cancel ../../x',
+  'logs mal --instance ../../x',
+  'logs mal --deploy ../../etc/passwd',
+  'logs steady --deploy last',
+  'events --site steady',
+  'explain steady',
+  'releases:diff steady 1 2',
+  'rollback steady',
+  'reload steady mal',
+  'converge steady',
+  'clean --yes',
+  'services:clear --yes',
+  'config:export steady',
+  'config:import steady',
+  `deploy mal --image sha256:${'0'.repeat(64)}`,
+  'deploy mal --image 127.0.0.1:1/steady',
 ]);
 
 const environments = overSsh('environment', [
@@ -95,6 +114,11 @@ const environments = overSsh('environment', [
   "config:set mal 'OCTO_CHECK_PATH=/ HTTP/1.1\\r\\nHost: x'",
   "config:set mal 'MEMORY_LIMIT=1'",
   "config:set mal 'DOMAINS=steady.localhost'",
+  "config:set mal 'OCTO_DEVICES=/dev/null'",
+  "config:set mal 'OCTO_DEVICES=/dev/../var/run/docker.sock'",
+  "config:set mal 'OCTO_CAPABILITIES=SYS_ADMIN'",
+  "config:set mal 'OCTO_CAPABILITIES=ALL'",
+  "config:set mal 'OCTO_HOST_NETWORK=1'",
 ]);
 
 const typed: Assault[] = [
@@ -186,6 +210,11 @@ const siteFiles = ofFile('site file', '.octohost.yml', [
   'domains: [steady.localhost]',
   '__proto__: { x: y }',
   'instances: 1e9',
+  'devices: [/dev/null]',
+  'devices: ["/dev/fd:/dev/x:rwm"]',
+  'capabilities: [SYS_ADMIN, SYS_PTRACE]',
+  'hostNetwork: true',
+  `domains:\n${Array.from({ length: 501 }, (_, at) => `  - a${at}.example.org\n`).join('')}`,
   '- a\n---\n- b',
 ]);
 const comments = ofFile('magic comments', 'Dockerfile', [
@@ -206,6 +235,19 @@ const dockerfiles = ofFile('Dockerfile', 'Dockerfile', [
   'RUN <<A <<B\n'.repeat(300),
   'FROM scratch\nADD /etc/passwd /x\n',
   'FROM scratch\nCOPY ../../../etc/passwd /x\n',
+  `${Dockerfile}RUN --network=host true\n`,
+  `${Dockerfile}RUN --security=insecure true\n`,
+  `${Dockerfile}RUN --mount=type=bind,from=../../etc,target=/x true\n`,
+  `${Dockerfile}RUN --mount=type=secret,id=octo,required=true true\n`,
+  `${Dockerfile}RUN --mount=type=ssh,required=true true\n`,
+  `${Dockerfile}LABEL octohost.site=steady octohost.role=task octohost.installation=00000000\n`,
+  `${Dockerfile}ONBUILD ADD /etc/passwd /x\n`,
+]);
+const ignored = ofFile('tree', '.dockerignore', [
+  '(a+)+b',
+  `${'**/'.repeat(300)}x`,
+  '['.repeat(50_000),
+  '!../../etc',
 ]);
 const links = [
   pushed('tree', 'Dockerfile is a link to /etc/passwd', () => ({ Dockerfile: '->/etc/passwd' })),
@@ -276,6 +318,7 @@ const tars = [
   tar('a name of 5,000 letters', { name: 'a'.repeat(5_000) }),
   ...overSsh('tar on stdin', [`deploy ${site} --tar -`], Buffer.alloc(100_000, 0xff)),
   ...overSsh('tar on stdin', [`deploy ${site} --tar -`], ''),
+  ...overSsh('tar on stdin', ['deploy steady --tar -'], Buffer.alloc(1_000_000)),
 ];
 
 const options = [
@@ -408,6 +451,7 @@ export const assaults: readonly Assault[] = [
   ...siteFiles,
   ...comments,
   ...dockerfiles,
+  ...ignored,
   ...links,
   ...trees,
   ...tars,

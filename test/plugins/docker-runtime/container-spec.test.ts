@@ -111,6 +111,27 @@ describe('The container of an instance', () => {
     );
   });
 
+  it("has capabilities beside the usual ones, devices and the host's network where its spec says so", () => {
+    const spec = containerSpec(
+      startRequest({
+        capabilities: ['CHOWN', 'NET_ADMIN'],
+        devices: [{ source: '/dev/ttyUSB0', target: '/dev/modem', rights: 'rw' }],
+        hostNetwork: true,
+      }),
+      place,
+    );
+    expect(spec.HostConfig).toMatchObject({
+      CapDrop: ['ALL'],
+      CapAdd: ['CHOWN', 'NET_ADMIN'],
+      SecurityOpt: ['no-new-privileges'],
+      Devices: [{ PathOnHost: '/dev/ttyUSB0', PathInContainer: '/dev/modem', CgroupPermissions: 'rw' }],
+      NetworkMode: 'host',
+    });
+    expect(spec.HostConfig).not.toHaveProperty('PortBindings');
+    for (const name of ['Devices', 'NetworkMode', 'Privileged'])
+      expect(containerSpec(startRequest(), place).HostConfig).not.toHaveProperty(name);
+  });
+
   it.each([
     { capabilities: ['ALL'] },
     { capabilities: ['CAP_CHOWN'] },

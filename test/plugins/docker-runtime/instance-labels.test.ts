@@ -49,6 +49,18 @@ describe('The labels of a task', () => {
     expect(parseTask({ ...container, labels })).toBeUndefined();
   });
 
+  it('are of no other kind, whatever labels its image has', () => {
+    const ofImage = { ...labels, ...ofTask, 'octohost.release': '1', 'octohost.spec': 'd1' };
+    const found = { ...ofImage, ...ofTask };
+    expect(parseInstance({ ...container, labels: found })).toBeUndefined();
+    expect(parseTask({ ...container, labels: { ...ofImage, ...labels } })).toBeUndefined();
+  });
+
+  it('are not those of an instance that was started before instances had a role', () => {
+    const { 'octohost.role': _, ...before } = labels;
+    expect(parseInstance({ ...container, labels: before })).toMatchObject({ release: 7 });
+  });
+
   it.each([{ 'octohost.role': 'other' }, { 'octohost.site': '../x' }, { 'octohost.deploy': '' }])(
     'with %s tell nothing',
     (change) => {

@@ -21,7 +21,7 @@ describe('A build', () => {
     expect(buildOptions(request, place)).toMatchObject({
       t: 'octohost/abcd1234/my_app:01abc',
       dockerfile: 'Dockerfile',
-      buildargs: { A: '1' },
+      buildargs: { A: '1', BUILDKIT_CACHE_MOUNT_NS: 'octohost/abcd1234/my_app' },
       nocache: true,
       version: '2',
     });
@@ -35,7 +35,10 @@ describe('A build', () => {
   });
 
   it('of the classic builder names no version', () => {
-    expect(buildOptions(request, { ...place, engine: 'classic' })).not.toHaveProperty('version');
+    const options = buildOptions(request, { ...place, engine: 'classic' });
+    expect(options).not.toHaveProperty('version');
+    // It warns of arguments that no line takes.
+    expect(options.buildargs).toEqual({ A: '1' });
   });
 
   it.each([
