@@ -1,5 +1,5 @@
 /** What every provider of the role builder keeps to. */
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import {
   type Builder,
   type BuildRequest,
@@ -9,7 +9,8 @@ import {
   type SiteName,
   type Source,
 } from '../../core/index.ts';
-import { type Disposable, freshDeploy, freshSite, stepContext, useFixture } from './fixture.ts';
+import { type Disposable, freshDeploy, freshSite, stepContext } from './fixture.ts';
+import { type Check, check, registerSuite, type Suite } from './suite.ts';
 
 export interface BuilderSample {
   /** For messages: `a Dockerfile with two EXPOSEs`. */
@@ -33,30 +34,11 @@ export interface BuilderFixture extends Disposable {
   readonly exists: (id: string) => Promise<boolean>;
 }
 
-const perTestMs = 300_000;
-
 /** What a builder may lack. */
 export interface BuilderCapabilities {
-  /** False: it builds nothing itself, so the arguments of a request change nothing. @default true */
+  /** False: it builds nothing itself, so the arguments of a request change nothing. */
   readonly buildArguments: boolean;
 }
-
-export function builderContract(
-  name: string,
-  create: () => Promise<BuilderFixture>,
-  capabilities: BuilderCapabilities = { buildArguments: true },
-): void {
-  describe(`${name} keeps the contract of a builder`, { timeout: perTestMs }, () => {
-    const fixture = useFixture(create);
-    accepts(fixture);
-    declares(fixture);
-    builds(fixture);
-    takesArguments(fixture, capabilities);
-    discards(fixture);
-  });
-}
-
-type GetFixture = () => BuilderFixture;
 
 /** Frozen, as the engine gives it. */
 function request(source: Source, facts: Partial<BuildRequest> = {}): BuildRequest {
@@ -76,51 +58,49 @@ function firstOf<Sample>(samples: readonly Sample[], list: string): Sample {
   return first;
 }
 
-function accepts(fixture: GetFixture): void {
-  it('says for people what it builds', () => {
-    expect(fixture().builder.builds).toMatch(/\S/);
-  });
+const accepts: readonly Check<BuilderFixture>[] = [
+  check('says for people what it builds', async ({ builder }) => {
+    expect(builder.builds).toMatch(/\S/);
+  }),
+  check(
+    'accepts the sources that it builds, however often it is asked, and no other',
+    async ({ builder, accepted, refused }) => {
+      firstOf(accepted, 'accepted');
+      firstOf(refused, 'refused');
+      for (const { source, what } of [...accepted, ...accepted])
+        expect(await builder.accepts(source), what).toBe(true);
+      for (const { source, what } of refused) expect(await builder.accepts(source), what).toBe(false);
+    },
+  ),
+];
 
-  it('accepts the sources that it builds, however often it is asked, and no other', async () => {
-    const { builder, accepted, refused } = fixture();
-    firstOf(accepted, 'accepted');
-    firstOf(refused, 'refused');
-    for (const { source, what } of [...accepted, ...accepted])
-      expect(await builder.accepts(source), what).toBe(true);
-    for (const { source, what } of refused) expect(await builder.accepts(source), what).toBe(false);
-  });
-}
-
-function declares(fixture: GetFixture): void {
-  it('tells before a build which run options a source asks for', async () => {
-    const { builder, declaring } = fixture();
+const declares: readonly Check<BuilderFixture>[] = [
+  check('tells before a build which run options a source asks for', async ({ builder, declaring }) => {
     firstOf(declaring, 'declaring');
     for (const { source, what, options } of declaring)
       expect(await builder.declares(source), what).toEqual(options);
-  });
-}
+  }),
+];
 
-function builds(fixture: GetFixture): void {
-  it('makes an image that is there, with a content id and the ports and volumes of the source', async () => {
-    const { builder, accepted, exists } = fixture();
-    for (const { source, what, image: wanted } of accepted) {
-      const image = await builder.build(request(source), stepContext());
-      expect(image.id, what).toMatch(/^sha256:[0-9a-f]{64}$/);
-      expect({ ports: image.ports, volumes: image.volumes }, what).toEqual(wanted);
-      expect(await exists(image.id), what).toBe(true);
-      await builder.discard(image);
-    }
-  });
-
-  it('tells its output line by line', async () => {
-    const { builder, accepted } = fixture();
+const builds: readonly Check<BuilderFixture>[] = [
+  check(
+    'makes an image that is there, with a content id and the ports and volumes of the source',
+    async ({ builder, accepted, exists }) => {
+      for (const { source, what, image: wanted } of accepted) {
+        const image = await builder.build(request(source), stepContext());
+        expect(image.id, what).toMatch(/^sha256:[0-9a-f]{64}$/);
+        expect({ ports: image.ports, volumes: image.volumes }, what).toEqual(wanted);
+        expect(await exists(image.id), what).toBe(true);
+        await builder.discard(image);
+      }
+    },
+  ),
+  check('tells its output line by line', async ({ builder, accepted }) => {
     const context = stepContext();
     await builder.discard(await builder.build(request(firstOf(accepted, 'accepted').source), context));
     expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
-  });
-
-  it('explains a source that it cannot build', async () => {
-    const { builder, failing } = fixture();
+  }),
+  check('explains a source that it cannot build', async ({ builder, failing }) => {
     firstOf(failing, 'failing');
     for (const { source, what } of failing) {
       expect(await builder.accepts(source), what).toBe(true);
@@ -131,34 +111,30 @@ function builds(fixture: GetFixture): void {
       expect(isOctohostError(error), what).toBe(true);
       expect(isOctohostError(error) && error.hint, what).toMatch(/\S/);
     }
-  });
-
-  it('builds nothing once the signal has aborted', async () => {
-    const { builder, accepted } = fixture();
+  }),
+  check('builds nothing once the signal has aborted', async ({ builder, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
     await expect(builder.build(request(source), stepContext(AbortSignal.abort()))).rejects.toThrow();
-  });
-}
+  }),
+];
 
-function discards(fixture: GetFixture): void {
-  it('lets go of an image of its own, and leaves one that is not', async () => {
-    const { builder, accepted, exists } = fixture();
-    const { source } = firstOf(accepted, 'accepted');
-    const image = await builder.build(request(source), stepContext());
-    await builder.discard(image);
-    expect(await exists(image.id)).toBe(image.tag === undefined);
-  });
-
-  it('knows an image of its own until it has let go of it', async () => {
-    const { builder, accepted } = fixture();
+const discards: readonly Check<BuilderFixture>[] = [
+  check(
+    'lets go of an image of its own, and leaves one that is not',
+    async ({ builder, accepted, exists }) => {
+      const { source } = firstOf(accepted, 'accepted');
+      const image = await builder.build(request(source), stepContext());
+      await builder.discard(image);
+      expect(await exists(image.id)).toBe(image.tag === undefined);
+    },
+  ),
+  check('knows an image of its own until it has let go of it', async ({ builder, accepted }) => {
     const image = await builder.build(request(firstOf(accepted, 'accepted').source), stepContext());
     expect(await builder.has(image)).toBe(image.tag !== undefined);
     await builder.discard(image);
     expect(await builder.has(image)).toBe(false);
-  });
-
-  it('lists what it made and has not let go of, by site', async () => {
-    const { builder, accepted } = fixture();
+  }),
+  check('lists what it made and has not let go of, by site', async ({ builder, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
     const [site, other] = [freshSite(), freshSite()];
     const build = (of: SiteName) => builder.build(request(source, { site: of }), stepContext());
@@ -176,18 +152,14 @@ function discards(fixture: GetFixture): void {
     expect(await builder.list(site)).toEqual([]);
     expect(await builder.list(other)).toEqual(listed(other, [theirs]));
     await builder.discard(theirs);
-  });
-
-  it('takes an image that is gone as discarded', async () => {
-    const { builder, accepted } = fixture();
+  }),
+  check('takes an image that is gone as discarded', async ({ builder, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
     const image = await builder.build(request(source), stepContext());
     await builder.discard(image);
     await expect(builder.discard(image)).resolves.toBeUndefined();
-  });
-
-  it('keeps an image for another deploy that built the same', async () => {
-    const { builder, accepted, exists } = fixture();
+  }),
+  check('keeps an image for another deploy that built the same', async ({ builder, accepted, exists }) => {
     const { source } = firstOf(accepted, 'accepted');
     const site = freshSite();
     const before = await builder.build(request(source, { site }), stepContext());
@@ -195,16 +167,39 @@ function discards(fixture: GetFixture): void {
     await builder.discard(before);
     expect(await exists(after.id)).toBe(true);
     await builder.discard(after);
-  });
-}
+  }),
+];
 
-function takesArguments(fixture: () => BuilderFixture, { buildArguments }: BuilderCapabilities): void {
-  it(`${buildArguments ? 'uses' : 'is not changed by'} the build arguments of the request`, async () => {
-    const { builder, withArgument } = fixture();
+function takesArguments({ buildArguments }: BuilderCapabilities): Check<BuilderFixture> {
+  const name = `${buildArguments ? 'uses' : 'is not changed by'} the build arguments of the request`;
+  return check(name, async ({ builder, withArgument }) => {
     const build = (COLOUR: string) =>
       builder.build(request(withArgument, { arguments: { COLOUR } }), stepContext());
     const [blue, red] = [await build('blue'), await build('red')];
     expect(blue.id === red.id).toBe(!buildArguments);
     await Promise.all([builder.discard(blue), builder.discard(red)]);
   });
+}
+
+export function builderSuite(capabilities: Partial<BuilderCapabilities> = {}): Suite<BuilderFixture> {
+  return {
+    role: 'builder',
+    seconds: 300,
+    checks: [
+      ...accepts,
+      ...declares,
+      ...builds,
+      takesArguments({ buildArguments: true, ...capabilities }),
+      ...discards,
+    ],
+  };
+}
+
+/** Registers the suite with vitest. */
+export function builderContract(
+  name: string,
+  create: () => Promise<BuilderFixture>,
+  capabilities?: Partial<BuilderCapabilities>,
+): void {
+  registerSuite(builderSuite(capabilities), name, create);
 }

@@ -1,5 +1,5 @@
 /** What every provider of the role registrar keeps to. */
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type {
   ByHandService,
   CatalogEntry,
@@ -8,23 +8,20 @@ import type {
   Service,
   SiteName,
 } from '../../core/index.ts';
-import { type Disposable, eventually, freshDeploy, freshSite, startWatch, useFixture } from './fixture.ts';
+import { type Disposable, eventually, freshDeploy, freshSite, startWatch } from './fixture.ts';
+import { freePort } from './free-port.ts';
+import { startServer } from './server.ts';
+import { type Check, check, registerSuite, type Suite } from './suite.ts';
 
 export interface RegistrarFixture extends Disposable {
   readonly registrar: Registrar;
 }
 
-/** Registers the suite. Every test has sites of its own: other entries in the catalog do not matter. */
-export function registrarContract(name: string, create: () => Promise<RegistrarFixture>): void {
-  describe(`${name} keeps the contract of a registrar`, () => {
-    const fixture = useFixture(create);
-    registers(fixture);
-    lists(fixture);
-    watches(fixture);
-  });
+/** What a registrar may lack, or have beside. */
+export interface RegistrarCapabilities {
+  /** True: it asks services by their checks and tells their health; false: of none it says more than `unknown`. */
+  readonly health: boolean;
 }
-
-type GetFixture = () => RegistrarFixture;
 
 function makeService(site: SiteName, port: number, facts: Partial<InstanceService> = {}): InstanceService {
   const address = '127.0.0.1';
@@ -51,46 +48,46 @@ function services(entries: readonly CatalogEntry[]): Service[] {
   });
 }
 
-function registers(fixture: GetFixture): void {
-  it('has a service, with every fact, once it is registered, and not once it is deregistered', async () => {
-    const { registrar } = fixture();
-    const site = freshSite();
-    const service = makeService(site, 20_001, { tags: ['http', 'colour=blue', 'ünï'] });
-    await registrar.register(service);
-    const entries = await registrar.list(site);
-    expect(services(entries)).toEqual([service]);
-    expect(['passing', 'critical', 'unknown']).toContain(entries[0]?.health);
-    await registrar.deregister(service.id);
-    expect(await registrar.list(site)).toEqual([]);
-  });
-
-  it('has a service that was given by hand, which has no instance, and the check of each', async () => {
-    const { registrar } = fixture();
-    const site = freshSite();
-    const check = { http: 'http://[fd00::5]:8080/health?a=b', interval: '1m' };
-    const own = makeService(site, 20_011, { check });
-    const byHand: ByHandService = {
-      kind: 'by-hand',
-      id: `${site}-fd00::5-8080`,
-      site,
-      address: 'fd00::5',
-      port: 8080,
-      tags: ['http', 'legacy'],
-      check,
-      actor: 'root on host1',
-      since: '2026-01-01T00:00:00.000Z',
-    };
-    await registrar.register(own);
-    await registrar.register(byHand);
-    expect(services(await registrar.list(site))).toEqual([own, byHand]);
-    await registrar.register({ ...byHand, tags: ['db'] });
-    expect(services(await registrar.list(site))).toEqual([own, { ...byHand, tags: ['db'] }]);
-    for (const { id } of [own, byHand]) await registrar.deregister(id);
-    expect(await registrar.list(site)).toEqual([]);
-  });
-
-  it('keeps one entry for each id; the last that was registered with it counts', async () => {
-    const { registrar } = fixture();
+const registers: readonly Check<RegistrarFixture>[] = [
+  check(
+    'has a service, with every fact, once it is registered, and not once it is deregistered',
+    async ({ registrar }) => {
+      const site = freshSite();
+      const service = makeService(site, 20_001, { tags: ['http', 'colour=blue', 'ünï'] });
+      await registrar.register(service);
+      const entries = await registrar.list(site);
+      expect(services(entries)).toEqual([service]);
+      await registrar.deregister(service.id);
+      expect(await registrar.list(site)).toEqual([]);
+    },
+  ),
+  check(
+    'has a service that was given by hand, which has no instance, and the check of each',
+    async ({ registrar }) => {
+      const site = freshSite();
+      const probe = { http: 'http://[fd00::5]:8080/health?a=b', interval: '1m' };
+      const own = makeService(site, 20_011, { check: probe });
+      const byHand: ByHandService = {
+        kind: 'by-hand',
+        id: `${site}-fd00::5-8080`,
+        site,
+        address: 'fd00::5',
+        port: 8080,
+        tags: ['http', 'legacy'],
+        check: probe,
+        actor: 'root on host1',
+        since: '2026-01-01T00:00:00.000Z',
+      };
+      await registrar.register(own);
+      await registrar.register(byHand);
+      expect(services(await registrar.list(site))).toEqual([own, byHand]);
+      await registrar.register({ ...byHand, tags: ['db'] });
+      expect(services(await registrar.list(site))).toEqual([own, { ...byHand, tags: ['db'] }]);
+      for (const { id } of [own, byHand]) await registrar.deregister(id);
+      expect(await registrar.list(site)).toEqual([]);
+    },
+  ),
+  check('keeps one entry for each id; the last that was registered with it counts', async ({ registrar }) => {
     const site = freshSite();
     const before = makeService(site, 20_002, { tags: ['http', 'old'] });
     const after = { ...before, instance: 'another', deploy: freshDeploy(), spec: 'f'.repeat(32), tags: [] };
@@ -98,31 +95,26 @@ function registers(fixture: GetFixture): void {
     await registrar.register(after);
     expect(services(await registrar.list(site))).toEqual([after]);
     await registrar.deregister(after.id);
-  });
-
-  it('takes the deregistering of an absent service as done', async () => {
-    const { registrar } = fixture();
+  }),
+  check('takes the deregistering of an absent service as done', async ({ registrar }) => {
     const service = makeService(freshSite(), 20_003);
     await expect(registrar.deregister(service.id)).resolves.toBeUndefined();
     await registrar.register(service);
     await registrar.deregister(service.id);
     await expect(registrar.deregister(service.id)).resolves.toBeUndefined();
-  });
-
-  it('deregisters one service and leaves those beside it', async () => {
-    const { registrar } = fixture();
+  }),
+  check('deregisters one service and leaves those beside it', async ({ registrar }) => {
     const site = freshSite();
     const [first, second] = [makeService(site, 2_000), makeService(site, 20_004)];
     await Promise.all([registrar.register(first), registrar.register(second)]);
     await registrar.deregister(first.id);
     expect(services(await registrar.list(site))).toEqual([second]);
     await registrar.deregister(second.id);
-  });
-}
+  }),
+];
 
-function lists(fixture: GetFixture): void {
-  it('lists a site without those whose names begin with its name', async () => {
-    const { registrar } = fixture();
+const lists: readonly Check<RegistrarFixture>[] = [
+  check('lists a site without those whose names begin with its name', async ({ registrar }) => {
     const site = freshSite();
     const longer = `${site}-two` as SiteName;
     const [ours, theirs] = [makeService(site, 20_005), makeService(longer, 20_006)];
@@ -130,19 +122,15 @@ function lists(fixture: GetFixture): void {
     expect(services(await registrar.list(site))).toEqual([ours]);
     expect(services(await registrar.list(longer))).toEqual([theirs]);
     await Promise.all([registrar.deregister(ours.id), registrar.deregister(theirs.id)]);
-  });
-
-  it('finds nothing unusable in what it registered itself', async () => {
-    const { registrar } = fixture();
+  }),
+  check('finds nothing unusable in what it registered itself', async ({ registrar }) => {
     const service = makeService(freshSite(), 20_012);
     await registrar.register(service);
     expect(await registrar.unusable(service.site)).toEqual([]);
     expect((await registrar.unusable()).map(({ name }) => name)).not.toContain(service.id);
     await registrar.deregister(service.id);
-  });
-
-  it('lists all sites, sorted by id', async () => {
-    const { registrar } = fixture();
+  }),
+  check('lists all sites, sorted by id', async ({ registrar }) => {
     const sites = [freshSite(), freshSite(), freshSite()];
     const all = sites.flatMap((site) => [makeService(site, 20_008), makeService(site, 20_007)]);
     for (const service of all) await registrar.register(service);
@@ -153,32 +141,33 @@ function lists(fixture: GetFixture): void {
       all.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
     for (const { id } of all) await registrar.deregister(id);
-  });
-}
+  }),
+];
 
-function watches(fixture: GetFixture): void {
-  it('yields after a service was registered, changed and deregistered, and ends with the signal', async () => {
-    const { registrar } = fixture();
-    const service = makeService(freshSite(), 20_009);
-    const watch = startWatch((signal) => registrar.watch(signal));
-    await untilWatching(registrar, watch.count);
-    for (const change of [
-      () => registrar.register(service),
-      () => registrar.register({ ...service, instance: 'another' }),
-      () => registrar.deregister(service.id),
-    ]) {
-      const before = watch.count();
-      await change();
-      await eventually('a yield', async () => watch.count() > before);
-    }
-    await expect(watch.end()).resolves.toBeUndefined();
-  });
-
-  it('ends at once with a signal that was aborted before', async () => {
-    for await (const _ of fixture().registrar.watch(AbortSignal.abort()))
+const watches: readonly Check<RegistrarFixture>[] = [
+  check(
+    'yields after a service was registered, changed and deregistered, and ends with the signal',
+    async ({ registrar }) => {
+      const service = makeService(freshSite(), 20_009);
+      const watch = startWatch((signal) => registrar.watch(signal));
+      await untilWatching(registrar, watch.count);
+      for (const change of [
+        () => registrar.register(service),
+        () => registrar.register({ ...service, instance: 'another' }),
+        () => registrar.deregister(service.id),
+      ]) {
+        const before = watch.count();
+        await change();
+        await eventually('a yield', async () => watch.count() > before);
+      }
+      await expect(watch.end()).resolves.toBeUndefined();
+    },
+  ),
+  check('ends at once with a signal that was aborted before', async (fixture) => {
+    for await (const _ of fixture.registrar.watch(AbortSignal.abort()))
       throw new Error('A watch with an aborted signal yielded.');
-  });
-}
+  }),
+];
 
 /** A watch may need a moment before it sees changes: changes something until it does, then takes it away. */
 async function untilWatching(registrar: Registrar, count: () => number): Promise<void> {
@@ -188,4 +177,51 @@ async function untilWatching(registrar: Registrar, count: () => number): Promise
     return count() > 0;
   });
   await registrar.deregister(knock.id);
+}
+
+function healthOf({ health }: RegistrarCapabilities): Check<RegistrarFixture> {
+  return health
+    ? check('finds out which services answer their check', async ({ registrar }) => {
+        const site = freshSite();
+        const server = await startServer((_, response) => void response.end('well'));
+        const dead = await freePort();
+        const probed = (port: number) =>
+          makeService(site, port, { check: { http: `http://127.0.0.1:${port}/`, interval: '1s' } });
+        try {
+          for (const port of [server.port, dead]) await registrar.register(probed(port));
+          await eventually('the health of both', async () => {
+            const found = await registrar.list(site);
+            const healthAt = (port: number) => found.find((entry) => entry.port === port)?.health;
+            return healthAt(server.port) === 'passing' && healthAt(dead) === 'critical';
+          });
+        } finally {
+          await server.stop();
+        }
+        for (const port of [server.port, dead]) await registrar.deregister(probed(port).id);
+      })
+    : check('claims to know the health of no service', async ({ registrar }) => {
+        const service = makeService(freshSite(), 20_013);
+        await registrar.register(service);
+        const found = await registrar.list(service.site);
+        expect(found.map(({ health: known }) => known)).toEqual(['unknown']);
+        await registrar.deregister(service.id);
+      });
+}
+
+/** Every check has sites of its own: other entries in the catalog do not matter. */
+export function registrarSuite(capabilities: Partial<RegistrarCapabilities> = {}): Suite<RegistrarFixture> {
+  return {
+    role: 'registrar',
+    seconds: 120,
+    checks: [...registers, ...lists, healthOf({ health: false, ...capabilities }), ...watches],
+  };
+}
+
+/** Registers the suite with vitest. */
+export function registrarContract(
+  name: string,
+  create: () => Promise<RegistrarFixture>,
+  capabilities?: Partial<RegistrarCapabilities>,
+): void {
+  registerSuite(registrarSuite(capabilities), name, create);
 }
