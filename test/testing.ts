@@ -35,6 +35,7 @@ export {
 } from './contracts/runtime.ts';
 export { type StoreFixture, storeContract, storeSuite } from './contracts/store.ts';
 export { type Check, runSuite, type Suite, type Verdict } from './contracts/suite.ts';
+export * from './testing/dev-up.ts';
 export * from './testing/memory-builder.ts';
 export type { Behaviour } from './testing/memory-machine.ts';
 export * from './testing/memory-plugins.ts';

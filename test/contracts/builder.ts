@@ -8,6 +8,7 @@ import {
   isOctohostError,
   type SiteName,
   type Source,
+  type StepContext,
 } from '../../core/index.ts';
 import { type Disposable, freshDeploy, freshSite, stepContext } from './fixture.ts';
 import { type Check, check, registerSuite, type Suite } from './suite.ts';
@@ -52,6 +53,29 @@ function request(source: Source, facts: Partial<BuildRequest> = {}): BuildReques
   });
 }
 
+/** What a check has at hand. */
+interface Bench extends BuilderFixture {
+  build(source: Source, facts?: Partial<BuildRequest>, context?: StepContext): Promise<Image>;
+}
+
+/** A check that lets go of everything that it built. */
+function buildCheck(name: string, run: (bench: Bench) => Promise<void>): Check<BuilderFixture> {
+  return check(name, async (fixture) => {
+    const built: Image[] = [];
+    const build: Bench['build'] = async (source, facts = {}, context = stepContext()) => {
+      const image = await fixture.builder.build(request(source, facts), context);
+      built.push(image);
+      return image;
+    };
+    try {
+      await run({ ...fixture, build });
+    } finally {
+      // How an image is discarded that is gone is for a check of its own.
+      for (const image of built) await fixture.builder.discard(image).catch(() => {});
+    }
+  });
+}
+
 function firstOf<Sample>(samples: readonly Sample[], list: string): Sample {
   const [first] = samples;
   if (!first) throw new Error(`The fixture has no ${list} source.`);
@@ -83,28 +107,27 @@ const declares: readonly Check<BuilderFixture>[] = [
 ];
 
 const builds: readonly Check<BuilderFixture>[] = [
-  check(
+  buildCheck(
     'makes an image that is there, with a content id and the ports and volumes of the source',
-    async ({ builder, accepted, exists }) => {
+    async ({ build, accepted, exists }) => {
       for (const { source, what, image: wanted } of accepted) {
-        const image = await builder.build(request(source), stepContext());
+        const image = await build(source);
         expect(image.id, what).toMatch(/^sha256:[0-9a-f]{64}$/);
         expect({ ports: image.ports, volumes: image.volumes }, what).toEqual(wanted);
         expect(await exists(image.id), what).toBe(true);
-        await builder.discard(image);
       }
     },
   ),
-  check('tells its output line by line', async ({ builder, accepted }) => {
+  buildCheck('tells its output line by line', async ({ build, accepted }) => {
     const context = stepContext();
-    await builder.discard(await builder.build(request(firstOf(accepted, 'accepted').source), context));
+    await build(firstOf(accepted, 'accepted').source, {}, context);
     expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
   }),
-  check('explains a source that it cannot build', async ({ builder, failing }) => {
+  buildCheck('explains a source that it cannot build', async ({ builder, build, failing }) => {
     firstOf(failing, 'failing');
     for (const { source, what } of failing) {
       expect(await builder.accepts(source), what).toBe(true);
-      const error = await builder.build(request(source), stepContext()).then(
+      const error = await build(source).then(
         () => undefined,
         (reason: unknown) => reason,
       );
@@ -112,34 +135,34 @@ const builds: readonly Check<BuilderFixture>[] = [
       expect(isOctohostError(error) && error.hint, what).toMatch(/\S/);
     }
   }),
-  check('builds nothing once the signal has aborted', async ({ builder, accepted }) => {
+  buildCheck('builds nothing once the signal has aborted', async ({ build, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
-    await expect(builder.build(request(source), stepContext(AbortSignal.abort()))).rejects.toThrow();
+    await expect(build(source, {}, stepContext(AbortSignal.abort()))).rejects.toThrow();
   }),
 ];
 
 const discards: readonly Check<BuilderFixture>[] = [
-  check(
+  buildCheck(
     'lets go of an image of its own, and leaves one that is not',
-    async ({ builder, accepted, exists }) => {
+    async ({ builder, build, accepted, exists }) => {
       const { source } = firstOf(accepted, 'accepted');
-      const image = await builder.build(request(source), stepContext());
+      const image = await build(source);
       await builder.discard(image);
       expect(await exists(image.id)).toBe(image.tag === undefined);
     },
   ),
-  check('knows an image of its own until it has let go of it', async ({ builder, accepted }) => {
-    const image = await builder.build(request(firstOf(accepted, 'accepted').source), stepContext());
+  buildCheck('knows an image of its own until it has let go of it', async ({ builder, build, accepted }) => {
+    const image = await build(firstOf(accepted, 'accepted').source);
     expect(await builder.has(image)).toBe(image.tag !== undefined);
     await builder.discard(image);
     expect(await builder.has(image)).toBe(false);
   }),
-  check('lists what it made and has not let go of, by site', async ({ builder, accepted }) => {
+  buildCheck('lists what it made and has not let go of, by site', async ({ builder, build, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
     const [site, other] = [freshSite(), freshSite()];
-    const build = (of: SiteName) => builder.build(request(source, { site: of }), stepContext());
-    const mine = [await build(site), await build(site)];
-    const theirs = await build(other);
+    const buildFor = (of: SiteName) => build(source, { site: of });
+    const mine = [await buildFor(site), await buildFor(site)];
+    const theirs = await buildFor(other);
     const listed = (of: SiteName, images: readonly Image[]) =>
       images.flatMap(({ id, tag }) => (tag === undefined ? [] : [{ id, tag, site: of }]));
     const byTag = async (of?: SiteName) =>
@@ -148,36 +171,35 @@ const discards: readonly Check<BuilderFixture>[] = [
     expect(await builder.list()).toEqual(
       expect.arrayContaining([...listed(site, mine), ...listed(other, [theirs])]),
     );
-    for (const image of [...(await builder.list(site)), ...mine]) await builder.discard(image);
+    for (const image of mine) await builder.discard(image);
     expect(await builder.list(site)).toEqual([]);
     expect(await builder.list(other)).toEqual(listed(other, [theirs]));
-    await builder.discard(theirs);
   }),
-  check('takes an image that is gone as discarded', async ({ builder, accepted }) => {
+  buildCheck('takes an image that is gone as discarded', async ({ builder, build, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
-    const image = await builder.build(request(source), stepContext());
+    const image = await build(source);
     await builder.discard(image);
     await expect(builder.discard(image)).resolves.toBeUndefined();
   }),
-  check('keeps an image for another deploy that built the same', async ({ builder, accepted, exists }) => {
-    const { source } = firstOf(accepted, 'accepted');
-    const site = freshSite();
-    const before = await builder.build(request(source, { site }), stepContext());
-    const after = await builder.build(request(source, { site }), stepContext());
-    await builder.discard(before);
-    expect(await exists(after.id)).toBe(true);
-    await builder.discard(after);
-  }),
+  buildCheck(
+    'keeps an image for another deploy that built the same',
+    async ({ builder, build, accepted, exists }) => {
+      const { source } = firstOf(accepted, 'accepted');
+      const site = freshSite();
+      const before = await build(source, { site });
+      const after = await build(source, { site });
+      await builder.discard(before);
+      expect(await exists(after.id)).toBe(true);
+    },
+  ),
 ];
 
 function takesArguments({ buildArguments }: BuilderCapabilities): Check<BuilderFixture> {
   const name = `${buildArguments ? 'uses' : 'is not changed by'} the build arguments of the request`;
-  return check(name, async ({ builder, withArgument }) => {
-    const build = (COLOUR: string) =>
-      builder.build(request(withArgument, { arguments: { COLOUR } }), stepContext());
-    const [blue, red] = [await build('blue'), await build('red')];
+  return buildCheck(name, async ({ build, withArgument }) => {
+    const painted = (COLOUR: string) => build(withArgument, { arguments: { COLOUR } });
+    const [blue, red] = [await painted('blue'), await painted('red')];
     expect(blue.id === red.id).toBe(!buildArguments);
-    await Promise.all([builder.discard(blue), builder.discard(red)]);
   });
 }
 

@@ -84,6 +84,8 @@ export interface Watch {
   readonly count: () => number;
   /** Aborts, and returns when the iteration has ended; throws what it threw. */
   end(): Promise<void>;
+  /** Aborts; how the iteration ends is for another check. */
+  stop(): void;
 }
 
 /** Iterates over a watch until `end`. */
@@ -101,5 +103,6 @@ export function startWatch(watch: (signal: AbortSignal) => AsyncIterable<void>):
       controller.abort();
       await ended;
     },
+    stop: () => controller.abort(),
   };
 }

@@ -37,7 +37,7 @@ const publishes: readonly Check<PublisherFixture>[] = [
     async ({ publisher, releases, digestOf }) => {
       const [release] = releases;
       const reference = await publisher.publish(release, stepContext());
-      expect(reference).toMatch(new RegExp(`^[^/@]+/(?:.+/)?${release.site}@sha256:[0-9a-f]{64}$`));
+      expect(reference).toMatch(new RegExp(`^[^\\s/@]+/(?:\\S+/)?${release.site}@sha256:[0-9a-f]{64}$`));
       expect(await digestOf(release.site)).toBe(digestIn(reference));
     },
   ),

@@ -40,6 +40,20 @@ function makeService(site: SiteName, port: number, facts: Partial<InstanceServic
   };
 }
 
+function makeByHand(site: SiteName, facts: Partial<ByHandService> = {}): ByHandService {
+  return {
+    kind: 'by-hand',
+    id: `${site}-fd00::5-8080`,
+    site,
+    address: 'fd00::5',
+    port: 8080,
+    tags: ['http', 'legacy'],
+    actor: 'root on host1',
+    since: '2026-01-01T00:00:00.000Z',
+    ...facts,
+  };
+}
+
 /** Without the health, which is the registrar's own. */
 function services(entries: readonly CatalogEntry[]): Service[] {
   return entries.map((entry) => {
@@ -67,22 +81,10 @@ const registers: readonly Check<RegistrarFixture>[] = [
       const site = freshSite();
       const probe = { http: 'http://[fd00::5]:8080/health?a=b', interval: '1m' };
       const own = makeService(site, 20_011, { check: probe });
-      const byHand: ByHandService = {
-        kind: 'by-hand',
-        id: `${site}-fd00::5-8080`,
-        site,
-        address: 'fd00::5',
-        port: 8080,
-        tags: ['http', 'legacy'],
-        check: probe,
-        actor: 'root on host1',
-        since: '2026-01-01T00:00:00.000Z',
-      };
+      const byHand = makeByHand(site, { check: probe });
       await registrar.register(own);
       await registrar.register(byHand);
       expect(services(await registrar.list(site))).toEqual([own, byHand]);
-      await registrar.register({ ...byHand, tags: ['db'] });
-      expect(services(await registrar.list(site))).toEqual([own, { ...byHand, tags: ['db'] }]);
       for (const { id } of [own, byHand]) await registrar.deregister(id);
       expect(await registrar.list(site)).toEqual([]);
     },
@@ -91,10 +93,11 @@ const registers: readonly Check<RegistrarFixture>[] = [
     const site = freshSite();
     const before = makeService(site, 20_002, { tags: ['http', 'old'] });
     const after = { ...before, instance: 'another', deploy: freshDeploy(), spec: 'f'.repeat(32), tags: [] };
-    await registrar.register(before);
-    await registrar.register(after);
-    expect(services(await registrar.list(site))).toEqual([after]);
-    await registrar.deregister(after.id);
+    const given = makeByHand(site);
+    const changed = { ...given, tags: ['db'] };
+    for (const service of [before, given, after, changed]) await registrar.register(service);
+    expect(services(await registrar.list(site))).toEqual([after, changed]);
+    for (const { id } of [after, changed]) await registrar.deregister(id);
   }),
   check('takes the deregistering of an absent service as done', async ({ registrar }) => {
     const service = makeService(freshSite(), 20_003);

@@ -198,6 +198,8 @@ const always: readonly Check<RouterUnderTest>[] = [
       const next = await upstream('next');
       await apply(route('app', ['app.test'], old));
       const prepared = await under.router.prepare([route('app', ['app.test'], next)], context());
+      // Whatever preparing did, these are in force now.
+      await apply(route('app', ['app.test', 'www.app.test'], old));
       await expect(under.router.apply(prepared, context(AbortSignal.abort()))).rejects.toThrow();
       expect(await under.request('app.test', '/')).toMatchObject({ body: 'old' });
     },

@@ -121,7 +121,7 @@ export const handles: readonly Check<StoreFixture>[] = [
   ),
   check('may be closed twice, and answers nothing afterwards', async (fixture) => {
     const other = await fixture.reopen();
-    await other.get(`${freshPrefix()}none`);
+    await other.list(freshPrefix());
     await other.close();
     await other.close();
     await expect(other.get('octohost-state/contract/none')).rejects.toThrow();

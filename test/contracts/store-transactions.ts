@@ -46,6 +46,7 @@ export const conditions: readonly Check<StoreFixture>[] = [
   check('names every key whose condition did not hold, and no other', async ({ store }) => {
     const prefix = freshPrefix();
     const version = await commit(store, set(`${prefix}a`, '1'), set(`${prefix}b`, '1'));
+    await commit(store, set(`${prefix}c`, '1'));
     const result = await store.transact([
       { kind: 'check', key: `${prefix}a`, expect: version },
       { kind: 'check', key: `${prefix}b`, expect: 'absent' },
@@ -85,8 +86,10 @@ export const transactions: readonly Check<StoreFixture>[] = [
   check('does none of 60 operations when the last condition does not hold', async ({ store }) => {
     const prefix = freshPrefix();
     const many = Array.from({ length: 59 }, (_, index) => set(`${prefix}${index}`, 'x'));
-    const last: StoreOperation = { kind: 'check', key: `${prefix}none`, expect: 1 };
-    expect(await store.transact([...many, last])).toEqual({ done: false, conflicts: [`${prefix}none`] });
+    const key = `${freshPrefix()}there`;
+    await commit(store, set(key, 'x'));
+    const last: StoreOperation = { kind: 'check', key, expect: 'absent' };
+    expect(await store.transact([...many, last])).toEqual({ done: false, conflicts: [key] });
     expect(await store.list(prefix)).toEqual([]);
   }),
   check('takes a transaction without operations as done', async (fixture) => {
