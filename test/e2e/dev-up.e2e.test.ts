@@ -32,7 +32,10 @@ export default defineConfig({
     {
       name: 'notes',
       setup: ({ hooks }) =>
-        hooks.routed.tap('note', ({ site }) => appendFileSync(${JSON.stringify(join(folder, 'notes'))}, site)),
+        hooks.routed.tap('note', ({ site }) => {
+          console.log('noted', site);
+          appendFileSync(${JSON.stringify(join(folder, 'notes'))}, site);
+        }),
     },
   ],
 });
@@ -55,9 +58,16 @@ it('has the plugin, serves what is pushed, and nothing is left of it afterwards'
   await git('init', '-q', '--initial-branch=main');
   await git('add', '-A');
   await git('commit', '-qm', 'A page');
-  await git('push', pushUrl.replace('{site}', 'kit'), 'main');
+  // What the tap writes to stdout would break git's protocol there.
+  const pushed = await git('push', pushUrl.replace('{site}', 'kit'), 'main');
+  expect(pushed.stderr).toContain('notes:note on routed writes to stdout');
+  expect(pushed.stderr).toContain('noted kit');
   expect(await host.request('kit')).toEqual({ status: 200, body: 'from the kit' });
   expect(await readFile(join(folder, 'notes'), 'utf8')).toBe('kit');
+  const again = await host.octo('deploy', 'kit', repository, '--force', '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    warnings: [{ text: expect.stringContaining('notes:note on routed') }],
+  });
   expect((await host.octo('status')).stdout).toContain('kit');
   await host.dispose();
   expect(existsSync(dir)).toBe(false);

@@ -1,5 +1,5 @@
 /** Registrars that are wrong on purpose. */
-import type { CatalogEntry, Registrar, Service } from '../../../core/index.ts';
+import type { CatalogEntry, Registrar } from '../../../core/index.ts';
 import { registrarFixture } from '../../testing/memory-fixtures.ts';
 import { type RegistrarFixture, registrarSuite } from '../registrar.ts';
 import { breeder, type Cage } from './wrong.ts';
@@ -24,7 +24,10 @@ export const registrars: Cage<RegistrarFixture> = {
       'forgets the check of a service',
       'has a service that was given by hand, which has no instance, and the check of each',
       ({ register }) => ({
-        register: ({ check: _, ...service }) => register(service as Service),
+        register(service) {
+          const { check: _, ...rest } = service;
+          return register(rest);
+        },
       }),
     ),
     wrong(
@@ -101,7 +104,7 @@ export const registrars: Cage<RegistrarFixture> = {
     ),
     {
       what: 'claims to ask services and does not',
-      caughtBy: 'finds out which services answer their check',
+      caughtBy: 'finds out that a service answers its check, and that it does not',
       create: registrarFixture,
       suite: registrarSuite({ health: true }),
     },

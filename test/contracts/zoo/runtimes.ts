@@ -165,7 +165,7 @@ export const runtimes: Cage<RuntimeFixture> = {
       'has all lines or none',
       'has the lines of an instance that has ended, all or the last ones',
       ({ logs }) => ({
-        logs: (task, { tail: _, ...options }, signal) => logs(task, options, signal),
+        logs: (task, { follow = false }, signal) => logs(task, { follow }, signal),
       }),
     ),
     wrong('has one stream', 'tells stdout from stderr', ({ logs }) => ({
