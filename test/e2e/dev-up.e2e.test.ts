@@ -64,7 +64,7 @@ it('has the plugin, serves what is pushed, and nothing is left of it afterwards'
   expect(pushed.stderr).toContain('noted kit');
   expect(await host.request('kit')).toEqual({ status: 200, body: 'from the kit' });
   expect(await readFile(join(folder, 'notes'), 'utf8')).toBe('kit');
-  const again = await host.octo('deploy', 'kit', repository, '--force', '--json');
+  const again = await host.octo('deploy', 'kit', repository, '--json');
   expect(JSON.parse(again.stdout)).toMatchObject({
     warnings: [{ text: expect.stringContaining('notes:note on routed') }],
   });
