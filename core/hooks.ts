@@ -53,7 +53,9 @@ export interface ModifierHooks {
   modifyRoute: Route;
 }
 
+/** The name of a hook that tells a fact. */
 export type LifecycleName = keyof LifecycleHooks;
+/** The name of a hook that a value is passed through. */
 export type ModifierName = keyof ModifierHooks;
 
 /** A hook as the table of the plugin guide shows it. */
@@ -105,6 +107,7 @@ export interface TapContext {
   output(line: string): void;
 }
 
+/** What a tap may say of itself. */
 export interface TapOptions {
   /** Seconds until the tap's signal aborts and the tap counts as failed; 30 by default. */
   timeoutSeconds?: number;
@@ -119,6 +122,7 @@ export interface Tappable<Value, Result> {
   ): void;
 }
 
+/** Every hook by its name, as a plugin taps it. */
 export type PluginHooks = {
   readonly [Name in LifecycleName]: Tappable<LifecycleHooks[Name], void>;
 } & {
