@@ -241,8 +241,8 @@ interface TapPlace {
 }
 
 /** What every hook's value has. */
-type Value = Pick<LifecycleHooks[LifecycleName] | ModifierHooks[ModifierName], 'site'>;
-type AttributedTap = (value: Value, caller: HookCaller) => Promise<unknown>;
+type OfSite = Pick<LifecycleHooks[LifecycleName] | ModifierHooks[ModifierName], 'site'>;
+type AttributedTap = (value: OfSite, caller: HookCaller) => Promise<unknown>;
 
 /** Runs a tap under its own time limit; whatever it throws leaves with the plugin's and the hook's name. */
 function attribute(tap: TapPlace & { run: Run } & TapOptions): AttributedTap {
@@ -298,7 +298,7 @@ async function announceTo(
   hook: LifecycleName,
   tap: string,
   run: AttributedTap,
-  value: Value,
+  value: OfSite,
   caller: HookCaller,
 ): Promise<void> {
   try {

@@ -185,10 +185,10 @@ function healthOf({ health }: RegistrarCapabilities): Check<RegistrarFixture> {
   return health
     ? check('finds out that a service answers its check, and that it does not', async ({ registrar }) => {
         const server = await startServer((_, response) => void response.end('well'));
-        const check = { http: `http://127.0.0.1:${server.port}/`, interval: '1s' };
-        const service = makeService(freshSite(), server.port, { check });
-        const found = (health: CatalogEntry['health']) =>
-          eventually(health, async () => (await registrar.list(service.site))[0]?.health === health);
+        const asked = { http: `http://127.0.0.1:${server.port}/`, interval: '1s' };
+        const service = makeService(freshSite(), server.port, { check: asked });
+        const found = (wanted: CatalogEntry['health']) =>
+          eventually(wanted, async () => (await registrar.list(service.site))[0]?.health === wanted);
         try {
           await registrar.register(service);
           await found('passing');
