@@ -66,6 +66,11 @@ export default defineConfig({
         },
       },
       onRealParts('e2e', ['test/e2e/**/*.e2e.test.ts', 'test/e2e/theory-of-operation.test.ts']),
+      onRealParts('contracts', [
+        'test/testing/contract.test.ts',
+        'test/plugins/*/contract.test.ts',
+        'test/docker/contracts.docker.test.ts',
+      ]),
       onRealParts('docker', ['test/docker/**/*.docker.test.ts']),
       onRealParts('parity', ['test/parity/**/*.parity.test.ts']),
       onRealParts('e2e-consul', onAnyState, { env: { OCTO_TEST_STATE: 'consul' }, fileParallelism: false }),

@@ -1,5 +1,4 @@
 /** Runs a command line that names no command by its file: help, a topic, an alias, a name that is mistyped. */
-import { Console } from 'node:console';
 import { Config } from '@oclif/core/config';
 import { normalizeArgv } from '@oclif/core/help';
 import { helpAddition, run } from '@oclif/core/run';
@@ -12,6 +11,7 @@ import { findOldCommand } from './old-commands.ts';
 import { addPluginCommands, configFlagIn } from './plugin-commands.ts';
 import { failureLines } from './render/failure.ts';
 import { runCommand } from './run-command.ts';
+import { openStdout } from './stdout-guard.ts';
 
 export async function runAmongAll(argv: readonly string[], context: CommandContext): Promise<void> {
   const config = await Config.load(loadOptions('**/*'));
@@ -31,8 +31,8 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
     const ids = config.commands.filter(({ hidden }) => !hidden).map((one) => one.id);
     throw errors.E_COMMAND_UNKNOWN({ command: argv[0] ?? '', nearest: nearestCommands(argv, ids) });
   }
-  // Help goes to the console, which was turned to stderr when the configuration was loaded.
-  globalThis.console = new Console(process.stdout, process.stderr);
+  // oclif prints help by itself; what was loaded is done.
+  openStdout();
   await run([...argv], config);
 }
 

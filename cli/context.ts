@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Engine, ResolvedConfig, Right, SiteName } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
 import { loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
+import { writeStdout } from './stdout-guard.ts';
 
 export interface Output {
   write(text: string): void;
@@ -51,8 +52,8 @@ export function processContext(): CommandContext {
   return {
     stdin: process.stdin,
     stdinIsTerminal: process.stdin.isTTY,
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
+    stdout: outputOf(process.stdout, writeStdout),
+    stderr: outputOf(process.stderr, (text) => void process.stderr.write(text)),
     environment: process.env,
     actor: whoRuns(),
     remote: false,
@@ -75,7 +76,7 @@ export function processContext(): CommandContext {
   };
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+function outputOf(stream: NodeJS.WriteStream, write: (text: string) => void): Output {
   const closed = new AbortController();
   // `octo releases app | head -1`: the reader went away, which is no error.
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -84,7 +85,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   });
   return {
     write(text) {
-      if (!closed.signal.aborted) stream.write(text);
+      if (!closed.signal.aborted) write(text);
     },
     isTerminal: stream.isTTY,
     columns: stream.isTTY ? stream.columns : undefined,

@@ -1,5 +1,4 @@
 /** Opens the engine of a configuration file for this process. Used by the commands and by the git door. */
-import { Console } from 'node:console';
 import { existsSync } from 'node:fs';
 import { availableParallelism, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import { refuseClashes } from './command-clashes.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
 import { commandsFolder, extension } from './program.ts';
+import { guardStdout } from './stdout-guard.ts';
 
 const read = new Map<string, Promise<ResolvedConfig>>();
 
@@ -30,8 +30,7 @@ export async function readConfig(file: string | undefined): Promise<ResolvedConf
     variable: process.env['OCTOHOST_CONFIG'],
     cwd: process.cwd(),
   });
-  // What a configuration or a plugin prints must not mix with a result.
-  globalThis.console = new Console(process.stderr);
+  guardStdout();
   const config = read.get(found) ?? loadConfigFile(found);
   read.set(found, config);
   refuseClashes(pluginCommands((await config).plugins), isBuiltIn);

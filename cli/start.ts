@@ -8,6 +8,7 @@ import { loadOptions } from './load-options.ts';
 import { commandsFolder, extension } from './program.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { runCommand } from './run-command.ts';
+import { writeStdout } from './stdout-guard.ts';
 import { expectedError } from './usage.ts';
 
 /**
@@ -32,7 +33,6 @@ export async function start(
 
 function tell(error: unknown, argv: readonly string[]): void {
   process.exitCode = exitCodeOf(error);
-  if (argv.includes('--json'))
-    process.stdout.write(`${JSON.stringify({ error: failureFacts(error) }, null, 2)}\n`);
+  if (argv.includes('--json')) writeStdout(`${JSON.stringify({ error: failureFacts(error) }, null, 2)}\n`);
   else process.stderr.write(`${failureLines(error).join('\n')}\n`);
 }

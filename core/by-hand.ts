@@ -29,6 +29,7 @@ export type ByHandChange =
   /** Where one is there already, it gets these tags. */
   { readonly set: GivenService } | { readonly remove: Pick<GivenService, 'address' | 'port'> | 'all' };
 
+/** What a change of the services that were given by hand came to. */
 export interface ByHandOutcome {
   /** What was set, or what was taken away. */
   readonly services: readonly ByHandService[];

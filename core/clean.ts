@@ -8,6 +8,7 @@ import { type Surplus, surplusOf } from './reach.ts';
 import { withSites } from './site-leases.ts';
 import type { Operation, World } from './world.ts';
 
+/** What can be freed of a site. */
 export interface SiteSurplus extends Surplus {
   readonly site: SiteName;
 }

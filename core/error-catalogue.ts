@@ -4,6 +4,7 @@ import { inputErrors } from './catalogue/input.ts';
 import { installationErrors } from './catalogue/installation.ts';
 import { siteErrors } from './catalogue/site.ts';
 
+/** The throwable form of every error of the core: `throw errors.E_SITE_NAME({ name })`. */
 export const errors = {
   ...inputErrors,
   ...installationErrors,

@@ -12,6 +12,7 @@ export const exitCodes = {
   noPermission: 77,
   interrupted: 130,
 } as const;
+/** One of the codes above. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The text of one kind of error. */

@@ -43,11 +43,13 @@ const maxDomain = 253;
 const wildcard = '*.';
 const maxValueBytes = 100_000;
 
+/** @throws E_SITE_NAME */
 export function parseSiteName(text: string): SiteName {
   if (text.length > maxSite || !sitePattern.test(text)) throw errors.E_SITE_NAME({ name: text });
   return text as SiteName;
 }
 
+/** Whether `parseSiteName` takes it. */
 export function isSiteName(text: string): text is SiteName {
   return text.length <= maxSite && sitePattern.test(text);
 }
@@ -74,15 +76,18 @@ export function parseOwnDomain(text: string): Domain {
   return name as Domain;
 }
 
+/** Whether it means every name below it: `*.example.com`. */
 export function isWildcard(domain: Domain): boolean {
   return domain.startsWith(wildcard);
 }
 
+/** @throws E_SETTING_KEY */
 export function parseSettingKey(text: string): SettingKey {
   if (!isSettingKey(text)) throw errors.E_SETTING_KEY({ key: text });
   return text;
 }
 
+/** Whether `parseSettingKey` takes it. */
 export function isSettingKey(text: string): text is SettingKey {
   return keyPattern.test(text);
 }
@@ -100,16 +105,19 @@ export function parseSettingValue(key: SettingKey, text: string): string {
   return text;
 }
 
+/** @throws E_REVISION */
 export function parseRevision(text: string): Revision {
   if (!revisionPattern.test(text)) throw errors.E_REVISION({ revision: text });
   return text as Revision;
 }
 
+/** @throws E_KEY_NAME */
 export function parseKeyName(text: string): KeyName {
   if (!isKeyName(text)) throw errors.E_KEY_NAME({ name: text });
   return text;
 }
 
+/** Whether `parseKeyName` takes it. */
 export function isKeyName(text: string): text is KeyName {
   return keyNamePattern.test(text);
 }
@@ -120,6 +128,7 @@ export function parseSitePattern(text: string): SitePattern {
   return text.replaceAll(/\*+/g, '*') as SitePattern;
 }
 
+/** Whether `parseSitePattern` takes it. */
 export function isSitePattern(text: string): boolean {
   return isSiteName(text) || globPattern.test(text);
 }
@@ -180,6 +189,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }
 
+/** 1 to 65535, in decimal digits alone. @throws E_PORT_NUMBER */
 export function parsePort(text: string): number {
   const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) throw errors.E_PORT_NUMBER({ port: text });

@@ -20,6 +20,7 @@ import type {
   Started,
 } from './release.ts';
 import type { BuildRequest, InstanceSpec } from './roles.ts';
+import { takingStrayOutput } from './stray-output.ts';
 
 /** Told after the fact is recorded. */
 export interface LifecycleHooks {
@@ -52,7 +53,9 @@ export interface ModifierHooks {
   modifyRoute: Route;
 }
 
+/** The name of a hook that tells a fact. */
 export type LifecycleName = keyof LifecycleHooks;
+/** The name of a hook that a value is passed through. */
 export type ModifierName = keyof ModifierHooks;
 
 /** A hook as the table of the plugin guide shows it. */
@@ -104,6 +107,7 @@ export interface TapContext {
   output(line: string): void;
 }
 
+/** What a tap may say of itself. */
 export interface TapOptions {
   /** Seconds until the tap's signal aborts and the tap counts as failed; 30 by default. */
   timeoutSeconds?: number;
@@ -118,6 +122,7 @@ export interface Tappable<Value, Result> {
   ): void;
 }
 
+/** Every hook by its name, as a plugin taps it. */
 export type PluginHooks = {
   readonly [Name in LifecycleName]: Tappable<LifecycleHooks[Name], void>;
 } & {
@@ -134,7 +139,7 @@ export interface HookCaller {
 
 type Run = (value: never, context: TapContext) => unknown;
 type AnyHook = {
-  tapPromise(name: string, run: (value: unknown, caller: HookCaller) => Promise<unknown>): void;
+  tapPromise(name: string, run: AttributedTap): void;
 };
 
 const defaultTimeoutSeconds = 30;
@@ -189,7 +194,7 @@ export function createHooks(): Hooks {
         tap,
         name in lifecycle
           ? (value, caller) => announceTo(name as LifecycleName, tap, attributed, value, caller)
-          : modifyBy(tap, attributed),
+          : modifyBy({ hook: name, plugin, tap }, attributed),
       );
     },
   });
@@ -228,21 +233,30 @@ function isTimeout(seconds: number = defaultTimeoutSeconds): boolean {
   return seconds > 0 && seconds < 2 ** 31 / 1000;
 }
 
-type AttributedTap = (value: unknown, caller: HookCaller) => Promise<unknown>;
+interface TapPlace {
+  readonly hook: string;
+  readonly plugin: string;
+  /** `plugin:name`. */
+  readonly tap: string;
+}
+
+/** What every hook's value has. */
+type OfSite = Pick<LifecycleHooks[LifecycleName] | ModifierHooks[ModifierName], 'site'>;
+type AttributedTap = (value: OfSite, caller: HookCaller) => Promise<unknown>;
 
 /** Runs a tap under its own time limit; whatever it throws leaves with the plugin's and the hook's name. */
-function attribute(tap: { hook: string; plugin: string; tap: string; run: Run } & TapOptions): AttributedTap {
+function attribute(tap: TapPlace & { run: Run } & TapOptions): AttributedTap {
   const seconds = tap.timeoutSeconds ?? defaultTimeoutSeconds;
   return async (value, caller) => {
     const timeout = AbortSignal.timeout(seconds * 1000);
     const signal = AbortSignal.any([caller.signal, timeout]);
     try {
-      const work = Promise.resolve().then(() =>
-        tap.run(value as never, { signal, output: (line) => caller.output(line) }),
-      );
-      return await Promise.race([work, rejectOnAbort(signal)]);
+      const work = async () => tap.run(value as never, { signal, output: (line) => caller.output(line) });
+      const guarded = () => Promise.race([work(), rejectOnAbort(signal)]);
+      return await takingStrayOutput(guarded, strayOf(tap, caller));
     } catch (error) {
       throw explain(error, tap, {
+        site: value.site,
         seconds,
         timedOut: timeout.aborted && !caller.signal.aborted,
         aborted: caller.signal.aborted,
@@ -251,12 +265,23 @@ function attribute(tap: { hook: string; plugin: string; tap: string; run: Run } 
   };
 }
 
+/** Warns once, and shows what was written as the tap's output. */
+function strayOf({ hook, tap }: TapPlace, caller: HookCaller) {
+  let warned = false;
+  return (text: string) => {
+    if (!warned)
+      caller.warn(`${tap} on ${hook} writes to stdout; a tap tells lines by output(line) of its context`);
+    warned = true;
+    for (const line of text.replace(/\r?\n$/, '').split(/\r?\n/)) caller.output(line);
+  };
+}
+
 function explain(
   error: unknown,
-  tap: { hook: string; plugin: string; tap: string },
-  at: { seconds: number; timedOut: boolean; aborted: boolean },
+  tap: TapPlace,
+  at: { site: string; seconds: number; timedOut: boolean; aborted: boolean },
 ): unknown {
-  const place = { hook: tap.hook, plugin: tap.plugin };
+  const place = { hook: tap.hook, plugin: tap.plugin, site: at.site };
   if (at.aborted) return errors.E_ABORTED({ what: `The tap ${tap.tap}` }, place);
   if (at.timedOut)
     return errors.E_TIMEOUT({ what: `The tap ${tap.tap} on ${tap.hook}`, seconds: at.seconds }, place);
@@ -273,7 +298,7 @@ async function announceTo(
   hook: LifecycleName,
   tap: string,
   run: AttributedTap,
-  value: unknown,
+  value: OfSite,
   caller: HookCaller,
 ): Promise<void> {
   try {
@@ -284,15 +309,16 @@ async function announceTo(
   }
 }
 
-function modifyBy(tap: string, run: AttributedTap): AttributedTap {
+function modifyBy({ tap, ...place }: TapPlace, run: AttributedTap): AttributedTap {
   return async (value, caller) => {
+    const refuse = (problem: string) =>
+      errors.E_MODIFIER_RESULT({ tap: `${tap} on ${place.hook}`, problem }, { ...place, site: value.site });
     const result = await run(value, caller);
     if (result === undefined) return value;
     if (result === null || typeof result !== 'object')
-      throw errors.E_MODIFIER_RESULT({ tap, problem: `a ${result === null ? 'null' : typeof result}` });
-    const missing = Object.keys(value as object).filter((key) => !(key in result));
-    if (missing.length > 0)
-      throw errors.E_MODIFIER_RESULT({ tap, problem: `a value without ${missing.join(', ')}` });
+      throw refuse(result === null ? 'null' : `a ${typeof result}`);
+    const missing = Object.keys(value).filter((key) => !(key in result));
+    if (missing.length > 0) throw refuse(`a value without ${missing.join(', ')}`);
     return freeze(result);
   };
 }

@@ -60,4 +60,5 @@ export {
 } from './service.ts';
 export { checkSetting, environmentOf } from './site.ts';
 export type { Push, Source, Tree } from './source.ts';
+export { takeStrayOutput } from './stray-output.ts';
 export type { Reporter } from './world.ts';

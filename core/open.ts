@@ -204,6 +204,7 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** What an engine is made of: the configuration, and all that it would else have to ask the process for. */
 export interface EngineOptions {
   readonly config: ResolvedConfig;
   /** The process's environment; plugins see it with the configuration's own on top. */
@@ -219,6 +220,7 @@ export interface EngineOptions {
  */
 const startsPerCore = 2;
 
+/** The time of this machine. Tests give an engine another. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {

@@ -4,6 +4,7 @@ import { branchOf, type SiteName, siteOfBranch } from './grammar.ts';
 import type { Origin, Release } from './release.ts';
 import type { Push } from './source.ts';
 
+/** Whether both are the same branch of the same repository. */
 export function isSameOrigin(one: Origin, other: Origin): boolean {
   return one.repository === other.repository && one.ref === other.ref;
 }

@@ -4,6 +4,7 @@ import type { SiteName } from './grammar.ts';
 import type { Release } from './release.ts';
 import type { World } from './world.ts';
 
+/** What is different in two releases of a site. */
 export interface ReleaseDiff {
   readonly site: SiteName;
   readonly from: number;

@@ -357,18 +357,22 @@ export interface Deployment {
   readonly previous?: Release;
 }
 
+/** A push or change was taken. */
 export interface Received extends Deployment {
   readonly source: Source;
 }
 
+/** Its image is there. */
 export interface Built extends Deployment {
   readonly image: Image;
 }
 
+/** Its instances run and have passed their check. */
 export interface Started extends Built {
   readonly instances: readonly Instance[];
 }
 
+/** Their services are in the catalog. */
 export interface Registered extends Started {
   readonly services: readonly InstanceService[];
 }
@@ -380,6 +384,7 @@ export interface Routed extends Registered {
   readonly urls: readonly string[];
 }
 
+/** The image is in the registry. */
 export interface Published extends Deployment {
   readonly release: Release;
   /** What was pushed: `<registry>/<site>@sha256:…`. */

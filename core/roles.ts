@@ -77,6 +77,7 @@ export interface InstanceSpec extends Readonly<Omit<RunOptions, 'name'>> {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** One instance to start. */
 export interface StartRequest {
   readonly spec: InstanceSpec;
   /** The spec digest; kept with the instance. */
@@ -100,6 +101,7 @@ export interface TaskRequest {
 /** A command that runs or has ended, as its labels tell. */
 export type Task = Pick<Instance, 'id' | 'name' | 'site' | 'deploy'>;
 
+/** How an instance or a task is, at the moment of asking. */
 export interface InstanceState {
   readonly running: boolean;
   /** The process's start, ISO 8601: another value means another process. */
@@ -125,6 +127,7 @@ export interface InstanceEvent extends Pick<Instance, 'id' | 'name' | 'site'> {
   readonly what: string;
 }
 
+/** What the image's own health check says. */
 export interface Health {
   readonly status: 'starting' | 'healthy' | 'unhealthy';
   /** What the check wrote when it last ran. */
@@ -138,6 +141,7 @@ export interface ExecResult {
   readonly lines: readonly string[];
 }
 
+/** Which lines of a log, and whether to go on. */
 export interface LogOptions {
   /** The last so many lines; all where left out. */
   tail?: number;
@@ -145,6 +149,7 @@ export interface LogOptions {
   follow?: boolean;
 }
 
+/** One line that an instance wrote, without its line end. */
 export interface LogLine {
   /** The instance's name. */
   readonly instance: string;
@@ -201,6 +206,7 @@ export interface Runtime {
 
 // --- store -----------------------------------------------------------------------------------------------
 
+/** A key of the store as it is. */
 export interface StoreEntry {
   readonly key: string;
   readonly value: string;
@@ -219,11 +225,13 @@ export interface Unusable {
 /** A condition: the key still has this version, or does not exist. */
 export type Expectation = number | 'absent';
 
+/** One step of a transaction; without `expect` it is done whatever the key holds. */
 export type StoreOperation =
   | { readonly kind: 'set'; readonly key: string; readonly value: string; readonly expect?: Expectation }
   | { readonly kind: 'delete'; readonly key: string; readonly expect?: Expectation }
   | { readonly kind: 'check'; readonly key: string; readonly expect: Expectation };
 
+/** All of a transaction, or nothing. */
 export type TransactionResult =
   /** All operations were done; the version that they gave to what they set. */
   | { readonly done: true; readonly version: number }
@@ -250,6 +258,7 @@ export interface Store {
 
 // --- registrar -------------------------------------------------------------------------------------------
 
+/** A service in the catalog, and whether it answers its check. */
 export type CatalogEntry = Service & {
   readonly health: 'passing' | 'critical' | 'unknown';
 };
@@ -329,6 +338,7 @@ export interface Publisher {
   pull(site: SiteName, reference: string | undefined, context: StepContext): Promise<string>;
 }
 
+/** The provider of each role, by the role's name. */
 export interface Roles {
   builder: Builder;
   runtime: Runtime;
@@ -338,6 +348,7 @@ export interface Roles {
   publisher: Publisher;
 }
 
+/** The name of a role. */
 export type RoleName = keyof Roles;
 
 /** How many providers a role has. */

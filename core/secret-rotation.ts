@@ -10,6 +10,7 @@ import { sealedBy } from './sealing.ts';
 import { withSecrets } from './site-leases.ts';
 import type { Operation, World } from './world.ts';
 
+/** What sealing everything with a new key came to. */
 export interface Rotation {
   /** The id of the key that seals from now on. */
   readonly key: string;

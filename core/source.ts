@@ -16,6 +16,7 @@ export interface Tree {
   tar(): Promise<Readable>;
 }
 
+/** What an image is made of, or is. */
 export type Source =
   | { readonly kind: 'tree'; readonly tree: Tree }
   /** An image that exists already, by tag or digest. */

@@ -7,6 +7,7 @@ import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
 import type { State } from './state.ts';
 
+/** The time that the engine goes by. */
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;

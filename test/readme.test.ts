@@ -14,6 +14,7 @@ const guides = [
   'core/README.md',
   'plugins/README.md',
   'plugins/WRITING.md',
+  'plugins/API.md',
   'cli/README.md',
 ];
 const read = (file: string) => readFileSync(join(root, file), 'utf8');

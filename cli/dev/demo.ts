@@ -10,7 +10,7 @@ import { importBusyboxImage } from './busybox-image.ts';
 import { connectDocker } from './docker-connection.ts';
 import { errors } from './errors.ts';
 import { bringDown, bringUp } from './instance.ts';
-import type { Instance } from './instance-files.ts';
+import { type Instance, sshCommand } from './instance-files.ts';
 
 const run = promisify(execFile);
 const sample = join(packageRoot, 'cli', 'dev', 'sample-site');
@@ -115,22 +115,6 @@ function push(
       code === 0 ? resolve() : reject(errors.E_DEV_DEMO({ what: 'push', lines: lines.slice(-5) })),
     );
   });
-}
-
-/** How git reaches a private instance without touching the user's own ssh settings. */
-export function sshCommand(instance: Instance): string {
-  const { knownHosts, identity } = instance.ssh;
-  const settings = [
-    '-F',
-    '/dev/null',
-    '-o',
-    `UserKnownHostsFile=${knownHosts}`,
-    '-o',
-    'BatchMode=yes',
-    '-o',
-    'IdentitiesOnly=yes',
-  ];
-  return ['ssh', ...settings, ...(identity ? ['-i', identity] : [])].join(' ');
 }
 
 function pushEnvironment(instance: Instance): NodeJS.ProcessEnv {

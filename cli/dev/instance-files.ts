@@ -38,6 +38,22 @@ export interface Instance {
   readonly consul?: string;
 }
 
+/** How git reaches a private instance without touching the user's own ssh settings. */
+export function sshCommand(instance: Instance): string {
+  const { knownHosts, identity } = instance.ssh;
+  const settings = [
+    '-F',
+    '/dev/null',
+    '-o',
+    `UserKnownHostsFile=${knownHosts}`,
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'IdentitiesOnly=yes',
+  ];
+  return ['ssh', ...settings, ...(identity ? ['-i', identity] : [])].join(' ');
+}
+
 export interface ConfigFacts {
   readonly dataDir: string;
   /** Whoever brings the instance up: every part of it runs as that user. */

@@ -5,6 +5,7 @@ import { recordRefusal, whoComes } from '../audit/refusal.ts';
 import { type CommandContext, processContext } from '../context.ts';
 import { readPackage } from '../program.ts';
 import { start } from '../start.ts';
+import { writeStdout } from '../stdout-guard.ts';
 import { type Connection, watchConnection } from './connection.ts';
 import { errors } from './errors.ts';
 import { requireRight } from './guard.ts';
@@ -15,8 +16,7 @@ export async function runRemote(words: readonly string[], door: Door): Promise<n
   const connection = watchConnection();
   const visitor = await admit(door);
   try {
-    if (words.length === 1 && words[0] === '--version')
-      process.stdout.write(`octohost ${readPackage().version}\n`);
+    if (words.length === 1 && words[0] === '--version') writeStdout(`octohost ${readPackage().version}\n`);
     else await startAudited(words, remoteContext(processContext(), visitor, actorOf(door), connection));
     return Number(process.exitCode ?? 0);
   } finally {

@@ -15,6 +15,7 @@ import { agentLease } from './record.ts';
 import { runSession } from './session.ts';
 import type { AgentEvent } from './shapes.ts';
 
+/** What an agent is given that keeps a host as it should be. */
 export interface ServeOptions {
   /** When to end. */
   readonly signal: AbortSignal;

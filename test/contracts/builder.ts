@@ -1,5 +1,5 @@
 /** What every provider of the role builder keeps to. */
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import {
   type Builder,
   type BuildRequest,
@@ -8,8 +8,10 @@ import {
   isOctohostError,
   type SiteName,
   type Source,
+  type StepContext,
 } from '../../core/index.ts';
-import { type Disposable, freshDeploy, freshSite, stepContext, useFixture } from './fixture.ts';
+import { type Disposable, freshDeploy, freshSite, stepContext } from './fixture.ts';
+import { type Check, check, registerSuite, type Suite } from './suite.ts';
 
 export interface BuilderSample {
   /** For messages: `a Dockerfile with two EXPOSEs`. */
@@ -33,30 +35,11 @@ export interface BuilderFixture extends Disposable {
   readonly exists: (id: string) => Promise<boolean>;
 }
 
-const perTestMs = 300_000;
-
 /** What a builder may lack. */
 export interface BuilderCapabilities {
-  /** False: it builds nothing itself, so the arguments of a request change nothing. @default true */
+  /** False: it builds nothing itself, so the arguments of a request change nothing. */
   readonly buildArguments: boolean;
 }
-
-export function builderContract(
-  name: string,
-  create: () => Promise<BuilderFixture>,
-  capabilities: BuilderCapabilities = { buildArguments: true },
-): void {
-  describe(`${name} keeps the contract of a builder`, { timeout: perTestMs }, () => {
-    const fixture = useFixture(create);
-    accepts(fixture);
-    declares(fixture);
-    builds(fixture);
-    takesArguments(fixture, capabilities);
-    discards(fixture);
-  });
-}
-
-type GetFixture = () => BuilderFixture;
 
 /** Frozen, as the engine gives it. */
 function request(source: Source, facts: Partial<BuildRequest> = {}): BuildRequest {
@@ -70,100 +53,116 @@ function request(source: Source, facts: Partial<BuildRequest> = {}): BuildReques
   });
 }
 
+/** What a check has at hand. */
+interface Bench extends BuilderFixture {
+  build(source: Source, facts?: Partial<BuildRequest>, context?: StepContext): Promise<Image>;
+}
+
+/** A check that lets go of everything that it built. */
+function buildCheck(name: string, run: (bench: Bench) => Promise<void>): Check<BuilderFixture> {
+  return check(name, async (fixture) => {
+    const built: Image[] = [];
+    const build: Bench['build'] = async (source, facts = {}, context = stepContext()) => {
+      const image = await fixture.builder.build(request(source, facts), context);
+      built.push(image);
+      return image;
+    };
+    try {
+      await run({ ...fixture, build });
+    } finally {
+      // How an image is discarded that is gone is for a check of its own.
+      for (const image of built) await fixture.builder.discard(image).catch(() => {});
+    }
+  });
+}
+
 function firstOf<Sample>(samples: readonly Sample[], list: string): Sample {
   const [first] = samples;
   if (!first) throw new Error(`The fixture has no ${list} source.`);
   return first;
 }
 
-function accepts(fixture: GetFixture): void {
-  it('says for people what it builds', () => {
-    expect(fixture().builder.builds).toMatch(/\S/);
-  });
+const accepts: readonly Check<BuilderFixture>[] = [
+  check('says for people what it builds', async ({ builder }) => {
+    expect(builder.builds).toMatch(/\S/);
+  }),
+  check(
+    'accepts the sources that it builds, however often it is asked, and no other',
+    async ({ builder, accepted, refused }) => {
+      firstOf(accepted, 'accepted');
+      firstOf(refused, 'refused');
+      for (const { source, what } of [...accepted, ...accepted])
+        expect(await builder.accepts(source), what).toBe(true);
+      for (const { source, what } of refused) expect(await builder.accepts(source), what).toBe(false);
+    },
+  ),
+];
 
-  it('accepts the sources that it builds, however often it is asked, and no other', async () => {
-    const { builder, accepted, refused } = fixture();
-    firstOf(accepted, 'accepted');
-    firstOf(refused, 'refused');
-    for (const { source, what } of [...accepted, ...accepted])
-      expect(await builder.accepts(source), what).toBe(true);
-    for (const { source, what } of refused) expect(await builder.accepts(source), what).toBe(false);
-  });
-}
-
-function declares(fixture: GetFixture): void {
-  it('tells before a build which run options a source asks for', async () => {
-    const { builder, declaring } = fixture();
+const declares: readonly Check<BuilderFixture>[] = [
+  check('tells before a build which run options a source asks for', async ({ builder, declaring }) => {
     firstOf(declaring, 'declaring');
     for (const { source, what, options } of declaring)
       expect(await builder.declares(source), what).toEqual(options);
-  });
-}
+  }),
+];
 
-function builds(fixture: GetFixture): void {
-  it('makes an image that is there, with a content id and the ports and volumes of the source', async () => {
-    const { builder, accepted, exists } = fixture();
-    for (const { source, what, image: wanted } of accepted) {
-      const image = await builder.build(request(source), stepContext());
-      expect(image.id, what).toMatch(/^sha256:[0-9a-f]{64}$/);
-      expect({ ports: image.ports, volumes: image.volumes }, what).toEqual(wanted);
-      expect(await exists(image.id), what).toBe(true);
-      await builder.discard(image);
-    }
-  });
-
-  it('tells its output line by line', async () => {
-    const { builder, accepted } = fixture();
+const builds: readonly Check<BuilderFixture>[] = [
+  buildCheck(
+    'makes an image that is there, with a content id and the ports and volumes of the source',
+    async ({ build, accepted, exists }) => {
+      for (const { source, what, image: wanted } of accepted) {
+        const image = await build(source);
+        expect(image.id, what).toMatch(/^sha256:[0-9a-f]{64}$/);
+        expect({ ports: image.ports, volumes: image.volumes }, what).toEqual(wanted);
+        expect(await exists(image.id), what).toBe(true);
+      }
+    },
+  ),
+  buildCheck('tells its output line by line', async ({ build, accepted }) => {
     const context = stepContext();
-    await builder.discard(await builder.build(request(firstOf(accepted, 'accepted').source), context));
+    await build(firstOf(accepted, 'accepted').source, {}, context);
     expect(context.lines.filter((line) => /[\r\n]/.test(line))).toEqual([]);
-  });
-
-  it('explains a source that it cannot build', async () => {
-    const { builder, failing } = fixture();
+  }),
+  buildCheck('explains a source that it cannot build', async ({ builder, build, failing }) => {
     firstOf(failing, 'failing');
     for (const { source, what } of failing) {
       expect(await builder.accepts(source), what).toBe(true);
-      const error = await builder.build(request(source), stepContext()).then(
+      const error = await build(source).then(
         () => undefined,
         (reason: unknown) => reason,
       );
       expect(isOctohostError(error), what).toBe(true);
       expect(isOctohostError(error) && error.hint, what).toMatch(/\S/);
     }
-  });
-
-  it('builds nothing once the signal has aborted', async () => {
-    const { builder, accepted } = fixture();
+  }),
+  buildCheck('builds nothing once the signal has aborted', async ({ build, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
-    await expect(builder.build(request(source), stepContext(AbortSignal.abort()))).rejects.toThrow();
-  });
-}
+    await expect(build(source, {}, stepContext(AbortSignal.abort()))).rejects.toThrow();
+  }),
+];
 
-function discards(fixture: GetFixture): void {
-  it('lets go of an image of its own, and leaves one that is not', async () => {
-    const { builder, accepted, exists } = fixture();
-    const { source } = firstOf(accepted, 'accepted');
-    const image = await builder.build(request(source), stepContext());
-    await builder.discard(image);
-    expect(await exists(image.id)).toBe(image.tag === undefined);
-  });
-
-  it('knows an image of its own until it has let go of it', async () => {
-    const { builder, accepted } = fixture();
-    const image = await builder.build(request(firstOf(accepted, 'accepted').source), stepContext());
+const discards: readonly Check<BuilderFixture>[] = [
+  buildCheck(
+    'lets go of an image of its own, and leaves one that is not',
+    async ({ builder, build, accepted, exists }) => {
+      const { source } = firstOf(accepted, 'accepted');
+      const image = await build(source);
+      await builder.discard(image);
+      expect(await exists(image.id)).toBe(image.tag === undefined);
+    },
+  ),
+  buildCheck('knows an image of its own until it has let go of it', async ({ builder, build, accepted }) => {
+    const image = await build(firstOf(accepted, 'accepted').source);
     expect(await builder.has(image)).toBe(image.tag !== undefined);
     await builder.discard(image);
     expect(await builder.has(image)).toBe(false);
-  });
-
-  it('lists what it made and has not let go of, by site', async () => {
-    const { builder, accepted } = fixture();
+  }),
+  buildCheck('lists what it made and has not let go of, by site', async ({ builder, build, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
     const [site, other] = [freshSite(), freshSite()];
-    const build = (of: SiteName) => builder.build(request(source, { site: of }), stepContext());
-    const mine = [await build(site), await build(site)];
-    const theirs = await build(other);
+    const buildFor = (of: SiteName) => build(source, { site: of });
+    const mine = [await buildFor(site), await buildFor(site)];
+    const theirs = await buildFor(other);
     const listed = (of: SiteName, images: readonly Image[]) =>
       images.flatMap(({ id, tag }) => (tag === undefined ? [] : [{ id, tag, site: of }]));
     const byTag = async (of?: SiteName) =>
@@ -172,39 +171,57 @@ function discards(fixture: GetFixture): void {
     expect(await builder.list()).toEqual(
       expect.arrayContaining([...listed(site, mine), ...listed(other, [theirs])]),
     );
-    for (const image of [...(await builder.list(site)), ...mine]) await builder.discard(image);
+    for (const image of mine) await builder.discard(image);
     expect(await builder.list(site)).toEqual([]);
     expect(await builder.list(other)).toEqual(listed(other, [theirs]));
-    await builder.discard(theirs);
-  });
-
-  it('takes an image that is gone as discarded', async () => {
-    const { builder, accepted } = fixture();
+  }),
+  buildCheck('takes an image that is gone as discarded', async ({ builder, build, accepted }) => {
     const { source } = firstOf(accepted, 'accepted');
-    const image = await builder.build(request(source), stepContext());
+    const image = await build(source);
     await builder.discard(image);
     await expect(builder.discard(image)).resolves.toBeUndefined();
-  });
+  }),
+  buildCheck(
+    'keeps an image for another deploy that built the same',
+    async ({ builder, build, accepted, exists }) => {
+      const { source } = firstOf(accepted, 'accepted');
+      const site = freshSite();
+      const before = await build(source, { site });
+      const after = await build(source, { site });
+      await builder.discard(before);
+      expect(await exists(after.id)).toBe(true);
+    },
+  ),
+];
 
-  it('keeps an image for another deploy that built the same', async () => {
-    const { builder, accepted, exists } = fixture();
-    const { source } = firstOf(accepted, 'accepted');
-    const site = freshSite();
-    const before = await builder.build(request(source, { site }), stepContext());
-    const after = await builder.build(request(source, { site }), stepContext());
-    await builder.discard(before);
-    expect(await exists(after.id)).toBe(true);
-    await builder.discard(after);
+function takesArguments({ buildArguments }: BuilderCapabilities): Check<BuilderFixture> {
+  const name = `${buildArguments ? 'uses' : 'is not changed by'} the build arguments of the request`;
+  return buildCheck(name, async ({ build, withArgument }) => {
+    const painted = (COLOUR: string) => build(withArgument, { arguments: { COLOUR } });
+    const [blue, red] = [await painted('blue'), await painted('red')];
+    expect(blue.id === red.id).toBe(!buildArguments);
   });
 }
 
-function takesArguments(fixture: () => BuilderFixture, { buildArguments }: BuilderCapabilities): void {
-  it(`${buildArguments ? 'uses' : 'is not changed by'} the build arguments of the request`, async () => {
-    const { builder, withArgument } = fixture();
-    const build = (COLOUR: string) =>
-      builder.build(request(withArgument, { arguments: { COLOUR } }), stepContext());
-    const [blue, red] = [await build('blue'), await build('red')];
-    expect(blue.id === red.id).toBe(!buildArguments);
-    await Promise.all([builder.discard(blue), builder.discard(red)]);
-  });
+export function builderSuite(capabilities: Partial<BuilderCapabilities> = {}): Suite<BuilderFixture> {
+  return {
+    role: 'builder',
+    seconds: 300,
+    checks: [
+      ...accepts,
+      ...declares,
+      ...builds,
+      takesArguments({ buildArguments: true, ...capabilities }),
+      ...discards,
+    ],
+  };
+}
+
+/** Registers the suite with vitest. */
+export function builderContract(
+  name: string,
+  create: () => Promise<BuilderFixture>,
+  capabilities?: Partial<BuilderCapabilities>,
+): void {
+  registerSuite(builderSuite(capabilities), name, create);
 }

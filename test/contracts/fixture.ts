@@ -1,7 +1,6 @@
-/** What every contract suite shares: the life of a fixture, names that nobody else uses, and waiting. */
+/** What every contract suite shares: names that nobody else uses, and waiting. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll } from 'vitest';
 import {
   type Image,
   parseSiteName,
@@ -14,18 +13,6 @@ import {
 export interface Disposable {
   /** Takes away everything that the provider and its surroundings left. */
   dispose(): Promise<void>;
-}
-
-/** Makes the fixture once for a suite, in a few minutes at most, and disposes of it at its end. */
-export function useFixture<Fixture extends Disposable>(create: () => Promise<Fixture>): () => Fixture {
-  let fixture: Fixture | undefined;
-  beforeAll(async () => {
-    fixture = await create();
-  }, 300_000);
-  afterAll(async () => {
-    await fixture?.dispose();
-  }, 60_000);
-  return () => fixture as Fixture;
 }
 
 /** Another one each time, so that suites can share a machine, a store, a registry. */
@@ -97,6 +84,8 @@ export interface Watch {
   readonly count: () => number;
   /** Aborts, and returns when the iteration has ended; throws what it threw. */
   end(): Promise<void>;
+  /** Aborts; how the iteration ends is for another check. */
+  stop(): void;
 }
 
 /** Iterates over a watch until `end`. */
@@ -114,5 +103,6 @@ export function startWatch(watch: (signal: AbortSignal) => AsyncIterable<void>):
       controller.abort();
       await ended;
     },
+    stop: () => controller.abort(),
   };
 }

@@ -1,52 +1,75 @@
 /** What every provider of the role router does. */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Domain, Route, Router, SiteName, StepContext } from '../../core/index.ts';
+import type { RequestListener } from 'node:http';
+import { expect } from 'vitest';
+import type { Domain, PreparedRoutes, Route, Router, SiteName, StepContext } from '../../core/index.ts';
 import { selfSigned } from '../helpers/certificates.ts';
+import type { Disposable } from './fixture.ts';
+import { type LocalServer, startServer } from './server.ts';
+import { type Check, registerSuite, type Suite } from './suite.ts';
 
 /** A router to test: nothing is routed yet. */
-export interface RouterUnderTest {
+export interface RouterUnderTest extends Disposable {
   readonly router: Router;
   /** A request as a browser makes it, to wherever the router listens. */
   request(host: string, path: string): Promise<{ status: number; body: string }>;
-  /** Ends everything that was started for it. */
-  dispose(): Promise<void>;
 }
 
-/** An instance that the test runs itself. */
-interface Upstream {
-  readonly address: string;
-  readonly port: number;
-  readonly server: Server;
+/** What a router may lack. */
+export interface RouterCapabilities {
+  /** False: it refuses a domain like `*.shop.test`. */
+  readonly wildcards: boolean;
+  /** False: where an instance does not answer, it asks no other one of the site. */
+  readonly failover: boolean;
 }
 
-/** Registers the suite. `create` is called for each test. */
-export function routerContract(name: string, create: () => Promise<RouterUnderTest>): void {
-  describe(`the router ${name}`, () => {
-    let under: RouterUnderTest;
-    const upstreams: Upstream[] = [];
+/** What a check has at hand. */
+interface Bench {
+  readonly under: RouterUnderTest;
+  /** An instance that answers so. */
+  upstream(answer: string | RequestListener): Promise<LocalServer>;
+  /** Puts these routes in force, and no other. */
+  apply(...routes: Route[]): Promise<PreparedRoutes>;
+}
 
-    const upstream = async (answer: string | RequestListener) => {
-      const started = await startUpstream(answer);
-      upstreams.push(started);
-      return started;
-    };
-    const apply = async (...routes: Route[]) => {
-      const prepared = await under.router.prepare(routes, context());
-      await under.router.apply(prepared, context());
-      return prepared;
-    };
+function routerCheck(name: string, run: (bench: Bench) => Promise<void>): Check<RouterUnderTest> {
+  return {
+    name,
+    async run(under) {
+      const upstreams: LocalServer[] = [];
+      try {
+        await run({
+          under,
+          async upstream(answer) {
+            const started = await startUpstream(answer);
+            upstreams.push(started);
+            return started;
+          },
+          async apply(...routes) {
+            const prepared = await under.router.prepare(routes, context());
+            await under.router.apply(prepared, context());
+            return prepared;
+          },
+        });
+      } finally {
+        await Promise.all(upstreams.map(({ stop }) => stop()));
+      }
+    },
+  };
+}
 
-    beforeEach(async () => {
-      under = await create();
-    });
-    afterEach(async () => {
-      await under.dispose();
-      for (const { server } of upstreams.splice(0)) await stopUpstream(server);
-    });
+const hostileRoutes: readonly { readonly what: string; readonly change: Partial<Route> }[] = [
+  {
+    what: 'a domain with configuration in it',
+    change: { domains: ['x.test; return 301 http://evil' as Domain] },
+  },
+  { what: 'an address that is a name', change: { upstreams: [{ address: 'evil.test', port: 80 }] } },
+  { what: 'a port that is none', change: { upstreams: [{ address: '127.0.0.1', port: 0 }] } },
+];
 
-    it('leads each domain of a site to its instance once apply has returned', async () => {
+const always: readonly Check<RouterUnderTest>[] = [
+  routerCheck(
+    'leads each domain of a site to its instance once apply has returned',
+    async ({ under, upstream, apply }) => {
       const one = await upstream('one');
       const two = await upstream('two');
       await apply(route('one', ['one.test', 'www.one.test'], one), route('two', ['two.test'], two));
@@ -55,24 +78,12 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
         ['one.test', 'www.one.test', 'two.test'].map((host) => under.request(host, '/')),
       );
       expect(answers.map(({ body }) => body)).toEqual(['one', 'one', 'two']);
-    });
+    },
+  ),
 
-    it('leads every name below a wildcard to its site, but for those that a route has by name', async () => {
-      const wide = await upstream('wide');
-      const deep = await upstream('deep');
-      const exact = await upstream('exact');
-      await apply(
-        route('wide', ['*.shop.test'], wide),
-        route('deep', ['*.eu.shop.test'], deep),
-        route('exact', ['www.shop.test'], exact),
-      );
-      const hosts = ['a.shop.test', 'b.a.shop.test', 'a.eu.shop.test', 'www.shop.test', 'shop.test'];
-      const answers = await Promise.all(hosts.map((host) => under.request(host, '/')));
-      expect(answers.slice(0, 4).map(({ body }) => body)).toEqual(['wide', 'wide', 'deep', 'exact']);
-      expect(answers[4]).toMatchObject({ status: 404 });
-    });
-
-    it('renders routes without putting anything in force, equal ones equally, and shows no key', async () => {
+  routerCheck(
+    'renders routes without putting anything in force, equal ones equally, and shows no key',
+    async ({ under, upstream, apply }) => {
       const app = await upstream('app');
       await apply(route('app', ['app.test'], app));
       const tls = selfSigned('next.test');
@@ -86,17 +97,20 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       expect(await under.router.render([next])).not.toBe(text);
       expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'app' });
       expect((await under.request('next.test', '/')).status).toBe(404);
-    });
+    },
+  ),
 
-    it('changes nothing that serves while it prepares', async () => {
-      const old = await upstream('old');
-      const next = await upstream('next');
-      await apply(route('app', ['app.test'], old));
-      await under.router.prepare([route('app', ['app.test'], next)], context());
-      expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'old' });
-    });
+  routerCheck('changes nothing that serves while it prepares', async ({ under, upstream, apply }) => {
+    const old = await upstream('old');
+    const next = await upstream('next');
+    await apply(route('app', ['app.test'], old));
+    await under.router.prepare([route('app', ['app.test'], next)], context());
+    expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'old' });
+  }),
 
-    it('answers every request after apply by the new instance, and by the old one again after going back', async () => {
+  routerCheck(
+    'answers every request after apply by the new instance, and by the old one again after going back',
+    async ({ under, upstream, apply }) => {
       const old = await upstream('old');
       const next = await upstream('next');
       const before = await apply(route('app', ['app.test'], old));
@@ -104,9 +118,12 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       expect(await bodies(under, 40)).toEqual(new Set(['next']));
       await under.router.apply(before, context());
       expect(await bodies(under, 40)).toEqual(new Set(['old']));
-    });
+    },
+  ),
 
-    it('gives equal routes in any order the same generation, and other routes another one', async () => {
+  routerCheck(
+    'gives equal routes in any order the same generation, and other routes another one',
+    async ({ under }) => {
       const a = route('a', ['a.test', 'www.a.test'], { address: '127.0.0.1', port: 20_001 });
       const b = route('b', ['b.test'], { address: '127.0.0.1', port: 20_002 });
       const turned = { ...a, domains: a.domains.toReversed() };
@@ -120,72 +137,77 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       );
       expect(second?.generation).toBe(first?.generation);
       expect(third?.generation).not.toBe(first?.generation);
-    });
+    },
+  ),
 
-    it('goes on serving when the generation in force is applied again', async () => {
+  routerCheck(
+    'goes on serving when the generation in force is applied again',
+    async ({ under, upstream, apply }) => {
       const prepared = await apply(route('app', ['app.test'], await upstream('app')));
       await under.router.apply(prepared, context());
       expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'app' });
-    });
+    },
+  ),
 
-    it('answers 404 for a host that no site has, and 503 for a site without an instance', async () => {
+  routerCheck(
+    'answers 404 for a host that no site has, and 503 for a site without an instance',
+    async ({ under, upstream, apply }) => {
       const app = await upstream('app');
       await apply(route('app', ['app.test'], app), route('idle', ['idle.test']));
       expect((await under.request('nobody.test', '/')).status).toBe(404);
       expect((await under.request('idle.test', '/')).status).toBe(503);
-    });
+    },
+  ),
 
-    it('answers 404 where a route was taken away', async () => {
-      const app = await upstream('app');
-      await apply(route('app', ['app.test'], app), route('gone', ['gone.test'], app));
-      await apply(route('app', ['app.test'], app));
-      expect((await under.request('gone.test', '/')).status).toBe(404);
-      expect((await under.request('app.test', '/')).status).toBe(200);
-    });
+  routerCheck('answers 404 where a route was taken away', async ({ under, upstream, apply }) => {
+    const app = await upstream('app');
+    await apply(route('app', ['app.test'], app), route('gone', ['gone.test'], app));
+    await apply(route('app', ['app.test'], app));
+    expect((await under.request('gone.test', '/')).status).toBe(404);
+    expect((await under.request('app.test', '/')).status).toBe(200);
+  }),
 
-    it('answers by a living instance where another one of the site does not listen', async () => {
-      const dead = await startUpstream('dead');
-      await stopUpstream(dead.server);
-      await apply(route('app', ['app.test'], dead, await upstream('alive')));
-      expect(await bodies(under, 10)).toEqual(new Set(['alive']));
-    });
-
-    it('says that it serves, before it was given routes and after', async () => {
+  routerCheck(
+    'says that it serves, before it was given routes and after',
+    async ({ under, upstream, apply }) => {
       expect(await under.router.serves()).toBe(true);
       await apply(route('app', ['app.test'], await upstream('app')));
       expect(await under.router.serves()).toBe(true);
-    });
+    },
+  ),
 
-    it('leads nowhere without routes', async () => {
-      await apply();
-      expect((await under.request('app.test', '/')).status).toBe(404);
-    });
+  routerCheck('leads nowhere without routes', async ({ under, apply }) => {
+    await apply();
+    expect((await under.request('app.test', '/')).status).toBe(404);
+  }),
 
-    it.each([
-      {
-        what: 'a domain with configuration in it',
-        change: { domains: ['x.test; return 301 http://evil' as Domain] },
-      },
-      { what: 'an address that is a name', change: { upstreams: [{ address: 'evil.test', port: 80 }] } },
-      { what: 'a port that is none', change: { upstreams: [{ address: '127.0.0.1', port: 0 }] } },
-    ])('refuses $what, and what served serves on', async ({ change }) => {
+  ...hostileRoutes.map(({ what, change }) =>
+    routerCheck(`refuses ${what}, and what served serves on`, async ({ under, upstream, apply }) => {
       const app = await upstream('app');
       await apply(route('app', ['app.test'], app));
       const hostile = { ...route('bad', ['bad.test'], app), ...change };
       await expect(under.router.prepare([hostile], context())).rejects.toThrow();
       expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'app' });
-    });
+    }),
+  ),
 
-    it('leaves the old routes in force when it was told to stop before it began', async () => {
+  routerCheck(
+    'leaves the old routes in force when it was told to stop before it began',
+    async ({ under, upstream, apply }) => {
       const old = await upstream('old');
       const next = await upstream('next');
       await apply(route('app', ['app.test'], old));
       const prepared = await under.router.prepare([route('app', ['app.test'], next)], context());
+      // Whatever preparing did, these are in force now.
+      await apply(route('app', ['app.test', 'www.app.test'], old));
       await expect(under.router.apply(prepared, context(AbortSignal.abort()))).rejects.toThrow();
       expect(await under.request('app.test', '/')).toMatchObject({ body: 'old' });
-    });
+    },
+  ),
 
-    it('lets a request that is being answered end under the old routes, and is drained only then or when told to stop waiting', async () => {
+  routerCheck(
+    'lets a request that is being answered end under the old routes, and is drained only then or when told to stop waiting',
+    async ({ under, upstream, apply }) => {
       const slow = deferred();
       const old = await upstream((_, response) => {
         slow.arrived();
@@ -203,8 +225,65 @@ export function routerContract(name: string, create: () => Promise<RouterUnderTe
       slow.end();
       expect(await answer).toMatchObject({ status: 200, body: 'slow' });
       await under.router.drained([old], new AbortController().signal);
-    });
-  });
+    },
+  ),
+];
+
+const withWildcards = routerCheck(
+  'leads every name below a wildcard to its site, but for those that a route has by name',
+  async ({ under, upstream, apply }) => {
+    const wide = await upstream('wide');
+    const deep = await upstream('deep');
+    const exact = await upstream('exact');
+    await apply(
+      route('wide', ['*.shop.test'], wide),
+      route('deep', ['*.eu.shop.test'], deep),
+      route('exact', ['www.shop.test'], exact),
+    );
+    const hosts = ['a.shop.test', 'b.a.shop.test', 'a.eu.shop.test', 'www.shop.test', 'shop.test'];
+    const answers = await Promise.all(hosts.map((host) => under.request(host, '/')));
+    expect(answers.slice(0, 4).map(({ body }) => body)).toEqual(['wide', 'wide', 'deep', 'exact']);
+    expect(answers[4]).toMatchObject({ status: 404 });
+  },
+);
+
+const withoutWildcards = routerCheck(
+  'refuses a wildcard, and what served serves on',
+  async ({ under, upstream, apply }) => {
+    const app = await upstream('app');
+    await apply(route('app', ['app.test'], app));
+    await expect(under.router.prepare([route('wide', ['*.shop.test'], app)], context())).rejects.toThrow();
+    expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'app' });
+  },
+);
+
+const withFailover = routerCheck(
+  'answers by a living instance where another one of the site does not listen',
+  async ({ under, upstream, apply }) => {
+    const dead = await startUpstream('dead');
+    await dead.stop();
+    await apply(route('app', ['app.test'], dead, await upstream('alive')));
+    expect(await bodies(under, 10)).toEqual(new Set(['alive']));
+  },
+);
+
+export function routerSuite(capabilities: Partial<RouterCapabilities> = {}): Suite<RouterUnderTest> {
+  const { wildcards, failover } = { wildcards: true, failover: true, ...capabilities };
+  return {
+    role: 'router',
+    seconds: 120,
+    fixtureEach: true,
+    checks: [...always, wildcards ? withWildcards : withoutWildcards, ...(failover ? [withFailover] : [])],
+  };
+}
+
+/** Registers the suite with vitest. `create` is called for each check. */
+export function routerContract(
+  name: string,
+  create: () => Promise<RouterUnderTest>,
+  capabilities?: Partial<RouterCapabilities>,
+): void {
+  registerSuite(routerSuite(capabilities), name, create);
 }
 
 function route(site: string, domains: string[], ...upstreams: { address: string; port: number }[]): Route {
@@ -224,18 +303,8 @@ async function bodies(under: RouterUnderTest, count: number): Promise<Set<string
   return new Set(answers.map(({ body }) => body));
 }
 
-async function startUpstream(answer: string | RequestListener): Promise<Upstream> {
-  const listener: RequestListener =
-    typeof answer === 'string' ? (_, response) => void response.end(answer) : answer;
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  return { address: '127.0.0.1', port: (server.address() as AddressInfo).port, server };
-}
-
-async function stopUpstream(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
+function startUpstream(answer: string | RequestListener): Promise<LocalServer> {
+  return startServer(typeof answer === 'string' ? (_, response) => void response.end(answer) : answer);
 }
 
 /** A request that is answered when the test says so. */

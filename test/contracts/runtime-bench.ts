@@ -13,6 +13,7 @@ import type {
 } from '../../core/index.ts';
 import { type Disposable, eventually, freshDeploy, freshSite, stepContext } from './fixture.ts';
 import { freePort } from './free-port.ts';
+import { type Check, check } from './suite.ts';
 
 /** Content ids of images that behave as said; the shell of a busybox is enough to make them. */
 export interface RuntimeImages {
@@ -55,7 +56,7 @@ export interface RuntimeFixture extends Disposable {
 export type Bench = ReturnType<typeof createBench>;
 
 /** Starts instances and remembers them, so that each test leaves nothing. */
-export function createBench(fixture: () => RuntimeFixture) {
+export function createBench(fixture: RuntimeFixture) {
   const sites = new Set<SiteName>();
   const request = (
     image: keyof RuntimeImages,
@@ -64,7 +65,7 @@ export function createBench(fixture: () => RuntimeFixture) {
     const site = facts.spec?.site ?? freshSite();
     sites.add(site);
     const spec: InstanceSpec = {
-      image: fixture().images[image],
+      image: fixture.images[image],
       environment: {},
       ports: (facts.bindings ?? []).map(({ port, protocol }) => ({ port, protocol })),
       volumes: [],
@@ -79,16 +80,16 @@ export function createBench(fixture: () => RuntimeFixture) {
     fixture,
     request,
     start: (...parameters: Parameters<typeof request>) =>
-      fixture().runtime.start(request(...parameters), stepContext()),
+      fixture.runtime.start(request(...parameters), stepContext()),
     /** Runs a command in the image `lingers`. */
     run(command: keyof RuntimeCommands, environment: Readonly<Record<string, string>> = {}, site?: SiteName) {
-      const { runtime, commands } = fixture();
+      const { runtime, commands } = fixture;
       const { spec, deploy } = request('lingers', { spec: { environment, ...(site ? { site } : {}) } });
       return runtime.run({ spec, deploy, command: commands[command] }, stepContext());
     },
     /** Ends what the test started and removes its volumes. */
     async cleanUp() {
-      const { runtime } = fixture();
+      const { runtime } = fixture;
       for (const site of sites) {
         for (const one of [...(await runtime.list(site)), ...(await runtime.tasks(site))])
           await runtime.stop(one, { graceSeconds: 0 });
@@ -97,6 +98,18 @@ export function createBench(fixture: () => RuntimeFixture) {
       sites.clear();
     },
   };
+}
+
+/** A check that leaves no instance, task or volume of its sites. */
+export function benchCheck(name: string, run: (bench: Bench) => Promise<void>): Check<RuntimeFixture> {
+  return check(name, async (fixture) => {
+    const bench = createBench(fixture);
+    try {
+      await run(bench);
+    } finally {
+      await bench.cleanUp();
+    }
+  });
 }
 
 /** A host port that nobody uses, for the container's port 8080 unless told otherwise. */

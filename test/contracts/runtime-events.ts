@@ -1,45 +1,58 @@
 /** What whoever listens hears of instances. */
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type { InstanceEvent, Runtime } from '../../core/index.ts';
 import { eventually, stepContext } from './fixture.ts';
-import type { Bench } from './runtime-bench.ts';
+import { benchCheck, type RuntimeFixture } from './runtime-bench.ts';
+import type { Check } from './suite.ts';
 
-export function events({ fixture, start, request }: Bench): void {
-  it('tells what happens to an instance from the start to its end, by its id and site', async () => {
-    const { runtime, crash } = fixture();
+export const events: readonly Check<RuntimeFixture>[] = [
+  benchCheck(
+    'tells that an instance started and that it ended, by its id and site',
+    async ({ fixture: { runtime, crash }, start }) => {
+      const heard = await listen(runtime);
+      const instance = await start('lingers');
+      const { id, name, site } = instance;
+      const count = () => heard.of(id).length;
+      await eventually('its start', async () => count() > 0);
+      expect(heard.of(id)[0]).toMatchObject({ id, name, site });
+      const before = count();
+      await crash(instance);
+      await eventually('its end', async () => count() > before);
+      heard.stop();
+    },
+  ),
+
+  benchCheck('tells that an instance was removed', async ({ fixture: { runtime }, start }) => {
     const heard = await listen(runtime);
     const instance = await start('lingers');
-    const { id, name, site } = instance;
-    const count = () => heard.of(id).length;
+    const count = () => heard.of(instance.id).length;
     await eventually('its start', async () => count() > 0);
-    expect(heard.of(id)[0]).toMatchObject({ id, name, site });
     const before = count();
-    await crash(instance);
-    await eventually('its end', async () => count() > before);
-    const ended = count();
     await runtime.stop(instance, { graceSeconds: 0 });
-    await eventually('its removal', async () => count() > ended);
-    await heard.end();
-  });
+    await eventually('its removal', async () => count() > before);
+    heard.stop();
+  }),
 
-  it('tells nothing of another installation', async () => {
-    const { runtime, another } = fixture();
-    const heard = await listen(runtime);
-    const theirs = await another.start(request('lingers'), stepContext());
-    await another.stop(theirs, { graceSeconds: 0 });
-    const ours = await start('lingers');
-    await eventually('our own', async () => heard.of(ours.id).length > 0);
-    expect(heard.of(theirs.id)).toEqual([]);
-    await heard.end();
-  });
+  benchCheck(
+    'tells nothing of another installation',
+    async ({ fixture: { runtime, another }, start, request }) => {
+      const heard = await listen(runtime);
+      const theirs = await another.start(request('lingers'), stepContext());
+      await another.stop(theirs, { graceSeconds: 0 });
+      const ours = await start('lingers');
+      await eventually('our own', async () => heard.of(ours.id).length > 0);
+      expect(heard.of(theirs.id)).toEqual([]);
+      heard.stop();
+    },
+  ),
 
-  it('ends with the signal, also one that was aborted before', async () => {
-    const heard = await listen(fixture().runtime);
+  benchCheck('ends with the signal, also one that was aborted before', async ({ fixture }) => {
+    const heard = await listen(fixture.runtime);
     await expect(heard.end()).resolves.toBeUndefined();
-    for await (const _ of await fixture().runtime.watch(AbortSignal.abort()))
+    for await (const _ of await fixture.runtime.watch(AbortSignal.abort()))
       throw new Error('A watch with an aborted signal yielded.');
-  });
-}
+  }),
+];
 
 async function listen(runtime: Runtime) {
   const controller = new AbortController();
@@ -55,5 +68,7 @@ async function listen(runtime: Runtime) {
       controller.abort();
       await ended;
     },
+    /** How it ends is for another check. */
+    stop: () => controller.abort(),
   };
 }

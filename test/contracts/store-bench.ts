@@ -9,8 +9,6 @@ export interface StoreFixture extends Disposable {
   readonly reopen: () => Promise<Store>;
 }
 
-export type GetFixture = () => StoreFixture;
-
 export function freshPrefix(): string {
   return `octohost-state/contract/${randomBytes(6).toString('hex')}/`;
 }

@@ -1,40 +1,40 @@
 /** Watches. */
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import type { Store } from '../../core/index.ts';
 import { eventually, startWatch } from './fixture.ts';
-import { commit, freshPrefix, type GetFixture, set } from './store-bench.ts';
+import { commit, freshPrefix, type StoreFixture, set } from './store-bench.ts';
+import { type Check, check } from './suite.ts';
 
-export function watches(fixture: GetFixture): void {
-  it.each([
+export const watches: readonly Check<StoreFixture>[] = [
+  ...[
     { who: 'this process', mine: true },
     { who: 'another process', mine: false },
-  ])('yields after sets and deletes by $who', async ({ mine }) => {
-    const { store, reopen } = fixture();
-    const prefix = freshPrefix();
-    const other = await reopen();
-    const writer = mine ? store : other;
-    const watch = startWatch((signal) => store.watch(prefix, signal));
-    try {
-      await untilWatching(writer, prefix, watch.count);
-      for (const operation of [
-        set(`${prefix}a`, 'set'),
-        set(`${prefix}a`, 'changed'),
-        set(`${prefix}b`, 'newer'),
-        { kind: 'delete', key: `${prefix}a` } as const,
-        { kind: 'delete', key: `${prefix}b` } as const,
-      ]) {
-        const before = watch.count();
-        await commit(writer, operation);
-        await eventually(`a yield after ${operation.kind}`, async () => watch.count() > before);
+  ].map(({ who, mine }) =>
+    check(`yields after sets and deletes by ${who}`, async ({ store, reopen }: StoreFixture) => {
+      const prefix = freshPrefix();
+      const other = await reopen();
+      const writer = mine ? store : other;
+      const watch = startWatch((signal) => store.watch(prefix, signal));
+      try {
+        await untilWatching(writer, prefix, watch.count);
+        for (const operation of [
+          set(`${prefix}a`, 'set'),
+          set(`${prefix}a`, 'changed'),
+          set(`${prefix}b`, 'newer'),
+          { kind: 'delete', key: `${prefix}a` } as const,
+          { kind: 'delete', key: `${prefix}b` } as const,
+        ]) {
+          const before = watch.count();
+          await commit(writer, operation);
+          await eventually(`a yield after ${operation.kind}`, async () => watch.count() > before);
+        }
+      } finally {
+        watch.stop();
+        await other.close();
       }
-    } finally {
-      await watch.end();
-      await other.close();
-    }
-  });
-
-  it('does not yield after changes elsewhere', async () => {
-    const { store } = fixture();
+    }),
+  ),
+  check('does not yield after changes elsewhere', async ({ store }) => {
     const [prefix, elsewhere] = [freshPrefix(), freshPrefix()];
     const here = startWatch((signal) => store.watch(prefix, signal));
     const there = startWatch((signal) => store.watch(elsewhere, signal));
@@ -50,12 +50,10 @@ export function watches(fixture: GetFixture): void {
       }
       expect(here.count()).toBe(before);
     } finally {
-      await Promise.all([here.end(), there.end()]);
+      for (const watch of [here, there]) watch.stop();
     }
-  });
-
-  it('gathers changes that come while nobody asks', async () => {
-    const { store } = fixture();
+  }),
+  check('gathers changes that come while nobody asks', async ({ store }) => {
     const prefix = freshPrefix();
     const controller = new AbortController();
     let yields = 0;
@@ -67,22 +65,24 @@ export function watches(fixture: GetFixture): void {
         written = true;
       }
     })();
+    // How it ends is for another check.
+    watching.catch(() => {});
     await untilWatching(store, prefix, () => yields);
     await eventually('the writes', async () => written);
     await eventually('a yield for them', async () => yields > 1);
     controller.abort();
-    await watching;
     expect(yields).toBeLessThan(25);
-  });
-
-  it('ends without an error when the signal aborts, also one that was aborted before', async () => {
-    const { store } = fixture();
-    const watch = startWatch((signal) => store.watch(freshPrefix(), signal));
-    await expect(watch.end()).resolves.toBeUndefined();
-    for await (const _ of store.watch(freshPrefix(), AbortSignal.abort()))
-      throw new Error('A watch with an aborted signal yielded.');
-  });
-}
+  }),
+  check(
+    'ends without an error when the signal aborts, also one that was aborted before',
+    async ({ store }) => {
+      const watch = startWatch((signal) => store.watch(freshPrefix(), signal));
+      await expect(watch.end()).resolves.toBeUndefined();
+      for await (const _ of store.watch(freshPrefix(), AbortSignal.abort()))
+        throw new Error('A watch with an aborted signal yielded.');
+    },
+  ),
+];
 
 /** A watch may need a moment before it sees changes: changes something until it does. */
 async function untilWatching(store: Store, prefix: string, count: () => number): Promise<void> {

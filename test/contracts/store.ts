@@ -1,26 +1,22 @@
-/** What every provider of the role store keeps to. */
-import { describe } from 'vitest';
-import { useFixture } from './fixture.ts';
+/** What every provider of the role store keeps to. A store may lack nothing: everything else builds on it. */
 import type { StoreFixture } from './store-bench.ts';
 import { handles, lists, readsAndWrites, versions } from './store-entries.ts';
 import { conditions, transactions } from './store-transactions.ts';
 import { watches } from './store-watch.ts';
+import { registerSuite, type Suite } from './suite.ts';
 
 export type { StoreFixture } from './store-bench.ts';
 
 /**
- * Registers the suite. Each test works below a prefix of its own under `octohost-state/`: other entries in the store
- * are left alone and do not matter.
+ * Each check works below a prefix of its own under `octohost-state/`: other entries in the store are left alone and do
+ * not matter.
  */
+export function storeSuite(): Suite<StoreFixture> {
+  const checks = [readsAndWrites, lists, conditions, transactions, versions, handles, watches].flat();
+  return { role: 'store', seconds: 120, checks };
+}
+
+/** Registers the suite with vitest. */
 export function storeContract(name: string, create: () => Promise<StoreFixture>): void {
-  describe(`${name} keeps the contract of a store`, () => {
-    const fixture = useFixture(create);
-    readsAndWrites(fixture);
-    lists(fixture);
-    conditions(fixture);
-    transactions(fixture);
-    versions(fixture);
-    handles(fixture);
-    watches(fixture);
-  });
+  registerSuite(storeSuite(), name, create);
 }

@@ -135,7 +135,10 @@ describe('a modifier', () => {
     hooks.forPlugin('odd').modifyBuild.tap('x', () => result as unknown as BuildRequest);
     await expect(hooks.modify('modifyBuild', request, caller().value)).rejects.toMatchObject({
       code: 'E_MODIFIER_RESULT',
-      message: expect.stringContaining('odd:x'),
+      plugin: 'odd',
+      hook: 'modifyBuild',
+      site: 'app',
+      message: expect.stringContaining('odd:x on modifyBuild'),
     });
   });
 });

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Audited } from '../../cli/audit/entry.ts';
-import { sshCommand } from '../../cli/dev/demo.ts';
+import { sshCommand } from '../../cli/dev/instance-files.ts';
 import {
   command,
   done,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sshCommand } from '../../cli/dev/demo.ts';
+import { sshCommand } from '../../cli/dev/instance-files.ts';
 import {
   command,
   type PrivateInstance,

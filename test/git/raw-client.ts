@@ -1,7 +1,7 @@
 /** A client that speaks to git-receive-pack itself: it may say what git never would, or nothing at all. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
-import { sshCommand } from '../../cli/dev/demo.ts';
+import { sshCommand } from '../../cli/dev/instance-files.ts';
 import type { Refs } from './agreement.ts';
 import type { Lab } from './lab.ts';
 

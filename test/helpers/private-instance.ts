@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { baseImage, sshCommand } from '../../cli/dev/demo.ts';
+import { baseImage } from '../../cli/dev/demo.ts';
 import { bringDown, bringUp, type UpOptions } from '../../cli/dev/instance.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
+import { sshCommand } from '../../cli/dev/instance-files.ts';
 
 export const octoPath = fileURLToPath(new URL('../../cli/bin/octo', import.meta.url));
 

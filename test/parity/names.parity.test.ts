@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sshCommand } from '../../cli/dev/demo.ts';
+import { sshCommand } from '../../cli/dev/instance-files.ts';
 import { portsOf } from '../helpers/inspection.ts';
 import { done, get, page, type Ran, ran } from '../helpers/private-instance.ts';
 import { parityLab, refused } from './lab.ts';

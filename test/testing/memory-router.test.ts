@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stepContext } from '../contracts/fixture.ts';
-import { routerContract } from '../contracts/router.ts';
 import { memoryRouter } from '../testing.ts';
-
-routerContract('memoryRouter', async () => {
-  const router = memoryRouter();
-  return { router, request: (host, path) => router.request(host, path), dispose: async () => {} };
-});
 
 describe('memoryRouter', () => {
   it('counts a generation that is applied again once', async () => {

@@ -190,7 +190,10 @@ function createRuntime(
         .filter(([, volume]) => volume.installation === installation && volume.site === site)
         .map(([name]) => name),
     async removeVolume(name) {
-      if (machine.volumes.get(name)?.installation === installation) machine.volumes.delete(name);
+      const volume = machine.volumes.get(name);
+      if (volume && volume.installation !== installation)
+        throw new Error(`The volume ${name} belongs to another installation.`);
+      machine.volumes.delete(name);
     },
   };
 }

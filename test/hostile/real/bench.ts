@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { sshCommand } from '../../../cli/dev/demo.ts';
+import { sshCommand } from '../../../cli/dev/instance-files.ts';
 import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
 import { runNginx, testArguments } from '../../../plugins/nginx-router/program.ts';
 import {

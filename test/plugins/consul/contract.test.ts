@@ -16,14 +16,18 @@ storeContract('consul', async () => {
   };
 });
 
-registrarContract('consul', async () => {
-  const { address, dispose } = await consulLab();
-  const { store, registrar } = provided({ address });
-  return {
-    registrar,
-    async dispose() {
-      await store.close();
-      await dispose();
-    },
-  };
-});
+registrarContract(
+  'consul',
+  async () => {
+    const { address, dispose } = await consulLab();
+    const { store, registrar } = provided({ address });
+    return {
+      registrar,
+      async dispose() {
+        await store.close();
+        await dispose();
+      },
+    };
+  },
+  { health: true },
+);
