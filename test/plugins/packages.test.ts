@@ -22,6 +22,7 @@ const packages = globSync('plugins/*/package.json', { cwd: root }).map((file) =>
 /** What each cannot do without. */
 const options: Readonly<Record<string, object>> = {
   '@octohost/exec': { folder: '/hooks' },
+  '@octohost/mysql': { host: 'db.example.com' },
   '@octohost/notify': { slack: {} },
 };
 
