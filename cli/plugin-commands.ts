@@ -92,6 +92,7 @@ export function commandClass(command: PluginCommand): typeof BaseCommand & { rem
         signal: this.signal,
         print: (line) => this.print(line),
         notice: (line) => this.notice(line),
+        ask: (question) => this.ask(question),
         operation: (sites) => this.operation(sites),
       });
     }

@@ -41,6 +41,8 @@ export interface CommandRun {
   print(line: string): void;
   /** A remark that is no part of the result, to stderr; nothing with `--json`. */
   notice(line: string): void;
+  /** What somebody types at the terminal, up to Enter; undefined where nobody sits there, and with `--json`. */
+  ask(question: string): Promise<string | undefined>;
   /** What the engine's methods take that change something: progress is shown, deploys are logged. */
   operation(sites: readonly SiteName[]): Operation;
 }

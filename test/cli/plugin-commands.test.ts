@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runAmongAll } from '../../cli/all-commands.ts';
 import { refuseClashes } from '../../cli/command-clashes.ts';
-import { processContext } from '../../cli/context.ts';
+import { type CommandContext, processContext } from '../../cli/context.ts';
 import { configFlagIn } from '../../cli/plugin-commands.ts';
 import { definePlugin, openEngine, type PluginCommand, resolveConfig } from '../../core/index.ts';
 import { memoryPlugins } from '../testing.ts';
@@ -29,9 +30,11 @@ it("a command that octohost has itself is refused with the plugin's name", () =>
   );
 });
 
-describe('over ssh', () => {
+describe('run by somebody', () => {
   /** Runs a command line of somebody whose key may read alone; gives what is said, and which rights were asked for. */
-  async function overSsh(command: PluginCommand, ...words: string[]) {
+  const overSsh = (command: PluginCommand, ...words: string[]) => told(command, words, {});
+
+  async function told(command: PluginCommand, words: string[], more: Partial<CommandContext>) {
     const said: string[] = [];
     const asked: unknown[] = [];
     const output = { write: (text: string) => void said.push(text), columns: undefined };
@@ -57,6 +60,7 @@ describe('over ssh', () => {
           environment: {},
           process: { pid: 1, host: 'test', cores: 1, isAlive: () => true },
         }),
+      ...more,
     });
     return { said: said.join(''), asked };
   }
@@ -73,7 +77,7 @@ describe('over ssh', () => {
     ...more,
   });
 
-  it('the right that it names is asked for, for the site that is named or for all', async () => {
+  it('over ssh, the right that it names is asked for, for the site that is named or for all', async () => {
     expect(await overSsh(show({ remote: 'read' }), 'mine:show', 'app')).toEqual({
       said: 'done true\n',
       asked: [['read', 'app']],
@@ -81,14 +85,40 @@ describe('over ssh', () => {
     expect((await overSsh(show({ remote: 'read' }), 'mine:show')).asked).toEqual([['read', undefined]]);
   });
 
-  it('is not run where the key has not that right', async () => {
+  it('over ssh, is not run where the key has not that right', async () => {
     const refused = await overSsh(show({ remote: 'admin' }), 'mine:show', 'app');
     expect(refused.asked).toEqual([['admin', 'app']]);
     expect(refused.said).toContain('not with this key');
     expect(refused.said).not.toContain('done');
   });
 
-  it('is refused where it names none', async () => {
+  it.each([
+    { typed: ' app \n', terminal: true, words: [], answer: 'app' },
+    { typed: '', terminal: true, words: [], answer: '' },
+    { typed: 'app\n', terminal: false, words: [], answer: undefined },
+    { typed: 'app\n', terminal: true, words: ['--json'], answer: undefined },
+  ])(
+    'on the host it is answered $answer to a question, with $words',
+    async ({ typed, terminal, words, answer }) => {
+      const answers: unknown[] = [];
+      const command = show({
+        async run({ ask }) {
+          answers.push(await ask('Sure? '));
+          return {};
+        },
+      });
+      const stdin = Readable.from([typed]);
+      const { said } = await told(command, ['mine:show', ...words], {
+        remote: false,
+        stdin,
+        stdinIsTerminal: terminal,
+      });
+      expect(answers).toEqual([answer]);
+      expect(said.includes('Sure? ')).toBe(answer !== undefined);
+    },
+  );
+
+  it('over ssh, is refused where it names none', async () => {
     await expect(overSsh(show(), 'mine:show', 'app')).rejects.toMatchObject({ code: 'E_DOOR_COMMAND' });
   });
 });

@@ -1,6 +1,6 @@
 /** Code of the documentation as files that can be compiled and imported. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,13 +28,19 @@ export interface CodeFolder {
   dispose(): Promise<void>;
 }
 
+/** A source may say its name in its first line: `// smoke.ts`. */
+function nameOf(source: string, index: number): string {
+  return /^\/\/ ([a-z0-9.-]+\.ts)\n/.exec(source)?.[1] ?? `${index}.ts`;
+}
+
 /** Writes sources that import `octohost` into a folder of their own. */
 export async function codeFolder(sources: readonly string[]): Promise<CodeFolder> {
   const dir = await mkdtemp(join(tmpdir(), 'octo-code-'));
   const src = join(dir, 'src');
   await mkdir(src);
-  const files = sources.map((_, index) => join(src, `${index}.ts`));
+  const files = sources.map((source, index) => join(src, nameOf(source, index)));
   await Promise.all(files.map((file, index) => writeFile(file, onSources(sources[index] ?? ''))));
+  await symlink(join(root, 'node_modules'), join(dir, 'node_modules'));
   await writeFile(join(dir, 'package.json'), '{ "type": "module" }');
   await writeFile(
     join(dir, 'tsconfig.json'),

@@ -19,6 +19,13 @@ import { loadConfigFile } from '../../cli/config-file.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const packages = globSync('plugins/*/package.json', { cwd: root }).map((file) => join(root, dirname(file)));
 
+/** What each cannot do without. */
+const options: Readonly<Record<string, object>> = {
+  '@octohost/exec': { folder: '/hooks' },
+  '@octohost/mysql': { host: 'db.example.com' },
+  '@octohost/notify': { slack: {} },
+};
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'octo-packages-'));
@@ -48,7 +55,7 @@ it.each(packages)(
       file,
       `import { defineConfig } from 'octohost';
 import * as exported from '${facts.name}';
-const plugins = Object.values(exported).map((factory) => factory({ folder: '${facts.name.includes('exec') ? '/hooks' : 'pages'}' }));
+const plugins = Object.values(exported).map((factory) => factory(${JSON.stringify(options[facts.name] ?? {})}));
 export default defineConfig({ plugins });
 `,
     );
