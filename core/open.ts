@@ -43,6 +43,8 @@ import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
 import { type ShownSettings, State } from './state.ts';
+import { type DeployTrace, traceOf } from './trace.ts';
+import type { TracedStep, TracedTap, TraceSpan } from './trace-notes.ts';
 import { findUnusable, type UnusableThing } from './unusable.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
@@ -58,6 +60,7 @@ export type {
   Convergence,
   Copied,
   DeployStatus,
+  DeployTrace,
   DomainsChange,
   Explained,
   FactDiff,
@@ -78,6 +81,9 @@ export type {
   SiteStatus,
   SiteSurplus,
   StopPreview,
+  TracedStep,
+  TracedTap,
+  TraceSpan,
   UnusableThing,
 };
 
@@ -98,6 +104,8 @@ export interface Engine {
   deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
   /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
   deployOf(deploy: DeployId): Promise<DeployStatus>;
+  /** What ran in a deploy that has ended, and how long. @throws E_DEPLOY_UNKNOWN, E_TRACE_NONE */
+  trace(deploy: DeployId): Promise<DeployTrace>;
   /**
    * Asks a running deploy to end; its own process cleans up. From here on it cannot become current.
    * Throws E_DEPLOY_UNKNOWN, and E_DEPLOY_OVER once its pointer has moved.
@@ -242,6 +250,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     preview: (pushes, operation, stops = []) => preview(world, pushes, stops, operation),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
+    trace: (id) => traceOf(world, id),
     cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
     rollback: (site, number, operation) =>
@@ -326,13 +335,17 @@ export async function copyBetween(from: EngineOptions, to: EngineOptions): Promi
 
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
   let state: State | undefined;
-  const { hooks, providers } = assemble(config.plugins, {
-    id: () => (state as State).installation(),
-    dataDir: config.dataDir,
-    http: config.http,
-    https: config.https,
-    environment: { ...environment, ...config.environment },
-  });
+  const { hooks, providers } = assemble(
+    config.plugins,
+    {
+      id: () => (state as State).installation(),
+      dataDir: config.dataDir,
+      http: config.http,
+      https: config.https,
+      environment: { ...environment, ...config.environment },
+    },
+    () => clock.now(),
+  );
   state = new State(providers.store, new Secrets(secretKeyFile(config.dataDir)));
   const turn = pLimit(startsPerCore * process.cores);
   const world: World = {

@@ -69,11 +69,12 @@ interface Provided {
 export function assemble(
   plugins: readonly Plugin[],
   installation: Installation,
+  now?: () => number,
 ): { hooks: Hooks; providers: Providers } {
   const problems = shapeProblems(plugins);
   if (problems.length > 0) throw errors.E_PLUGINS({ problems });
 
-  const hooks = createHooks();
+  const hooks = createHooks(now);
   const provided: Provided[] = [];
   const failures: OctohostError[] = [];
   let complete: Providers | undefined;

@@ -14,6 +14,7 @@ import type {
   Release,
   RouteOptions,
 } from './release.ts';
+import { type DeployTrace, traceSchema } from './trace.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -298,6 +299,7 @@ const schemas = {
     host: z.string(),
   }),
   accessKey,
+  trace: traceSchema,
   stability: z.object({
     site: z.string(),
     release: z.int(),
@@ -324,6 +326,7 @@ interface Records {
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;
+  trace: DeployTrace;
   stability: Stability;
 }
 

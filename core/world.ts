@@ -6,6 +6,7 @@ import type { Providers } from './plugin.ts';
 import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
 import type { State } from './state.ts';
+import type { TraceNotes } from './trace-notes.ts';
 
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
@@ -58,19 +59,25 @@ export interface Operation {
   readonly waitSeconds?: number;
 }
 
+/** An operation of which it is noted what runs, and how long. */
+export interface NotedOperation extends Operation {
+  readonly notes?: TraceNotes;
+}
+
 /** The channel of one site within an operation, as steps and taps see it. */
 export function channel(
-  operation: Pick<Operation, 'signal' | 'reporter'>,
+  { signal, reporter, notes }: Pick<NotedOperation, 'signal' | 'reporter' | 'notes'>,
   site: SiteName,
 ): StepContext & HookCaller {
   return {
-    signal: operation.signal,
-    output: (line) => operation.reporter.output(site, line),
-    warn: (line) => operation.reporter.warn(site, line),
+    signal,
+    output: (line) => reporter.output(site, line),
+    warn: (line) => reporter.warn(site, line),
+    ...(notes ? { tapped: (call) => notes.tap(call) } : {}),
   };
 }
 
 /** The same operation, no longer to be interrupted: for what must be finished once it has begun. */
-export function uninterrupted(operation: Operation): Operation {
+export function uninterrupted<Given extends Operation>(operation: Given): Given {
   return { ...operation, signal: new AbortController().signal };
 }

@@ -25,6 +25,7 @@ const acts = {
   preview: 'quiet',
   deploys: 'quiet',
   deployOf: 'quiet',
+  trace: 'quiet',
   cancel: (deploy) => ({ sites: [], what: `cancel ${deploy}` }),
   change: (site, change) => ({ sites: [site], what: named(change.reason, changesIn(change)) }),
   rollback: (site, number) => ({

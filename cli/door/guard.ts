@@ -52,6 +52,7 @@ const rights = {
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
+  trace: nothing,
   cancel: nothing,
   rollback: toDeploy,
   stop: toDeploy,
@@ -155,6 +156,10 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       return (await engine.unusable(site)).filter((one) => allows(key, 'read', one.site));
     },
     deployOf: (deploy) => readableDeploy(engine, key, deploy),
+    async trace(deploy) {
+      await readableDeploy(engine, key, deploy);
+      return engine.trace(deploy);
+    },
     async cancel(deploy, by) {
       check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
       return engine.cancel(deploy, by);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { hookCost, hookLine } from './hooks.ts';
 import { measure, rowOf, tableOf } from './measure.ts';
 
 const what = { name: 'a deploy', unit: 's', goal: 1.5 } as const;
@@ -30,4 +31,13 @@ it('the table is Markdown', () => {
   expect(tableOf([rowOf(what, [1], [2])]).split('\n')[2]).toBe(
     '| a deploy | 1.00 s (1.00-1.00) | 2.00 s (2.00-2.00) | 2.00 × | ≤ 1.5 × | no |',
   );
+});
+
+it('the cost of a hook is measured, and told against its goal', async () => {
+  const cost = await hookCost(1, 2);
+  expect(cost.microseconds).toBeGreaterThan(0);
+  expect(hookLine({ microseconds: 15.7, goal: 100, met: true })).toBe(
+    'A hook with ten taps: 16 µs (goal: ≤ 100 µs, met).',
+  );
+  expect(hookLine({ microseconds: 101, goal: 100, met: false })).toContain('missed');
 });

@@ -12,6 +12,7 @@ import { freePort } from '../../cli/dev/free-port.ts';
 import { bringDown, bringUp } from '../../cli/dev/instance.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
 import { RawSequence } from './floor.ts';
+import { hookCost, hookLine } from './hooks.ts';
 import { measure, type Row, tableOf } from './measure.ts';
 import { untilAnswers, writeSite } from './site.ts';
 
@@ -32,7 +33,13 @@ async function main(): Promise<void> {
     const instance = await bringUp({ dir: instanceDir, signal, ...(dockerHost ? { dockerHost } : {}) }, say);
     await importBusyboxImage(await connectDocker(instance.dockerHost), baseImage);
     const rows = await measureAll(dir, instance);
-    process.stdout.write(flags.json ? `${JSON.stringify({ rows }, undefined, 2)}\n` : `${tableOf(rows)}\n`);
+    say('hooks');
+    const hooks = await hookCost();
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ rows, hooks }, undefined, 2)}\n`
+        : `${tableOf(rows)}\n\n${hookLine(hooks)}\n`,
+    );
   } finally {
     await bringDown(instanceDir, () => {});
     await rm(dir, { recursive: true, force: true });
