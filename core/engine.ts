@@ -142,6 +142,7 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
       return await finishAll(world, parts);
     } finally {
       await Promise.all(runs.map((run) => recordTrace(world, run)));
+      for (const site of sites) world.told.delete(site);
     }
   });
 }

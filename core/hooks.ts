@@ -171,6 +171,8 @@ export interface Hooks {
   ): Promise<ModifierHooks[Name]>;
   /** The hooks as the plugin of this name taps them. */
   forPlugin(plugin: string): PluginHooks;
+  /** The hooks that the plugin of this name has tapped, each once. */
+  tappedBy(plugin: string): string[];
   /** Hooks that plugins asked for and that do not exist, one line each. */
   unknown(): string[];
   /** From now on a tap is refused. */
@@ -195,6 +197,7 @@ export function createHooks(now: () => number = Date.now): Hooks {
     ]),
   );
   const unknown = new Set<string>();
+  const tapped = new Map<string, Set<string>>();
   let sealed = false;
 
   const tappable = (hook: AnyHook, name: LifecycleName | ModifierName, plugin: string) => ({
@@ -206,6 +209,7 @@ export function createHooks(now: () => number = Date.now): Hooks {
         throw new Error(`the tap ${tap} on ${name} has the timeoutSeconds ${options.timeoutSeconds}`);
       const attributed = attribute({ hook: name, plugin, tap, run, ...options });
       const facts = { hook: name, plugin, tap: tapName };
+      tapped.set(plugin, (tapped.get(plugin) ?? new Set()).add(name));
       if (name in lifecycle) {
         const noted = note(facts, now, attributed);
         hook.tapPromise(tap, (value, caller) => announceTo(name as LifecycleName, tap, noted, value, caller));
@@ -235,6 +239,7 @@ export function createHooks(now: () => number = Date.now): Hooks {
         },
       }) as unknown as PluginHooks;
     },
+    tappedBy: (plugin) => [...(tapped.get(plugin) ?? [])],
     unknown: () => [...unknown],
     seal() {
       sealed = true;

@@ -59,5 +59,6 @@ export {
   tagsIn,
 } from './service.ts';
 export { checkSetting, environmentOf } from './site.ts';
+export type { SiteFileKey, ValueSchema } from './site-file-key.ts';
 export type { Push, Source, Tree } from './source.ts';
 export type { Reporter } from './world.ts';

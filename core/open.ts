@@ -13,12 +13,14 @@ import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
+import { type CheckResult, runChecks } from './doctor.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
+import { type LoadedPlugin, loadedPlugins } from './loaded-plugins.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
@@ -39,6 +41,8 @@ import type { ServiceTag } from './service.ts';
 import { type CheckedService, checkServices } from './service-check.ts';
 import { registerServices, removeOrphans, tagsOf } from './services.ts';
 import { domainsOf, storeSettings } from './settings.ts';
+import { siteFileKeys } from './site-file-key.ts';
+import { siteFileJsonSchema } from './site-file-schema.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
@@ -56,6 +60,7 @@ export type {
   ByHandOutcome,
   Change,
   CheckedService,
+  CheckResult,
   Clock,
   Convergence,
   Copied,
@@ -64,6 +69,7 @@ export type {
   DomainsChange,
   Explained,
   FactDiff,
+  LoadedPlugin,
   Lock,
   Operation,
   Outcome,
@@ -143,6 +149,13 @@ export interface Engine {
   agent(): Promise<AgentStatus | undefined>;
   /** What that agent saw and did: the last so many, oldest first; with `follow` on and on, until the signal aborts. */
   events(options: { follow: boolean; count: number }, signal: AbortSignal): AsyncIterable<AgentEvent>;
+
+  /** What is loaded, in the order of the plugins list. */
+  plugins(): Promise<readonly LoadedPlugin[]>;
+  /** The JSON Schema of site files here, with the keys of these plugins. */
+  siteFileSchema(): Promise<object>;
+  /** Runs the checks of all plugins, each for at most 10 seconds; changes nothing. */
+  runChecks(signal: AbortSignal): Promise<readonly CheckResult[]>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -265,6 +278,9 @@ function engineOf(world: World, options: EngineOptions): Engine {
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
     ...agentOf(world),
+    plugins: async () => loadedPlugins(options.config.plugins, world.uses),
+    siteFileSchema: async () => siteFileJsonSchema(siteFileKeys(options.config.plugins)),
+    runChecks: (signal) => runChecks(options.config.plugins, signal),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
@@ -335,7 +351,8 @@ export async function copyBetween(from: EngineOptions, to: EngineOptions): Promi
 
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
   let state: State | undefined;
-  const { hooks, providers } = assemble(
+  const told: World['told'] = new Map();
+  const { hooks, providers, uses } = assemble(
     config.plugins,
     {
       id: () => (state as State).installation(),
@@ -344,7 +361,11 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
       https: config.https,
       environment: { ...environment, ...config.environment },
     },
-    () => clock.now(),
+    {
+      now: () => clock.now(),
+      toldOf: async (site) =>
+        told.get(site) ?? (await (state as State).currentRelease(site))?.declared.conf?.plugins ?? {},
+    },
   );
   state = new State(providers.store, new Secrets(secretKeyFile(config.dataDir)));
   const turn = pLimit(startsPerCore * process.cores);
@@ -353,6 +374,8 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
     state,
     providers,
     hooks,
+    told,
+    uses,
     clock,
     process,
     startInTurn: (start) => turn(start),

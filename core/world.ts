@@ -2,7 +2,7 @@
 import type { ResolvedConfig } from './config.ts';
 import type { SiteName } from './grammar.ts';
 import type { HookCaller, Hooks } from './hooks.ts';
-import type { Providers } from './plugin.ts';
+import type { PluginUse, Providers } from './plugin.ts';
 import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
 import type { State } from './state.ts';
@@ -30,6 +30,9 @@ export interface World {
   readonly state: State;
   readonly providers: Providers;
   readonly hooks: Hooks;
+  /** What the site files of the pushes that are deployed now say to plugins, by site. */
+  readonly told: Map<SiteName, Readonly<Record<string, unknown>>>;
+  readonly uses: readonly PluginUse[];
   readonly clock: Clock;
   readonly process: ProcessFacts;
   /** Runs the start of an instance when it is its turn: some at the same time, whatever sites they are of. */

@@ -69,6 +69,10 @@ const rights = {
   // What is said of a site is told to those who may read it.
   agent: nothing,
   events: nothing,
+  // What a repository may say is no secret of those who push it; which plugins there are, and how they are, is.
+  plugins: everything,
+  siteFileSchema: nothing,
+  runChecks: everything,
   locks: everything,
   unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.

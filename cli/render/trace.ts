@@ -66,16 +66,13 @@ export interface ChromeTrace {
   readonly traceEvents: readonly Readonly<Record<string, unknown>>[];
 }
 
+function named(name: string, text: string, tid: number) {
+  return { name, ph: 'M', pid: 1, tid, args: { name: text } };
+}
+
 const tracks = { step: 1, tap: 2 } as const;
 
 export function chromeTrace({ site, deploy, spans }: DeployTrace): ChromeTrace {
-  const named = (name: string, text: string, tid: number) => ({
-    name,
-    ph: 'M',
-    pid: 1,
-    tid,
-    args: { name: text },
-  });
   return {
     displayTimeUnit: 'ms',
     traceEvents: [

@@ -67,7 +67,7 @@ describe('the trace of a deploy', () => {
   });
 
   it('that failed says at which tap, without a secret', async () => {
-    await world.engine.setSettings(app, { WORD: 'hunter2secret' } as never, { secrets: ['WORD' as never] });
+    await world.engine.setSettings(app, { WORD: 'hunter2secret' } as never, { secrets: ['WORD'] });
     fails = true;
     await expect(deploy('1')).rejects.toThrow();
     const { spans } = await lastTrace();
