@@ -84,6 +84,7 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
     const screen = createScreen(run);
     const context: CommandContext = {
       ...screen.context,
+      findConfig: async () => configFile,
       readConfig: async () => config(),
       loadConfig: async () => config(),
       openEngine: engine,
@@ -131,7 +132,10 @@ function createScreen({ stdin = '', terminal = false, remote = false, onInterrup
     columns: terminal ? 80 : undefined,
     closed: new AbortController().signal,
   });
-  const context: Omit<CommandContext, 'readConfig' | 'loadConfig' | 'openEngine' | 'finishInBackground'> = {
+  const context: Omit<
+    CommandContext,
+    'findConfig' | 'readConfig' | 'loadConfig' | 'openEngine' | 'finishInBackground'
+  > = {
     stdin: Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdinIsTerminal: terminal,
     stdout: output('stdout'),

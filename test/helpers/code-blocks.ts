@@ -1,6 +1,6 @@
 /** Code of the documentation as files that can be compiled and imported. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,7 @@ export async function codeFolder(sources: readonly string[]): Promise<CodeFolder
   await mkdir(src);
   const files = sources.map((_, index) => join(src, `${index}.ts`));
   await Promise.all(files.map((file, index) => writeFile(file, onSources(sources[index] ?? ''))));
+  await symlink(join(root, 'node_modules'), join(dir, 'node_modules'));
   await writeFile(join(dir, 'package.json'), '{ "type": "module" }');
   await writeFile(
     join(dir, 'tsconfig.json'),

@@ -49,8 +49,7 @@ describe('the timeline of a deploy', () => {
 
   it.each([30, 40, 80, 200])('fits into %i columns', (width) => {
     const long = { ...trace, spans: trace.spans.map((span) => ({ ...span, tap: 'x'.repeat(70) })) };
-    for (const line of timelineLines(long, { width }))
-      expect(line.length, line).toBeLessThanOrEqual(width);
+    for (const line of timelineLines(long, { width })) expect(line.length, line).toBeLessThanOrEqual(width);
   });
 
   it('says how much is left out', () => {
