@@ -28,7 +28,11 @@ export async function addPlugin(configFile: string, request: AddRequest): Promis
     // A folder or a tarball may be gone tomorrow: what was packed of it is kept. The registry keeps its own.
     const wanted = source.kind === 'local' ? `file:packages/${filename}` : version;
     if (source.kind === 'registry') await rm(join(packages, filename));
-    await editDependencies(folder, (all) => ({ ...all, [name]: wanted }));
+    const others = new Set(before.map((one) => one.package));
+    await editDependencies(folder, (all) => ({
+      ...Object.fromEntries(Object.entries(all).filter(([other]) => others.has(other))),
+      [name]: wanted,
+    }));
     await npm(installWords(allowScripts), folder, signal);
     added = { package: name, version, from: source.spec, ...(options ? { options } : {}) };
     const known = before.some((one) => one.package === name);
@@ -38,24 +42,16 @@ export async function addPlugin(configFile: string, request: AddRequest): Promis
   return added as AddedPlugin;
 }
 
-/** Nothing of a plugin is loaded, for it may be a broken one that has to go. @throws E_PLUGIN_NOT_ADDED, E_NPM */
-export async function removePlugin(
-  configFile: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<AddedPlugin> {
-  const { plugins } = await readAdded(configFile);
+/**
+ * Nothing of a plugin is loaded, for it may be a broken one that has to go, and npm is not asked: what is installed of it is
+ * not named any more, and goes with the next one that is added.
+ * @throws E_PLUGIN_NOT_ADDED
+ */
+export async function removePlugin(configFile: string, name: string): Promise<AddedPlugin> {
+  const { folder, plugins } = await readAdded(configFile);
   const found = plugins.find((one) => one.package === name);
   if (!found) throw errors.E_PLUGIN_NOT_ADDED({ name, known: plugins.map((one) => one.package) });
-  await change(
-    configFile,
-    async () => {},
-    async (folder, before) => {
-      await editDependencies(folder, ({ [name]: _, ...rest }) => rest);
-      await npm(installWords(false), folder, signal);
-      return before.filter((one) => one !== found && one.package !== name);
-    },
-  );
+  await writeList(configFile, { folder, plugins: plugins.filter((one) => one !== found) });
   return found;
 }
 
@@ -76,14 +72,19 @@ async function change(
     else await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
     const after: AddedPlugins = { folder: name, plugins: await work(folder, before.plugins) };
     await tryOut(after);
-    const draft = `${listFile(configFile)}.${name.slice(-8)}`;
-    await writeFile(draft, `${JSON.stringify(after, null, 2)}\n`);
-    await rename(draft, listFile(configFile));
+    await writeList(configFile, after);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
   await removeOthers(top, name);
+}
+
+/** All of it or nothing, whenever the process is killed. */
+async function writeList(configFile: string, list: AddedPlugins): Promise<void> {
+  const draft = `${listFile(configFile)}.${randomBytes(4).toString('hex')}`;
+  await writeFile(draft, `${JSON.stringify(list, null, 2)}\n`);
+  await rename(draft, listFile(configFile));
 }
 
 /** Folders of before, and of those who were killed. */

@@ -17,7 +17,7 @@ export default class PluginsRemove extends BaseCommand {
   async run(): Promise<AddedPlugin> {
     const { args } = await this.parse(PluginsRemove);
     const file = await this.configFile();
-    const removed = await removePlugin(file, args.package, this.signal);
+    const removed = await removePlugin(file, args.package);
     // What is left may be broken for another reason.
     const config = await this.loadConfig().catch(() => undefined);
     const act = { sites: [], what: `take away the plugin ${removed.package} ${removed.version}` };
