@@ -38,6 +38,10 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
       helpValue: 'FILE',
     }),
+    'no-plugins': Flags.boolean({
+      description: 'Without the plugins that were added; OCTO_NO_PLUGINS=1 does the same.',
+      helpGroup: 'GLOBAL',
+    }),
   };
 
   /** Warnings of the operation, repeated by `--json`. */
@@ -79,6 +83,11 @@ export abstract class BaseCommand extends Command {
     context: CommandContext,
   ): Promise<unknown> {
     return new this([...argv], config, context)._run();
+  }
+
+  /** The absolute path of the configuration file. */
+  protected configFile(): Promise<string> {
+    return this.context.findConfig(this.#configFlag);
   }
 
   /** The installation's configuration. */

@@ -3,6 +3,8 @@ import { access } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { extname, join, resolve } from 'node:path';
 import { errors, isOctohostError, messageOf, type ResolvedConfig, resolveConfig } from '../core/index.ts';
+import { type AddedPlugins, readAdded } from './plugins/added.ts';
+import { loadAdded } from './plugins/load.ts';
 import { extension, ownModule, sourcesRoot } from './program.ts';
 
 /** Where the configuration is looked for when nobody names it, best first. */
@@ -36,11 +38,20 @@ export async function findConfigFile(
 }
 
 /**
- * Loads and checks a configuration: .ts, .mts, .js, .mjs, .cjs, .json, .yaml or .yml.
- * @throws E_CONFIG with the file and what is wrong with it
+ * Loads and checks a configuration: .ts, .mts, .js, .mjs, .cjs, .json, .yaml or .yml, and after its plugins those that
+ * were added.
+ * @param options.added false: without them; a list: these instead
+ * @throws E_CONFIG with the file and what is wrong with it; E_PLUGIN_ADDED
  */
-export async function loadConfigFile(file: string): Promise<ResolvedConfig> {
-  return resolveConfig(await importConfig(file), file);
+export async function loadConfigFile(
+  file: string,
+  options: { readonly added?: boolean | AddedPlugins } = {},
+): Promise<ResolvedConfig> {
+  const config = resolveConfig(await importConfig(file), file);
+  const { added = true } = options;
+  if (added === false) return config;
+  const list = added === true ? await readAdded(file) : added;
+  return { ...config, plugins: [...config.plugins, ...(await loadAdded(file, list))] };
 }
 
 async function importConfig(file: string): Promise<unknown> {

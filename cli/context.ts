@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Engine, ResolvedConfig, Right, SiteName } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
-import { loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
+import { findConfig, loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
 import { writeStdout } from './stdout-guard.ts';
 
 export interface Output {
@@ -36,6 +36,8 @@ export interface CommandContext {
   exitNow(code: number): void;
   /** Calls the listener at each Ctrl-C or request to end, which then no longer ends the process. Returns the undoing. */
   onInterrupt(listener: () => void): () => void;
+  /** The configuration file, which is not read. @param file as below */
+  findConfig(file: string | undefined): Promise<string>;
   /** The configuration to look at, before anything is opened. @param file as below */
   readConfig(file: string | undefined): Promise<ResolvedConfig>;
   /** @param file what `--config` names; empty: the usual places */
@@ -69,6 +71,7 @@ export function processContext(): CommandContext {
         for (const signal of interrupts) process.off(signal, listener);
       };
     },
+    findConfig,
     readConfig,
     loadConfig,
     openEngine: openConfigured,

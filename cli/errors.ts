@@ -1,5 +1,5 @@
 /** What can go wrong at the command line, beside what the core and the plugins know. The guide is cli/README.md. */
-import { defineErrors, exitCodes } from '../core/index.ts';
+import { defineErrors, exitCodes, messageOf } from '../core/index.ts';
 
 const { usage } = exitCodes;
 
@@ -126,5 +126,33 @@ export const errors = defineErrors({
   E_DEPLOY_NONE: (f: { site: string }) => ({
     message: `No deploy of ${f.site} is on record.`,
     hint: 'See all sites with: octo sites',
+  }),
+  E_PLUGIN_ADDED: (f: { package: string; version: string; cause: unknown }) => ({
+    message: `The plugin ${f.package} ${f.version}, which was added, cannot be loaded: ${messageOf(f.cause)}`,
+    hint: `Go on without what was added: --no-plugins, or OCTO_NO_PLUGINS=1. Take it away: octo plugins:remove ${f.package}`,
+    exit: usage,
+  }),
+  E_PLUGIN_LIST: (f: { file: string; problem: string }) => ({
+    message: `The list of added plugins, ${f.file}, cannot be used: ${f.problem}`,
+    hint: 'Go on without them: --no-plugins. Correct the file, or remove it and add the plugins anew.',
+    exit: usage,
+  }),
+  E_PLUGIN_SPEC: (f: { spec: string }) => ({
+    message: `${JSON.stringify(f.spec.slice(0, 80))} is no plugin that could be added.`,
+    hint: 'Name a package of the registry (name, or name@1.2.3), a folder (./name) or a tarball (./name-1.2.3.tgz).',
+    exit: usage,
+  }),
+  E_PLUGIN_NOT_ADDED: (f: { name: string; known: readonly string[] }) => ({
+    message: `No plugin ${f.name} was added here.`,
+    hint:
+      f.known.length > 0
+        ? `There are ${f.known.join(', ')}. One of octohost.config.ts goes with its line there.`
+        : 'Those of octohost.config.ts go with their lines there.',
+    exit: usage,
+  }),
+  E_NPM: (f: { command: string; cause: unknown; lines: readonly string[] }) => ({
+    message: `npm ${f.command} failed: ${messageOf(f.cause)}`,
+    hint: 'Nothing was changed. See the lines above; npm has to be in the path.',
+    details: f.lines,
   }),
 });

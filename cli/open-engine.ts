@@ -18,6 +18,11 @@ import { guardStdout } from './stdout-guard.ts';
 
 const read = new Map<string, Promise<ResolvedConfig>>();
 
+/** @param file what `--config` names; empty: the usual places */
+export function findConfig(file: string | undefined): Promise<string> {
+  return findConfigFile({ flag: file, variable: process.env['OCTOHOST_CONFIG'], cwd: process.cwd() });
+}
+
 /**
  * The configuration as it stands: each file is run once in a process, so that a plugin's command and its setup are of one
  * plugin.
@@ -25,16 +30,17 @@ const read = new Map<string, Promise<ResolvedConfig>>();
  * @throws E_PLUGINS where a plugin brings a command that octohost has itself
  */
 export async function readConfig(file: string | undefined): Promise<ResolvedConfig> {
-  const found = await findConfigFile({
-    flag: file,
-    variable: process.env['OCTOHOST_CONFIG'],
-    cwd: process.cwd(),
-  });
+  const found = await findConfig(file);
   guardStdout();
-  const config = read.get(found) ?? loadConfigFile(found);
+  const config = read.get(found) ?? loadConfigFile(found, { added: !process.env['OCTO_NO_PLUGINS'] });
   read.set(found, config);
-  refuseClashes(pluginCommands((await config).plugins), isBuiltIn);
+  refuseBuiltIn(await config);
   return config;
+}
+
+/** @throws E_PLUGINS where a plugin brings a command that octohost has itself */
+export function refuseBuiltIn({ plugins }: ResolvedConfig): void {
+  refuseClashes(pluginCommands(plugins), isBuiltIn);
 }
 
 const isBuiltIn = (name: string) => existsSync(`${join(commandsFolder, ...name.split(':'))}${extension}`);

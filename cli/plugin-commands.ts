@@ -82,7 +82,12 @@ export function commandClass(command: PluginCommand): typeof BaseCommand & { rem
       const parsed = await this.parse(FromPlugin);
       const given = onlyGiven(parsed.args as Record<string, string | undefined>);
       if (remote) requireRights(this.context, command, given);
-      const { config: _, json: __, ...own } = parsed.flags as Record<string, string | boolean | undefined>;
+      const {
+        config: _,
+        json: __,
+        'no-plugins': ___,
+        ...own
+      } = parsed.flags as Record<string, string | boolean | undefined>;
       return command.run({
         args: given,
         flags: onlyGiven(own),

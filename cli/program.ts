@@ -28,6 +28,7 @@ export const mainFile = join(sourcesRoot, 'cli', 'bin', `main${extension}`);
 /** What is read of package.json. */
 export interface PackageFacts {
   readonly version: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly oclif: Readonly<Record<string, unknown>>;
 }
 

@@ -124,6 +124,7 @@ export async function changedCandidate(world: World, run: Run, change: Change): 
     ...(tree ? { tree } : {}),
     ...(change.back ? { back: change.back.number } : {}),
   };
+  world.told.set(run.site, declared.conf?.plugins ?? {});
   const wanted = change.back ? await asItWas(world, run, change.back) : change;
   const left = await leftToSiblings(world, run.site, origin, declaredDomains(declared));
   const said = await world.state.saidOf(change.back ?? previous);

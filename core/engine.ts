@@ -25,6 +25,8 @@ import { withSites } from './site-leases.ts';
 import type { Push } from './source.ts';
 import { settleStability } from './stability.ts';
 import { type Part, switchTo } from './switch.ts';
+import { recordTrace } from './trace.ts';
+import { TraceNotes } from './trace-notes.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
 /** What an operation made current. */
@@ -122,7 +124,11 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
     const signal = AbortSignal.any([operation.signal, together.signal]);
     const runs = await Promise.all(
       intents.map((intent) =>
-        beginRun(world, intent, leases.get(intent.site) as Lease, { ...operation, signal }),
+        beginRun(world, intent, leases.get(intent.site) as Lease, {
+          ...operation,
+          signal,
+          notes: new TraceNotes(world.clock.now()),
+        }),
       ),
     );
     // What somebody removed by hand would be routed beside what runs.
@@ -131,7 +137,13 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
     // What is replaced cannot be looked at any more.
     for (const site of sites) await settleStability(world, site);
     for (const { site, deploy: id } of runs) operation.reporter.deploy(site, id);
-    return finishAll(world, await switchAll(world, intents, runs, { asked: operation.signal, together }));
+    try {
+      const parts = await switchAll(world, intents, runs, { asked: operation.signal, together });
+      return await finishAll(world, parts);
+    } finally {
+      await Promise.all(runs.map((run) => recordTrace(world, run)));
+      for (const site of sites) world.told.delete(site);
+    }
   });
 }
 

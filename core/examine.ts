@@ -15,6 +15,7 @@ import type { Run } from './run.ts';
 import { resolveSite, unknownImage } from './site.ts';
 import { type ReadConf, readConf } from './site-conf.ts';
 import { readSiteFile } from './site-file.ts';
+import { siteFileKeys } from './site-file-key.ts';
 import { resolveRoute } from './site-route.ts';
 import type { Push, Source } from './source.ts';
 import { requireUsableSettings } from './unusable.ts';
@@ -50,7 +51,7 @@ export async function examine(
   const all = layered({ settings, said, ...declared, defaults: world.config.defaults });
   refuseUnusable(world, site, all, declared);
   await allowedOptions(world, site, declared.options, all);
-  const beside = await declaredBeside(push, pushes);
+  const beside = await declaredBeside(world, push, pushes);
   const from = origin ?? previous?.origin;
   const left = await leftToSiblings(world, site, from, declaredDomains(declared), beside);
   const domains = resolveDomains(site, world.config, declaredHere(declared, left), []);
@@ -63,14 +64,20 @@ export async function examine(
 }
 
 /** What main or master of the same repository declares, where it comes in the same push. */
-async function declaredBeside({ origin }: Push, pushes: readonly Push[]): Promise<LeftDomain[]> {
+async function declaredBeside(
+  { config }: World,
+  { origin }: Push,
+  pushes: readonly Push[],
+): Promise<LeftDomain[]> {
   const repository = origin?.repository;
   const main = pushes.find(
     (one) => repository && one.site === repository && one.origin?.repository === repository,
   );
   if (!main) return [];
   const { source } = main;
-  const inFile = source.kind === 'tree' ? ((await readSiteFile(source.tree))?.domains ?? []) : [];
+  const keys = siteFileKeys(config.plugins);
+  const file = source.kind === 'tree' ? await readSiteFile(source.tree, keys) : undefined;
+  const inFile = file?.domains ?? [];
   return [...(await readDomains(source)), ...inFile].map((domain) => ({ domain, owner: main.site }));
 }
 

@@ -7,6 +7,7 @@ import { type Layered, layered } from './layers.ts';
 import type { DeclaredOptions, Image, Release, Settings } from './release.ts';
 import { wantedOptions } from './run-options.ts';
 import { hasPort, type ResolvedSite, resolveSite, unknownImage } from './site.ts';
+import { pluginsKey } from './site-file-key.ts';
 import { type Option, type OptionName, siteOptions } from './site-options.ts';
 
 /** One value. A list has an entry for each of its parts. */
@@ -47,6 +48,7 @@ export function explain(facts: ExplainFacts): Explained[] {
     ...(resolved.httpPort === undefined ? [] : facts.domains.map(domainRow)),
     checkRow(resolved, all),
     ...optionRows(all),
+    ...pluginRows(release),
     ...declaredRows(site, release, declared),
     ...environmentRows(site, resolved, all),
   ];
@@ -109,6 +111,15 @@ function optionRows({ settings, originOf }: Layered): Explained[] {
     const text = (settings as Readonly<Record<string, string>>)[name] ?? unset;
     if (text === undefined || toldAbove.includes(name)) return [];
     return [row(key ?? name, kind.show(text) ?? 'set, not shown', originOf(name) ?? 'default')];
+  });
+}
+
+/** What its site file says to plugins. */
+function pluginRows(release: Release | undefined): Explained[] {
+  const { file, lines = {}, plugins = {} } = release?.declared.conf ?? {};
+  return Object.entries(plugins).map(([plugin, value]) => {
+    const name = `${pluginsKey}.${plugin}`;
+    return row(name, JSON.stringify(value), `${file} line ${lines[name]}`);
   });
 }
 

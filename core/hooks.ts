@@ -21,6 +21,7 @@ import type {
 } from './release.ts';
 import type { BuildRequest, InstanceSpec } from './roles.ts';
 import { takingStrayOutput } from './stray-output.ts';
+import { TimeOver, withinTime } from './time-limit.ts';
 
 /** Told after the fact is recorded. */
 export interface LifecycleHooks {
@@ -130,11 +131,27 @@ export type PluginHooks = {
   readonly [Name in ModifierName]: Tappable<ModifierHooks[Name], ModifierHooks[Name] | undefined | void>;
 };
 
+/** A call of a tap that has ended. */
+export interface TapCall {
+  readonly hook: LifecycleName | ModifierName;
+  readonly plugin: string;
+  /** As its plugin names it. */
+  readonly tap: string;
+  /** Milliseconds since 1970. */
+  readonly began: number;
+  readonly milliseconds: number;
+  readonly result: 'ok' | 'failed' | 'timeout' | 'aborted';
+  /** Why it is not `ok`. */
+  readonly problem?: string;
+}
+
 /** Who calls a hook: when to stop, and where lines and warnings go. */
 export interface HookCaller {
   readonly signal: AbortSignal;
   output(line: string): void;
   warn(line: string): void;
+  /** Told of each tap that has ended, whatever came of it. */
+  tapped?(call: TapCall): void;
 }
 
 type Run = (value: never, context: TapContext) => unknown;
@@ -159,14 +176,19 @@ export interface Hooks {
   ): Promise<ModifierHooks[Name]>;
   /** The hooks as the plugin of this name taps them. */
   forPlugin(plugin: string): PluginHooks;
+  /** The hooks that the plugin of this name has tapped, each once. */
+  tappedBy(plugin: string): string[];
   /** Hooks that plugins asked for and that do not exist, one line each. */
   unknown(): string[];
   /** From now on a tap is refused. */
   seal(): void;
 }
 
-/** Makes the hooks of one engine, on tapable. */
-export function createHooks(): Hooks {
+/**
+ * Makes the hooks of one engine, on tapable.
+ * @param now milliseconds since 1970
+ */
+export function createHooks(now: () => number = Date.now): Hooks {
   const events = new Map(
     (Object.keys(lifecycle) as LifecycleName[]).map((name) => [
       name,
@@ -180,6 +202,7 @@ export function createHooks(): Hooks {
     ]),
   );
   const unknown = new Set<string>();
+  const tapped = new Map<string, Set<string>>();
   let sealed = false;
 
   const tappable = (hook: AnyHook, name: LifecycleName | ModifierName, plugin: string) => ({
@@ -190,12 +213,13 @@ export function createHooks(): Hooks {
       if (!isTimeout(options.timeoutSeconds))
         throw new Error(`the tap ${tap} on ${name} has the timeoutSeconds ${options.timeoutSeconds}`);
       const attributed = attribute({ hook: name, plugin, tap, run, ...options });
-      hook.tapPromise(
-        tap,
-        name in lifecycle
-          ? (value, caller) => announceTo(name as LifecycleName, tap, attributed, value, caller)
-          : modifyBy({ hook: name, plugin, tap }, attributed),
-      );
+      const facts = { hook: name, plugin, tap: tapName };
+      tapped.set(plugin, (tapped.get(plugin) ?? new Set()).add(name));
+      if (name in lifecycle) {
+        const noted = note(facts, now, attributed);
+        hook.tapPromise(tap, (value, caller) => announceTo(name as LifecycleName, tap, noted, value, caller));
+      } else
+        hook.tapPromise(tap, note(facts, now, modifyBy({ hook: name, plugin, tap }, attributed)));
     },
   });
 
@@ -221,6 +245,7 @@ export function createHooks(): Hooks {
         },
       }) as unknown as PluginHooks;
     },
+    tappedBy: (plugin) => [...(tapped.get(plugin) ?? [])],
     unknown: () => [...unknown],
     seal() {
       sealed = true;
@@ -248,19 +273,14 @@ type AttributedTap = (value: OfSite, caller: HookCaller) => Promise<unknown>;
 function attribute(tap: TapPlace & { run: Run } & TapOptions): AttributedTap {
   const seconds = tap.timeoutSeconds ?? defaultTimeoutSeconds;
   return async (value, caller) => {
-    const timeout = AbortSignal.timeout(seconds * 1000);
-    const signal = AbortSignal.any([caller.signal, timeout]);
     try {
-      const work = async () => tap.run(value as never, { signal, output: (line) => caller.output(line) });
-      const guarded = () => Promise.race([work(), rejectOnAbort(signal)]);
-      return await takingStrayOutput(guarded, strayOf(tap, caller));
+      const work = () =>
+        withinTime(caller.signal, seconds, (signal) =>
+          tap.run(value as never, { signal, output: (line) => caller.output(line) }),
+        );
+      return await takingStrayOutput(work, strayOf(tap, caller));
     } catch (error) {
-      throw explain(error, tap, {
-        site: value.site,
-        seconds,
-        timedOut: timeout.aborted && !caller.signal.aborted,
-        aborted: caller.signal.aborted,
-      });
+      throw explain(error, tap, { site: value.site, seconds, aborted: caller.signal.aborted });
     }
   };
 }
@@ -276,14 +296,41 @@ function strayOf({ hook, tap }: TapPlace, caller: HookCaller) {
   };
 }
 
+/** Tells the caller how each call ended. */
+function note(
+  facts: Pick<TapCall, 'hook' | 'plugin' | 'tap'>,
+  now: () => number,
+  run: AttributedTap,
+): AttributedTap {
+  return async (value, caller) => {
+    const began = now();
+    const tell = (ended: Pick<TapCall, 'result' | 'problem'>) =>
+      caller.tapped?.({ ...facts, began, milliseconds: now() - began, ...ended });
+    try {
+      const result = await run(value, caller);
+      tell({ result: 'ok' });
+      return result;
+    } catch (error) {
+      tell({ result: resultOf(error), problem: messageOf(error) });
+      throw error;
+    }
+  };
+}
+
+function resultOf(error: unknown): TapCall['result'] {
+  const code = isOctohostError(error) ? error.code : '';
+  if (code === 'E_TIMEOUT') return 'timeout';
+  return code === 'E_ABORTED' ? 'aborted' : 'failed';
+}
+
 function explain(
   error: unknown,
   tap: TapPlace,
-  at: { site: string; seconds: number; timedOut: boolean; aborted: boolean },
+  at: { site: string; seconds: number; aborted: boolean },
 ): unknown {
   const place = { hook: tap.hook, plugin: tap.plugin, site: at.site };
   if (at.aborted) return errors.E_ABORTED({ what: `The tap ${tap.tap}` }, place);
-  if (at.timedOut)
+  if (error instanceof TimeOver)
     return errors.E_TIMEOUT({ what: `The tap ${tap.tap} on ${tap.hook}`, seconds: at.seconds }, place);
   if (!isOctohostError(error))
     return errors.E_TAP_FAILED(
@@ -321,11 +368,4 @@ function modifyBy({ tap, ...place }: TapPlace, run: AttributedTap): AttributedTa
     if (missing.length > 0) throw refuse(`a value without ${missing.join(', ')}`);
     return freeze(result);
   };
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -59,6 +59,7 @@ export {
   tagsIn,
 } from './service.ts';
 export { checkSetting, environmentOf } from './site.ts';
+export type { SiteFileKey, ValueSchema } from './site-file-key.ts';
 export type { Push, Source, Tree } from './source.ts';
 export { takeStrayOutput } from './stray-output.ts';
 export type { Reporter } from './world.ts';

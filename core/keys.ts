@@ -37,6 +37,10 @@ export const keys = {
   published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
+  allTraces: `${statePrefix}traces/`,
+  traces: (site: SiteName) => `${statePrefix}traces/${site}/`,
+  /** What ran in a deploy, and how long. */
+  trace: (site: SiteName, deploy: DeployId) => `${statePrefix}traces/${site}/${deploy}`,
   deploys: `${statePrefix}deploys/`,
   deploysOf: (site: SiteName) => `${statePrefix}deploys/${site}/`,
   deploy: (site: SiteName, deploy: DeployId) => `${statePrefix}deploys/${site}/${deploy}`,
@@ -74,6 +78,7 @@ export const kept = [
   `${statePrefix}published/`,
   `${statePrefix}ports/`,
   keys.deploys,
+  keys.allTraces,
   keys.accessKeys,
   keys.accessKeyChange,
   keys.routes,

@@ -13,12 +13,14 @@ import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
+import { type CheckResult, runChecks } from './doctor.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import { change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
+import { type LoadedPlugin, loadedPlugins } from './loaded-plugins.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
@@ -39,10 +41,14 @@ import type { ServiceTag } from './service.ts';
 import { type CheckedService, checkServices } from './service-check.ts';
 import { registerServices, removeOrphans, tagsOf } from './services.ts';
 import { domainsOf, storeSettings } from './settings.ts';
+import { siteFileKeys } from './site-file-key.ts';
+import { siteFileJsonSchema } from './site-file-schema.ts';
 import { withDoor, withKeys } from './site-leases.ts';
 import { listSites, remove, type SiteStatus, status } from './sites.ts';
 import type { Push } from './source.ts';
 import { type ShownSettings, State } from './state.ts';
+import { type DeployTrace, traceOf } from './trace.ts';
+import type { TracedStep, TracedTap, TraceSpan } from './trace-notes.ts';
 import { findUnusable, type UnusableThing } from './unusable.ts';
 import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
@@ -54,13 +60,16 @@ export type {
   ByHandOutcome,
   Change,
   CheckedService,
+  CheckResult,
   Clock,
   Convergence,
   Copied,
   DeployStatus,
+  DeployTrace,
   DomainsChange,
   Explained,
   FactDiff,
+  LoadedPlugin,
   Lock,
   Operation,
   Outcome,
@@ -78,6 +87,9 @@ export type {
   SiteStatus,
   SiteSurplus,
   StopPreview,
+  TracedStep,
+  TracedTap,
+  TraceSpan,
   UnusableThing,
 };
 
@@ -98,6 +110,8 @@ export interface Engine {
   deploys(site?: SiteName): Promise<readonly DeployStatus[]>;
   /** The deploy of this id. Throws E_DEPLOY_UNKNOWN. */
   deployOf(deploy: DeployId): Promise<DeployStatus>;
+  /** What ran in a deploy that has ended, and how long. @throws E_DEPLOY_UNKNOWN, E_TRACE_NONE */
+  trace(deploy: DeployId): Promise<DeployTrace>;
   /**
    * Asks a running deploy to end; its own process cleans up. From here on it cannot become current.
    * Throws E_DEPLOY_UNKNOWN, and E_DEPLOY_OVER once its pointer has moved.
@@ -135,6 +149,13 @@ export interface Engine {
   agent(): Promise<AgentStatus | undefined>;
   /** What that agent saw and did: the last so many, oldest first; with `follow` on and on, until the signal aborts. */
   events(options: { follow: boolean; count: number }, signal: AbortSignal): AsyncIterable<AgentEvent>;
+
+  /** What is loaded, in the order of the plugins list. */
+  plugins(): Promise<readonly LoadedPlugin[]>;
+  /** The JSON Schema of site files here, with the keys of these plugins. */
+  siteFileSchema(): Promise<object>;
+  /** Runs the checks of all plugins, each for at most 10 seconds; changes nothing. */
+  runChecks(signal: AbortSignal): Promise<readonly CheckResult[]>;
 
   /** Who works on what: every lease that is held, by name. */
   locks(): Promise<readonly Lock[]>;
@@ -244,6 +265,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     preview: (pushes, operation, stops = []) => preview(world, pushes, stops, operation),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
+    trace: (id) => traceOf(world, id),
     cancel: (id, by) => cancel(world, id, by),
     change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
     rollback: (site, number, operation) =>
@@ -258,6 +280,9 @@ function engineOf(world: World, options: EngineOptions): Engine {
     finishRetiring: (sites, operation) => finishTied(world, sites, operation),
     watchReleases: (sites, operation) => watchTied(world, sites, operation),
     ...agentOf(world),
+    plugins: async () => loadedPlugins(options.config.plugins, world.uses),
+    siteFileSchema: async () => siteFileJsonSchema(siteFileKeys(options.config.plugins)),
+    runChecks: (signal) => runChecks(options.config.plugins, signal),
     locks: () => listLocks(world),
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
@@ -328,13 +353,22 @@ export async function copyBetween(from: EngineOptions, to: EngineOptions): Promi
 
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
   let state: State | undefined;
-  const { hooks, providers } = assemble(config.plugins, {
-    id: () => (state as State).installation(),
-    dataDir: config.dataDir,
-    http: config.http,
-    https: config.https,
-    environment: { ...environment, ...config.environment },
-  });
+  const told: World['told'] = new Map();
+  const { hooks, providers, uses } = assemble(
+    config.plugins,
+    {
+      id: () => (state as State).installation(),
+      dataDir: config.dataDir,
+      http: config.http,
+      https: config.https,
+      environment: { ...environment, ...config.environment },
+    },
+    {
+      now: () => clock.now(),
+      toldOf: async (site) =>
+        told.get(site) ?? (await (state as State).currentRelease(site))?.declared.conf?.plugins ?? {},
+    },
+  );
   state = new State(providers.store, new Secrets(secretKeyFile(config.dataDir)));
   const turn = pLimit(startsPerCore * process.cores);
   const world: World = {
@@ -342,6 +376,8 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
     state,
     providers,
     hooks,
+    told,
+    uses,
     clock,
     process,
     startInTurn: (start) => turn(start),

@@ -93,7 +93,7 @@ export interface CommandsAndChecks {
 const commandName = /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*){0,2}$/;
 const word = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Flags of every command. */
-const commonFlags = ['config', 'json', 'help'];
+const commonFlags = ['config', 'json', 'help', 'no-plugins'];
 
 /** What is wrong with the commands and checks of all plugins, one line each. */
 export function commandProblems(plugins: readonly CommandsAndChecks[]): string[] {

@@ -56,8 +56,17 @@ function entryProblems(plugin: unknown, at: string): string[] {
   const { name, setup, api } = plugin as { name?: unknown; setup?: unknown; api?: unknown };
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))
     return [`${at} has no valid name (lower-case words joined by -).`];
+  const { siteFile } = plugin as {
+    siteFile?: { says?: unknown; schema?: { '~standard'?: { validate?: unknown } } };
+  };
+  const hasSchema = siteFile === undefined || typeof siteFile?.schema?.['~standard']?.validate === 'function';
   return [
     ...(typeof setup === 'function' ? [] : [`${at} (${name}) has no setup(api).`]),
+    ...(hasSchema
+      ? []
+      : [
+          `${at} (${name}) has a siteFile without a schema: siteFile: { says: '…', schema: z.object({ … }) }.`,
+        ]),
     ...(api === undefined ? [] : rangeProblems(`${at} (${name})`, api)),
   ];
 }

@@ -1,10 +1,12 @@
 /** What a plugin is, what it can do, and how a list of plugins becomes providers and taps. */
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, type OctohostError } from './errors.ts';
+import type { SiteName } from './grammar.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
 import type { PluginCheck, PluginCommand } from './plugin-command.ts';
 import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
 import type { Builder, RoleName, Roles } from './roles.ts';
+import { readPluginValue, type SiteFileKey } from './site-file-key.ts';
 
 /** Facts of the installation that a plugin may need; all of them are given to core, none is read from the process. */
 export interface Installation {
@@ -25,32 +27,41 @@ export type OnlyProvider = 'runtime' | 'store' | 'registrar' | 'router';
 type OnlyRoles = Pick<Roles, OnlyProvider>;
 
 /** What a plugin gets in its setup. */
-export interface PluginApi {
+export interface PluginApi<Told = unknown> {
   readonly installation: Installation;
   readonly hooks: PluginHooks;
   /** Becomes the provider of a role. */
   provide<Role extends RoleName>(role: Role, provider: Roles[Role]): void;
   /** The provider of a role that has exactly one. Only after all plugins are set up: in a tap or a provider's method. */
   role<Role extends OnlyProvider>(role: Role): OnlyRoles[Role];
+  /**
+   * What the site file says under the plugin's own name, as its schema gives it: that of the push while one is deployed,
+   * else of the current release. Undefined where it says nothing. Rejects where an upgraded schema refuses it.
+   */
+  told(site: SiteName): Promise<Told | undefined>;
 }
 
 /** A factory returns this: `export function myPlugin(options): Plugin`. */
-export interface Plugin {
+export interface Plugin<Told = unknown> {
   /** Lower-case words joined by `-`; unique in the list. */
   readonly name: string;
   /** Versions of the public API that it runs under, as a semantic range: `'^1.0.0'`. Left out: any. */
   readonly api?: string;
+  /** Of its package, for `octo plugins`. */
+  readonly version?: string;
   /** Commands of `octo`. */
   readonly commands?: readonly PluginCommand[];
   /** What can be looked at to tell whether the plugin can work. */
   readonly checks?: readonly PluginCheck[];
+  /** What repositories may tell it, under `plugins` and its name in the site file. */
+  readonly siteFile?: SiteFileKey<Told>;
   /** Taps hooks and provides roles. Cheap and without I/O: it runs at the start of every command. */
-  setup(api: PluginApi): void;
+  setup(api: PluginApi<Told>): void;
 }
 
-/** Types a plugin written as a plain object. */
-export function definePlugin(plugin: Plugin): Plugin {
-  return plugin;
+/** Types a plugin written as a plain object; what `told` gives is typed by the schema of `siteFile`. */
+export function definePlugin<Told = unknown>(plugin: Plugin<Told>): Plugin {
+  return plugin as Plugin;
 }
 
 /** The providers of a whole engine. */
@@ -65,15 +76,39 @@ interface Provided {
   provider: unknown;
 }
 
+/** What plugins are given beside the facts of the installation. */
+interface Given {
+  /** Milliseconds since 1970; the system's clock by default. */
+  readonly now?: () => number;
+  /** What a site file says to plugins, by their names. */
+  toldOf(site: SiteName): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** What a plugin taps and provides. */
+export interface PluginUse {
+  readonly plugin: string;
+  /** Each once, in the order in which they were tapped. */
+  readonly hooks: readonly string[];
+  readonly roles: readonly RoleName[];
+}
+
+interface Assembled {
+  readonly hooks: Hooks;
+  readonly providers: Providers;
+  /** In the order of the list. */
+  readonly uses: readonly PluginUse[];
+}
+
 /** Sets up all plugins. Whatever is wrong with any of them is named at once, before anything runs. */
 export function assemble(
   plugins: readonly Plugin[],
   installation: Installation,
-): { hooks: Hooks; providers: Providers } {
+  given: Given = { toldOf: async () => ({}) },
+): Assembled {
   const problems = shapeProblems(plugins);
   if (problems.length > 0) throw errors.E_PLUGINS({ problems });
 
-  const hooks = createHooks();
+  const hooks = createHooks(given.now);
   const provided: Provided[] = [];
   const failures: OctohostError[] = [];
   let complete: Providers | undefined;
@@ -86,6 +121,11 @@ export function assemble(
         if (!complete) throw errors.E_ROLE_EARLY({ role }, { plugin: plugin.name });
         return (complete as OnlyRoles)[role];
       },
+      async told(site) {
+        const { [plugin.name]: said } = await given.toldOf(site);
+        if (said === undefined || !plugin.siteFile) return undefined;
+        return readPluginValue(plugin.name, plugin.siteFile, said);
+      },
     };
     const failure = setUp(plugin, api);
     if (failure) failures.push(failure);
@@ -96,7 +136,12 @@ export function assemble(
   const gaps = missingProviders(provided);
   if (gaps.length > 0) throw errors.E_PLUGINS({ problems: gaps });
   complete = providersOf(provided);
-  return { hooks, providers: complete };
+  const uses = plugins.map(({ name }) => ({
+    plugin: name,
+    hooks: hooks.tappedBy(name),
+    roles: provided.filter(({ plugin }) => plugin === name).map(({ role }) => role),
+  }));
+  return { hooks, providers: complete, uses };
 }
 
 /** A plugin that says alone what is wrong keeps its own error, with its code and its hint. */

@@ -87,6 +87,19 @@ export async function preview(
   stops: readonly SiteName[],
   operation: Operation,
 ): Promise<Preview> {
+  try {
+    return await previewAll(world, pushes, stops, operation);
+  } finally {
+    for (const { site } of pushes) world.told.delete(site);
+  }
+}
+
+async function previewAll(
+  world: World,
+  pushes: readonly Push[],
+  stops: readonly SiteName[],
+  operation: Operation,
+): Promise<Preview> {
   const found = await Promise.all([
     ...pushes.map((push) => previewPush(world, push, pushes, operation)),
     ...stops.map((site) => previewStop(world, site, operation)),

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type AccessKey, accessKeySchema } from './access.ts';
 import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
 import { checkKinds } from './checks/values.ts';
+import { binding, declaredConf, declaredOptions, domains, mount, peer, port } from './declared-shapes.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import type {
   Actor,
@@ -14,6 +15,7 @@ import type {
   Release,
   RouteOptions,
 } from './release.ts';
+import { type DeployTrace, traceSchema } from './trace.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
 export interface Pointer {
@@ -109,15 +111,6 @@ export interface Stability {
   readonly phase: 'watched' | 'stable' | 'unstable';
 }
 
-const domains = z.array(z.string());
-const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
-const binding = z.object({
-  port: z.int(),
-  protocol: z.enum(['tcp', 'udp']),
-  hostAddress: z.string(),
-  hostPort: z.int(),
-});
-
 const route = z.object({
   httpsOnly: z.optional(z.boolean()),
   tls: z.optional(z.string()),
@@ -138,27 +131,7 @@ const instance = z.object({
   bindings: z.array(binding),
 });
 
-const peer = { site: z.string(), instance: z.string() };
-const mount = { source: z.string(), target: z.string(), readOnly: z.optional(z.boolean()) };
 const device = z.object({ source: z.string(), target: z.string(), rights: z.string() });
-const line = z.int();
-
-const declaredOptions = z.object({
-  file: z.string(),
-  noHttpProxy: z.optional(line),
-  addName: z.optional(line),
-  volumesFrom: z.optional(line),
-  links: z.array(z.object({ alias: z.string(), container: z.optional(z.string()), line })),
-  mounts: z.array(z.object({ ...mount, line })),
-  hostPorts: z.array(z.extend(binding, { line })),
-});
-
-const declaredConf = z.object({
-  file: z.optional(z.string()),
-  values: z.string(),
-  lines: z.record(z.string(), line),
-  domains,
-});
 
 const check = z.object({
   kind: z.optional(z.enum(checkKinds)),
@@ -290,6 +263,7 @@ const schemas = {
     host: z.string(),
   }),
   accessKey: accessKeySchema,
+  trace: traceSchema,
   stability: z.object({
     site: z.string(),
     release: z.int(),
@@ -316,6 +290,7 @@ interface Records {
   release: Release;
   deploy: DeployRecord;
   accessKey: AccessKey;
+  trace: DeployTrace;
   stability: Stability;
 }
 

@@ -178,6 +178,8 @@ export interface DeclaredConf {
   /** Where each of them stands; absent for those that a plugin said. */
   readonly lines: Readonly<Record<string, number>>;
   readonly domains: readonly Domain[];
+  /** What it says to plugins of the installation, by their names; JSON, as it stands in the file. */
+  readonly plugins?: Readonly<Record<string, unknown>>;
 }
 
 /** What a repository asks for in its own files. */

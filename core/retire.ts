@@ -13,6 +13,8 @@ import { routedBinding } from './service.ts';
 import { withSites } from './site-leases.ts';
 import { settingValue } from './site-options.ts';
 import type { Versioned } from './state.ts';
+import { addToTrace } from './trace.ts';
+import { TraceNotes } from './trace-notes.ts';
 import { channel, type Operation, type World } from './world.ts';
 
 /** How long requests that the old instances still answer are waited for, in seconds; the router's own limit is below. */
@@ -54,7 +56,12 @@ export async function finishRetiring(
     await applyRoutes(world, context);
     return (await world.state.retiring(site))?.record.instances ?? [];
   });
-  return endMarked(world, site, instances, context);
+  const notes = new TraceNotes(world.clock.now());
+  const ended = await endMarked(world, site, instances, channel({ ...operation, notes }, site));
+  await addToTrace(world, site, notes).catch((error: unknown) =>
+    context.warn(`what ended is not in its trace: ${messageOf(error)}`),
+  );
+  return ended;
 }
 
 /** Lets marked instances, to which no route leads any more, finish what they answer, and ends them. */

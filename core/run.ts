@@ -9,7 +9,7 @@ import type { Pointer } from './records.ts';
 import type { DeployId, Deployment, Reason, Release, Settings } from './release.ts';
 import type { Expectation, StepContext } from './roles.ts';
 import type { Versioned } from './state.ts';
-import { channel, type Operation, type World } from './world.ts';
+import { channel, type NotedOperation, type Operation, type World } from './world.ts';
 
 /** The longest that a step may take, in seconds. A check has its own, shorter limit within `start`. */
 const stepSeconds = {
@@ -47,6 +47,7 @@ export interface Start {
 
 /** Everything a deploy of one site carries. */
 export interface Run extends Start {
+  readonly operation: NotedOperation;
   readonly lease: Lease;
   /** What ran, in order. */
   readonly steps: { step: string; milliseconds: number }[];
@@ -69,10 +70,10 @@ export async function beginRun(
   world: World,
   intent: Pick<Run, 'site' | 'reason' | 'revision'>,
   lease: Lease,
-  operation: Operation,
+  operation: NotedOperation,
 ): Promise<Run> {
   await finishJournal(world.state, intent.site);
-  return { ...(await readStart(world, intent, operation)), lease, steps: [] };
+  return { ...(await readStart(world, intent, operation)), operation, lease, steps: [] };
 }
 
 /** Reads what a run starts from; without the lease of its site, it may be another in the next moment. */
@@ -122,15 +123,18 @@ export async function step<Result>(
   const limit = AbortSignal.timeout(stepSeconds[name] * 1000);
   const signal = AbortSignal.any([operation.signal, run.lease.lost, limit]);
   const began = world.clock.now();
+  const note = operation.notes?.step(name, began);
   try {
     signal.throwIfAborted();
     operation.reporter.begin(site, name);
     const result = await orGiveUp(work({ ...channel(operation, site), signal }), signal);
     const milliseconds = world.clock.now() - began;
     run.steps.push({ step: name, milliseconds });
+    note?.(milliseconds, 'ok');
     operation.reporter.end(site, name, milliseconds);
     return result;
   } catch (error) {
+    note?.(world.clock.now() - began, 'failed');
     throw explain(error, run, name, limit);
   }
 }

@@ -6,6 +6,7 @@ import type { HookCaller } from './hooks.ts';
 import type { DeclaredConf, SiteConf } from './release.ts';
 import { checkSetting } from './site.ts';
 import { readSiteFile, type SiteFile } from './site-file.ts';
+import { siteFileKeys } from './site-file-key.ts';
 import { type Option, siteOptions } from './site-options.ts';
 import type { Push } from './source.ts';
 import { contentKey } from './state.ts';
@@ -21,8 +22,10 @@ export interface ReadConf {
 /** @throws E_SITE_FILE, E_SITE_FILES, E_MODIFIER_RESULT, and what a tap throws */
 export async function readConf(world: World, push: Push, caller: HookCaller): Promise<ReadConf> {
   const { site, origin, source } = push;
-  const file = source.kind === 'tree' ? await readSiteFile(source.tree) : undefined;
-  const { values = {}, domains = [] } = file ?? {};
+  const file =
+    source.kind === 'tree' ? await readSiteFile(source.tree, siteFileKeys(world.config.plugins)) : undefined;
+  const { values = {}, domains = [], plugins = {} } = file ?? {};
+  world.told.set(site, plugins);
   const asked: SiteConf = { site, ...(origin ? { origin } : {}), values, domains };
   return confOf(file, await world.hooks.modify('modifySiteConf', asked, caller));
 }
@@ -42,6 +45,7 @@ export function confOf(file: SiteFile | undefined, { values, domains }: SiteConf
       values: contentKey(values),
       lines: Object.fromEntries(lines),
       domains: names,
+      ...(file?.plugins ? { plugins: file.plugins } : {}),
     },
   };
 }

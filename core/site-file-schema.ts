@@ -5,6 +5,7 @@ import { messageOf } from './errors.ts';
 import { parseDomain, parseSettingKey, parseSettingValue } from './grammar.ts';
 import { nearest } from './nearest.ts';
 import { asText, type Kind } from './setting-values.ts';
+import { pluginsJsonSchema, type SiteFileKeys } from './site-file-key.ts';
 import { isOption, type Option, optionsOf, type Place, siteOptions } from './site-options.ts';
 
 type Scalar = string | number | boolean;
@@ -113,6 +114,10 @@ function optionShape(place: Place): Record<string, z.ZodMiniType> {
 export const siteFileSchema = strictMap({
   $schema: described(z.string('is not a text'), 'Where an editor finds this schema.'),
   ...optionShape('file'),
+  plugins: described(
+    z.record(z.string(), z.unknown(), 'is not a map of plugins'),
+    'What plugins of the installation are told, each under its name.',
+  ),
   domains: described(
     z
       .array(domain, 'is not a list of domains')
@@ -120,6 +125,19 @@ export const siteFileSchema = strictMap({
     'Domains beside the default one and those of the CNAME file.',
   ),
 });
+
+/** The JSON Schema of site files; with keys, that of an installation with these plugins. */
+export function siteFileJsonSchema(keys?: SiteFileKeys): object {
+  const schema = z.toJSONSchema(siteFileSchema, { target: 'draft-07', io: 'input', metadata: descriptions });
+  const titled = { title: 'octohost: the site file', ...schema };
+  const { plugins } = titled.properties ?? {};
+  if (!keys || typeof plugins !== 'object') return titled;
+  const { description } = plugins;
+  return {
+    ...titled,
+    properties: { ...titled.properties, plugins: { description, ...pluginsJsonSchema(keys) } },
+  };
+}
 
 export const defaultsSchema = strictMap(optionShape('defaults'));
 
@@ -155,7 +173,7 @@ function unknownKey(place: Place, path: readonly (string | number)[]): string {
   const word = path.join('.');
   const rows = optionsOf(place);
   const keys = rows.flatMap(({ key = '' }) => [key, ...key.split('.').slice(0, -1)]);
-  const known = [...new Set([...keys, 'environment', ...(place === 'file' ? ['domains'] : [])])];
+  const known = [...new Set([...keys, 'environment', ...(place === 'file' ? ['domains', 'plugins'] : [])])];
   const meant =
     rows.find(({ name }) => name === path.at(-1))?.key ??
     nearest(word, known) ??

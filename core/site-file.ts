@@ -1,6 +1,7 @@
 /** The file in which a repository says what its site is to be: found, read, and refused with every mistake at once. */
 import { errors } from './error-catalogue.ts';
 import { type Domain, parseDomain } from './grammar.ts';
+import { pluginProblems, pluginsKey, type SiteFileKeys } from './site-file-key.ts';
 import { type Said, saidIn, schemaProblems, siteFileSchema } from './site-file-schema.ts';
 import type { Tree } from './source.ts';
 import type { Mistake, PlainText } from './yaml-text.ts';
@@ -14,6 +15,8 @@ export interface SiteFile {
   /** Where each of them stands. */
   readonly lines: Readonly<Record<string, number>>;
   readonly domains: readonly Domain[];
+  /** What it says to plugins, by their names; found right by their schemas. Absent: nothing. */
+  readonly plugins?: Readonly<Record<string, unknown>>;
 }
 
 /** Reading it takes time that grows with it; what is larger is no configuration. */
@@ -25,8 +28,12 @@ const ownFiles = ['.octohost.yml', '.octohost.yaml', '.octohost.json'] as const;
 const sharedFile = 'package.json';
 const sharedKey = 'octohost';
 
-/** Undefined where the repository has none. @throws E_SITE_FILE, E_SITE_FILES */
-export async function readSiteFile(tree: Tree): Promise<SiteFile | undefined> {
+/**
+ * Undefined where the repository has none.
+ * @param keys what plugins may be told
+ * @throws E_SITE_FILE, E_SITE_FILES
+ */
+export async function readSiteFile(tree: Tree, keys: SiteFileKeys = {}): Promise<SiteFile | undefined> {
   const read = async (file: string) => ({ file, content: await tree.read(file) });
   const all = await Promise.all([...ownFiles, sharedFile].map(read));
   const found = all.flatMap(({ file, content }) =>
@@ -34,7 +41,7 @@ export async function readSiteFile(tree: Tree): Promise<SiteFile | undefined> {
   );
   if (found.length > 1) throw errors.E_SITE_FILES({ files: found.map(({ file }) => file) });
   const [one] = found;
-  return one && parseSiteFile(one.file, one.content);
+  return one && parseSiteFile(one.file, one.content, keys);
 }
 
 /** One that is no JSON is asked as a text: it may only have forgotten a comma. */
@@ -51,9 +58,14 @@ function hasKey(content: Buffer): boolean {
 /**
  * Reads the content of a site file. JSON is read as the YAML that it is.
  * @param file its name; of package.json one key counts
+ * @param keys what plugins may be told
  * @throws E_SITE_FILE with every mistake and its line; values are not repeated
  */
-export async function parseSiteFile(file: string, content: Uint8Array): Promise<SiteFile> {
+export async function parseSiteFile(
+  file: string,
+  content: Uint8Array,
+  keys: SiteFileKeys = {},
+): Promise<SiteFile> {
   const refuse = (mistakes: readonly Mistake[]) =>
     errors.E_SITE_FILE({ file, lines: mistakeLines(mistakes) });
   const text = decoded(content);
@@ -62,7 +74,7 @@ export async function parseSiteFile(file: string, content: Uint8Array): Promise<
   const { plainText } = await import('./yaml-text.ts');
   const read = plainText(text, file === sharedFile ? sharedKey : undefined);
   const value = read.value ?? {};
-  const mistakes = [...read.mistakes, ...schemaMistakes(read, value)];
+  const mistakes = [...read.mistakes, ...(await schemaMistakes(read, value, keys))];
   if (mistakes.length > 0) throw refuse(mistakes);
   return siteFile(file, value, read);
 }
@@ -78,12 +90,20 @@ function decoded(content: Uint8Array): string | Mistake {
 }
 
 /** What the schema finds in lines that the reader found nothing wrong with. */
-function schemaMistakes(read: PlainText, value: object): Mistake[] {
+async function schemaMistakes(read: PlainText, value: object, keys: SiteFileKeys): Promise<Mistake[]> {
   const known = new Set(read.mistakes.map(({ line }) => line));
   const { error } = siteFileSchema.safeParse(value);
-  return schemaProblems('file', error?.issues ?? [])
+  const own = schemaProblems('file', error?.issues ?? []);
+  return [...own, ...(await pluginProblems(saidToPlugins(value), keys))]
     .map(({ path, words }) => ({ line: read.lineOf(path), words }))
     .filter(({ line }) => !known.has(line));
+}
+
+/** A map without a prototype becomes a plain object, as it comes back from the store. */
+function saidToPlugins(value: object): Readonly<Record<string, unknown>> {
+  const { plugins } = value as { readonly plugins?: unknown };
+  const isMap = typeof plugins === 'object' && plugins !== null && !Array.isArray(plugins);
+  return isMap ? (JSON.parse(JSON.stringify(plugins)) as Record<string, unknown>) : {};
 }
 
 function mistakeLines(mistakes: readonly Mistake[]): string[] {
@@ -101,10 +121,16 @@ function siteFile(file: string, value: object, read: PlainText): SiteFile {
     // A variable is what somebody wrote: 1.10 is not 1.1.
     path[0] === 'environment' ? (read.writtenAt(path) ?? text) : text;
   const { domains = [] } = value as { readonly domains?: readonly string[] };
+  const plugins = saidToPlugins(value);
+  const names = Object.keys(plugins);
   return {
     file,
     values: Object.fromEntries(said.map((one) => [one.name, textOf(one)])),
-    lines: Object.fromEntries(said.map(({ name, path }) => [name, read.lineOf(path)])),
+    lines: Object.fromEntries([
+      ...said.map(({ name, path }) => [name, read.lineOf(path)]),
+      ...names.map((name) => [`${pluginsKey}.${name}`, read.lineOf([pluginsKey, name])]),
+    ]),
     domains: [...new Set(domains.map(parseDomain))],
+    ...(names.length > 0 ? { plugins } : {}),
   };
 }

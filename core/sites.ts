@@ -146,9 +146,13 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
   const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
   const settings = await store.list(keys.settings(site));
   const below = await Promise.all(
-    [keys.releases(site), keys.contents(site), keys.deploysOf(site), keys.stabilities(site)].map((prefix) =>
-      store.list(prefix),
-    ),
+    [
+      keys.releases(site),
+      keys.contents(site),
+      keys.deploysOf(site),
+      keys.traces(site),
+      keys.stabilities(site),
+    ].map((prefix) => store.list(prefix)),
   );
   const single = [
     keys.pointer(site),

@@ -24,6 +24,7 @@ import type { Certificate, DeployId, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import type { Opened, Secrets } from './secrets.ts';
+import type { DeployTrace } from './trace.ts';
 
 /** A record with the version that a compare-and-set needs. */
 export interface Versioned<Record> {
@@ -258,6 +259,17 @@ export class State {
     return entries.flatMap((entry) =>
       readable('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
+  }
+
+  /** Oldest first. */
+  async traces(site: SiteName): Promise<DeployTrace[]> {
+    const entries = await this.store.list(keys.traces(site));
+    return entries.flatMap((entry) => readable('trace', entry));
+  }
+
+  async trace(site: SiteName, deploy: DeployId): Promise<Versioned<DeployTrace> | undefined> {
+    const entry = await this.store.get(keys.trace(site, deploy));
+    return entry && { record: read('trace', entry), version: entry.version };
   }
 
   /** Oldest first. A release that started no instances has none. */

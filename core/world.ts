@@ -2,10 +2,11 @@
 import type { ResolvedConfig } from './config.ts';
 import type { SiteName } from './grammar.ts';
 import type { HookCaller, Hooks } from './hooks.ts';
-import type { Providers } from './plugin.ts';
+import type { PluginUse, Providers } from './plugin.ts';
 import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
 import type { State } from './state.ts';
+import type { TraceNotes } from './trace-notes.ts';
 
 /** The time that the engine goes by. */
 export interface Clock {
@@ -30,6 +31,9 @@ export interface World {
   readonly state: State;
   readonly providers: Providers;
   readonly hooks: Hooks;
+  /** What the site files of the pushes that are deployed now say to plugins, by site. */
+  readonly told: Map<SiteName, Readonly<Record<string, unknown>>>;
+  readonly uses: readonly PluginUse[];
   readonly clock: Clock;
   readonly process: ProcessFacts;
   /** Runs the start of an instance when it is its turn: some at the same time, whatever sites they are of. */
@@ -59,19 +63,25 @@ export interface Operation {
   readonly waitSeconds?: number;
 }
 
+/** An operation of which it is noted what runs, and how long. */
+export interface NotedOperation extends Operation {
+  readonly notes?: TraceNotes;
+}
+
 /** The channel of one site within an operation, as steps and taps see it. */
 export function channel(
-  operation: Pick<Operation, 'signal' | 'reporter'>,
+  { signal, reporter, notes }: Pick<NotedOperation, 'signal' | 'reporter' | 'notes'>,
   site: SiteName,
 ): StepContext & HookCaller {
   return {
-    signal: operation.signal,
-    output: (line) => operation.reporter.output(site, line),
-    warn: (line) => operation.reporter.warn(site, line),
+    signal,
+    output: (line) => reporter.output(site, line),
+    warn: (line) => reporter.warn(site, line),
+    ...(notes ? { tapped: (call) => notes.tap(call) } : {}),
   };
 }
 
 /** The same operation, no longer to be interrupted: for what must be finished once it has begun. */
-export function uninterrupted(operation: Operation): Operation {
+export function uninterrupted<Given extends Operation>(operation: Given): Given {
   return { ...operation, signal: new AbortController().signal };
 }

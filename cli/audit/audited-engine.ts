@@ -25,6 +25,7 @@ const acts = {
   preview: 'quiet',
   deploys: 'quiet',
   deployOf: 'quiet',
+  trace: 'quiet',
   cancel: (deploy) => ({ sites: [], what: `cancel ${deploy}` }),
   change: (site, change) => ({ sites: [site], what: named(change.reason, changesIn(change)) }),
   rollback: (site, number) => ({
@@ -47,6 +48,9 @@ const acts = {
   serve: () => ({ sites: everySite, what: 'serve as the agent' }),
   agent: 'quiet',
   events: 'quiet',
+  plugins: 'quiet',
+  siteFileSchema: 'quiet',
+  runChecks: 'quiet',
   locks: 'quiet',
   unlock: (name, { force }) => ({ sites: [], what: `unlock ${name}${force ? ' by force' : ''}` }),
   exclusively: 'quiet',

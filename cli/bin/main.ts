@@ -12,6 +12,10 @@ setInterval(() => {}, 60_000);
 
 const argv = process.argv.slice(2);
 
+// Known before anything is loaded, and by the processes that go on in the background.
+if (argv.slice(0, [...argv, '--'].indexOf('--')).includes('--no-plugins'))
+  process.env['OCTO_NO_PLUGINS'] = '1';
+
 if (argv[0] === 'door:serve') {
   const { serve } = await import('../door/serve.ts');
   process.exitCode = await serve(argv.slice(1));

@@ -52,6 +52,7 @@ const rights = {
   deploys: (site) => (site === undefined ? [{ right: 'read', site, act: 'read every site' }] : toRead(site)),
   // Asked below, when the site of the deploy is known.
   deployOf: nothing,
+  trace: nothing,
   cancel: nothing,
   rollback: toDeploy,
   stop: toDeploy,
@@ -68,6 +69,10 @@ const rights = {
   // What is said of a site is told to those who may read it.
   agent: nothing,
   events: nothing,
+  // What a repository may say is no secret of those who push it; which plugins there are, and how they are, is.
+  plugins: everything,
+  siteFileSchema: nothing,
+  runChecks: everything,
   locks: everything,
   unlock: everything,
   // Others wait, and nothing else: what is done meanwhile is asked for by itself.
@@ -155,6 +160,10 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
       return (await engine.unusable(site)).filter((one) => allows(key, 'read', one.site));
     },
     deployOf: (deploy) => readableDeploy(engine, key, deploy),
+    async trace(deploy) {
+      await readableDeploy(engine, key, deploy);
+      return engine.trace(deploy);
+    },
     async cancel(deploy, by) {
       check(key, rights.stop((await readableDeploy(engine, key, deploy)).site));
       return engine.cancel(deploy, by);

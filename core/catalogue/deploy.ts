@@ -20,6 +20,10 @@ export const deployErrors = defineErrors({
     hint: 'See the last ones of a site: octo deploys <site>',
     exit: usage,
   }),
+  E_TRACE_NONE: (f: { deploy: string }) => ({
+    message: `There is no trace of the deploy ${f.deploy}: it has not ended, was killed, or is older than traces are.`,
+    hint: `What it said: octo attach ${f.deploy}`,
+  }),
   E_DEPLOY_OVER: (f: { deploy: string; site: string; phase: string }) => ({
     message:
       f.phase === 'current'

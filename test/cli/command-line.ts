@@ -86,6 +86,7 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
     const screen = createScreen(run);
     const context: CommandContext = {
       ...screen.context,
+      findConfig: async () => configFile,
       readConfig: async () => config(),
       loadConfig: async () => config(),
       openEngine: engine,
@@ -139,7 +140,10 @@ function createScreen({
     columns: terminal ? 80 : undefined,
     closed: new AbortController().signal,
   });
-  const context: Omit<CommandContext, 'readConfig' | 'loadConfig' | 'openEngine' | 'finishInBackground'> = {
+  const context: Omit<
+    CommandContext,
+    'findConfig' | 'readConfig' | 'loadConfig' | 'openEngine' | 'finishInBackground'
+  > = {
     stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdinIsTerminal: terminal,
     stdout: output('stdout'),

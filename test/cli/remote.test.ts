@@ -64,6 +64,7 @@ it('exactly these commands may be run over ssh', async () => {
     'start',
     'status',
     'stop',
+    'trace',
     'unlock',
   ]);
 });

@@ -22,7 +22,7 @@ beforeEach(() => {
 /** A process with this pid on a host, with a clock that the test moves. */
 function processOn(host: string, pid: number): World {
   const config = resolveConfig({ plugins: memoryPlugins({ store }) }, '/nowhere/config.ts');
-  const { hooks, providers } = assemble(config.plugins, {
+  const { hooks, providers, uses } = assemble(config.plugins, {
     id: async () => '',
     dataDir: '',
     http: config.http,
@@ -38,6 +38,8 @@ function processOn(host: string, pid: number): World {
   return {
     config,
     hooks,
+    uses,
+    told: new Map(),
     providers,
     state: new State(store, new Secrets(secretKeyFile('/nowhere'))),
     clock,

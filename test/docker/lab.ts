@@ -41,6 +41,7 @@ export function provided<Role extends keyof Roles>(
     },
     hooks: {} as never,
     provide: (name, provider) => void found.set(name, provider),
+    told: async () => undefined,
     role: () => {
       throw new Error('no other role here');
     },

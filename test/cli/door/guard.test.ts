@@ -122,13 +122,16 @@ const calls = {
     needs: 'everything',
     call: (engine) => engine.serve({ signal: AbortSignal.abort(), tell: () => {}, wait: () => {} }),
   },
+  plugins: { needs: 'everything', call: (engine) => engine.plugins() },
+  siteFileSchema: { needs: 'nothing', call: (engine) => engine.siteFileSchema() },
+  runChecks: { needs: 'everything', call: (engine) => engine.runChecks(signal) },
   locks: { needs: 'everything', call: (engine) => engine.locks() },
   unlock: { needs: 'everything', call: (engine, site) => engine.unlock(site, { force: false }) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
 } satisfies Record<
-  // The last two answer with what the key may read, and have a test of their own.
-  Exclude<keyof Engine, 'config' | 'deployOf' | 'cancel' | 'agent' | 'events'>,
+  // Those left out answer with what the key may read, and have tests of their own.
+  Exclude<keyof Engine, 'config' | 'deployOf' | 'trace' | 'cancel' | 'agent' | 'events'>,
   { needs: Needs; call: Call; says?: string }
 >;
 
@@ -231,14 +234,17 @@ describe('the guarded engine', () => {
         {
           ...recordingEngine().engine,
           deployOf: async () => ({ site: app, deploy: id }),
+          trace: async () => ({ site: app, deploy: id }),
           cancel: async () => void cancelled.push(given.right),
         } as unknown as Engine,
         given,
       );
 
     it('tells what the site of it may be told, else that there is none', async () => {
-      expect(await guarded(key('read', 'app')).deployOf(id)).toMatchObject({ site: 'app' });
-      await expect(guarded(key('admin', 'other')).deployOf(id)).rejects.toEqual(unknown);
+      for (const method of ['deployOf', 'trace'] as const) {
+        expect(await guarded(key('read', 'app'))[method](id)).toMatchObject({ site: 'app' });
+        await expect(guarded(key('admin', 'other'))[method](id)).rejects.toEqual(unknown);
+      }
     });
 
     it('cancels what the key may deploy', async () => {
