@@ -1,6 +1,7 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
 export * from './access.ts';
 export { apiVersion } from './api-version.ts';
+export { readSnapshot } from './backup/snapshot.ts';
 export { parseCertificate } from './certificate.ts';
 export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';

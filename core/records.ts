@@ -346,6 +346,11 @@ export function readRecord<Kind extends RecordKind>(kind: Kind, text: string): R
   } catch {
     return new Unreadable('it is not JSON');
   }
+  return recordIn(kind, value);
+}
+
+/** The record in a value from anywhere, or what is wrong with it. Pure. */
+export function recordIn<Kind extends RecordKind>(kind: Kind, value: unknown): Records[Kind] | Unreadable {
   const parsed = schemas[kind].safeParse(value);
   if (parsed.success) return parsed.data as unknown as Records[Kind];
   return new Unreadable(

@@ -1,4 +1,6 @@
 /** What every provider of the role builder keeps to. */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import {
   type Builder,
@@ -39,12 +41,14 @@ const perTestMs = 300_000;
 export interface BuilderCapabilities {
   /** False: it builds nothing itself, so the arguments of a request change nothing. @default true */
   readonly buildArguments: boolean;
+  /** False: its images stay on the engine that they are on. @default true */
+  readonly transfer: boolean;
 }
 
 export function builderContract(
   name: string,
   create: () => Promise<BuilderFixture>,
-  capabilities: BuilderCapabilities = { buildArguments: true },
+  capabilities: BuilderCapabilities = { buildArguments: true, transfer: true },
 ): void {
   describe(`${name} keeps the contract of a builder`, { timeout: perTestMs }, () => {
     const fixture = useFixture(create);
@@ -53,6 +57,10 @@ export function builderContract(
     builds(fixture);
     takesArguments(fixture, capabilities);
     discards(fixture);
+    if (capabilities.transfer) transfers(fixture);
+    else
+      it('says that its images stay where they are', () =>
+        expect(fixture().builder.transfer).toBeUndefined());
   });
 }
 
@@ -206,5 +214,51 @@ function takesArguments(fixture: () => BuilderFixture, { buildArguments }: Build
     const [blue, red] = [await build('blue'), await build('red')];
     expect(blue.id === red.id).toBe(!buildArguments);
     await Promise.all([builder.discard(blue), builder.discard(red)]);
+  });
+}
+
+function transfers(fixture: GetFixture): void {
+  const transferOf = (builder: Builder) => builder.transfer as NonNullable<Builder['transfer']>;
+  const { signal } = new AbortController();
+
+  it('brings images in as it took them out, and gives them no name', async () => {
+    const { builder, accepted } = fixture();
+    const image = await builder.build(request(firstOf(accepted, 'accepted').source), stepContext());
+    const bytes = await buffer(await transferOf(builder).pack([image.id], signal));
+    await builder.discard(image);
+    const before = await builder.list();
+    await transferOf(builder).unpack(() => Readable.from([bytes]), stepContext());
+    expect(await builder.list()).toEqual(before);
+    const asked = { site: freshSite(), deploy: freshDeploy(), id: image.id };
+    const tag = await transferOf(builder).adopt(asked);
+    expect(await builder.has({ id: image.id, tag: tag as string })).toBe(true);
+    await builder.discard({ id: image.id, tag: tag as string });
+  });
+
+  it('keeps what it adopts for a site as if it had built it, under the same tag each time', async () => {
+    const { builder, accepted } = fixture();
+    const [site, deploy] = [freshSite(), freshDeploy()];
+    const image = await builder.build(request(firstOf(accepted, 'accepted').source), stepContext());
+    const tag = (await transferOf(builder).adopt({ site, deploy, id: image.id })) as string;
+    expect(await transferOf(builder).adopt({ site, deploy, id: image.id })).toBe(tag);
+    await builder.discard(image);
+    const adopted = { id: image.id, tag };
+    expect(await builder.has(adopted)).toBe(true);
+    expect(await builder.list(site)).toEqual([{ ...adopted, site }]);
+    await builder.discard(adopted);
+    expect(await builder.has(adopted)).toBe(false);
+    expect(await builder.list(site)).toEqual([]);
+  });
+
+  it('adopts nothing that is not there, and does not take it out either', async () => {
+    const { adopt, pack } = transferOf(fixture().builder);
+    const id = `sha256:${'0'.repeat(64)}`;
+    expect(await adopt({ site: freshSite(), deploy: freshDeploy(), id })).toBeUndefined();
+    await expect(pack([id], signal)).rejects.toThrow();
+  });
+
+  it('refuses what is no image', async () => {
+    const { unpack } = transferOf(fixture().builder);
+    await expect(unpack(() => Readable.from([Buffer.from('x')]), stepContext())).rejects.toThrow();
   });
 }
