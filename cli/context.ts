@@ -1,5 +1,5 @@
 /** The process as commands see it. Tests give another one. */
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Engine, ResolvedConfig, Right, SiteName } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
 import { loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
@@ -17,6 +17,8 @@ export interface CommandContext {
   readonly stdin: Readable;
   readonly stdinIsTerminal: boolean;
   readonly stdout: Output;
+  /** stdout, for what is no text. */
+  readonly stdoutBytes: Writable;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs the command, for the record. */
@@ -52,6 +54,7 @@ export function processContext(): CommandContext {
     stdin: process.stdin,
     stdinIsTerminal: process.stdin.isTTY,
     stdout: outputOf(process.stdout),
+    stdoutBytes: process.stdout,
     stderr: outputOf(process.stderr),
     environment: process.env,
     actor: whoRuns(),

@@ -16,6 +16,7 @@ it('exactly these commands may be run over ssh', async () => {
   }
   expect(remote.toSorted()).toEqual([
     'attach',
+    'backup',
     'cancel',
     'clean',
     'config',
@@ -47,6 +48,7 @@ it('exactly these commands may be run over ssh', async () => {
     'reload',
     'remove',
     'remove:config',
+    'restore',
     'rollback',
     'scale',
     'service:rm',
