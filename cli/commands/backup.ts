@@ -1,19 +1,14 @@
 import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import {
-  errors as coreErrors,
-  type Engine,
-  matchesSite,
-  type SiteName,
-  type SitePattern,
-} from '../../core/index.ts';
+import type { SiteName } from '../../core/index.ts';
 import { siteFlag } from '../arguments.ts';
 import { writeArchive, writeArchiveFile } from '../backup/archive.ts';
 import { errors } from '../backup/errors.ts';
 import { type Gathered, gather } from '../backup/take.ts';
 import { withWorkFolder } from '../backup/work-folder.ts';
 import { BaseCommand } from '../base-command.ts';
+import { chosenSites } from '../chosen-sites.ts';
 import { errors as doorErrors } from '../door/errors.ts';
 import { prose } from '../prose.ts';
 
@@ -74,7 +69,7 @@ export default class Backup extends BaseCommand {
       throw errors.E_BACKUP_STDOUT(undefined);
     context.requireRight('admin', undefined);
     const engine = await this.engine();
-    const sites = flags.site && (await matching(engine, flags.site));
+    const sites = flags.site && (await chosenSites(engine, flags.site));
     const wanted = { sites, secrets: flags['with-secrets'], images: flags.images };
     const { signal } = this;
     return withWorkFolder(engine.config.dataDir, async (folder) => {
@@ -113,12 +108,4 @@ export default class Backup extends BaseCommand {
       `warning: the secrets of ${taken.withSecrets.join(', ')} can only be restored where this host's secrets.key is; octo backup --with-secrets takes them along`,
     );
   }
-}
-
-/** @throws E_SITE_UNKNOWN for a pattern that means none */
-async function matching(engine: Engine, patterns: readonly SitePattern[]): Promise<readonly SiteName[]> {
-  const all = await engine.sites();
-  const none = patterns.find((pattern) => !all.some((site) => matchesSite(pattern, site)));
-  if (none !== undefined) throw coreErrors.E_SITE_UNKNOWN({ site: none });
-  return all.filter((site) => patterns.some((pattern) => matchesSite(pattern, site)));
 }
