@@ -2,7 +2,15 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Engine, Release, SiteName, Snapshot, Taken } from '../../core/index.ts';
+import {
+  type Engine,
+  isOctohostError,
+  messageOf,
+  type Release,
+  type SiteName,
+  type Snapshot,
+  type Taken,
+} from '../../core/index.ts';
 import { repositoryPath } from '../door/repository.ts';
 import { readPackage } from '../program.ts';
 import { type Part, spool } from './archive.ts';
@@ -30,6 +38,8 @@ export interface Gathered {
   readonly manifest: Manifest;
   readonly parts: readonly Part[];
   readonly taken: Taken;
+  /** What cannot be had and is left out, in words. */
+  readonly damaged: readonly string[];
 }
 
 /** @param tell told what is worked on */
@@ -41,9 +51,10 @@ export async function gather(
 ): Promise<Gathered> {
   const { taken, repositories } = await takeMoment(engine, wanted, signal);
   const parts: Part[] = [];
+  let files = 0;
   const add = async (name: string, content: Readable) => {
     signal.throwIfAborted();
-    parts.push(await spool(name, join(folder, String(parts.length)), content, signal));
+    parts.push(await spool(name, join(folder, String(files++)), content, signal));
   };
   const { withSecrets: _, damaged: __, ...snapshot } = taken;
   await add(sitesName, Readable.from([Buffer.from(JSON.stringify(snapshot satisfies Snapshot))]));
@@ -52,11 +63,16 @@ export async function gather(
     const path = repositoryPath(engine.config.dataDir, name);
     await add(repositoryName(name), packRepository(path, Object.values(refs), signal));
   }
+  const leftOut: string[] = [];
   for (const { site } of wanted.images ? taken.sites : []) {
-    const packed = await engine.packImages(site, signal);
-    if (!packed) continue;
     tell(`the images of ${site}`);
-    await add(imagesName(site), packed.tar);
+    try {
+      const packed = await engine.packImages(site, signal);
+      if (packed) await add(imagesName(site), packed.tar);
+    } catch (error) {
+      if (signal.aborted || (isOctohostError(error) && error.code === 'E_NO_TRANSFER')) throw error;
+      leftOut.push(`the images of ${site} are left out: ${messageOf(error)}`);
+    }
   }
   const manifest = {
     format: formatVersion,
@@ -65,7 +81,7 @@ export async function gather(
     repositories: Object.fromEntries(repositories),
     entries: parts.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })),
   };
-  return { manifest, parts, taken };
+  return { manifest, parts, taken, damaged: [...taken.damaged, ...leftOut] };
 }
 
 const mostTries = 30;

@@ -75,10 +75,10 @@ export default class Backup extends BaseCommand {
     return withWorkFolder(engine.config.dataDir, async (folder) => {
       const tell = (line: string) => this.notice(line);
       const gathered = await gather(engine, wanted, folder, { signal, tell });
-      const { manifest, parts, taken } = gathered;
+      const { manifest, parts, taken, damaged } = gathered;
       if (file === '-') await writeArchive(manifest, parts, context.stdoutBytes, signal);
       else await writeArchiveFile(manifest, parts, resolve(file), signal);
-      if (taken.damaged.length > 0) context.setExitCode(1);
+      if (damaged.length > 0) context.setExitCode(1);
       this.#tell(file, gathered, wanted.secrets);
       return {
         file,
@@ -88,13 +88,13 @@ export default class Backup extends BaseCommand {
         images: wanted.images,
         secrets: wanted.secrets,
         entries: manifest.entries,
-        damaged: taken.damaged,
+        damaged,
       };
     });
   }
 
   /** To stderr where stdout is the backup itself. */
-  #tell(file: string, { taken, manifest }: Gathered, secrets: boolean): void {
+  #tell(file: string, { taken, manifest, damaged }: Gathered, secrets: boolean): void {
     const counts = [
       `${taken.sites.length} sites`,
       `${Object.keys(manifest.repositories).length} repositories`,
@@ -102,7 +102,7 @@ export default class Backup extends BaseCommand {
     ].join(', ');
     if (file === '-') this.notice(`Written: ${counts}.`);
     else this.print(`${file}: ${counts}.`);
-    for (const what of taken.damaged) this.notice(`warning: ${what}`);
+    for (const what of damaged) this.notice(`warning: ${what}`);
     if (secrets || taken.withSecrets.length === 0) return;
     this.notice(
       `warning: the secrets of ${taken.withSecrets.join(', ')} can only be restored where this host's secrets.key is; octo backup --with-secrets takes them along`,

@@ -18,7 +18,7 @@ export interface PackedImages {
 }
 
 /**
- * The images of all releases of a site that can be gone back to, and of the current one.
+ * The images of all releases of a site that can be gone back to. Rejects where the current one, of others, is gone.
  * @throws E_NO_TRANSFER
  */
 export async function packImages(
@@ -34,12 +34,11 @@ export async function packImages(
     imagesOf(providers, site),
     state.contentKeys(site),
   ]);
-  const needed = releases.filter(
-    (release) =>
-      release.number === pointer?.record.release ||
-      // One without a tag is somebody else's, and may be gone.
-      (release.image.tag !== undefined && isWhole(release, images, contents)),
-  );
+  const needed = releases.filter((release) => {
+    // One without a tag is somebody else's, and may be gone.
+    const isKnown = release.image.tag !== undefined || release.number === pointer?.record.release;
+    return isKnown && isWhole(release, images, contents);
+  });
   const ids = [...new Set(needed.map(({ image }) => image.id))];
   return ids.length > 0 ? { ids, tar: await transfer.pack(ids, signal) } : undefined;
 }

@@ -31,8 +31,8 @@ export function fateOf(
   const refused = (problem: string): Fate => ({ site, fate: 'refused', problem });
   const names = Object.keys(settings);
   const differing = names.filter((name) => {
-    const here = (present.settings as Readonly<Record<string, string>>)[name];
-    return here !== undefined && here !== settings[name];
+    const here = present.settings[name];
+    return here !== undefined && !isPartOf(name, here, settings[name] ?? '');
   });
   if (pointer && present.hasPointer) {
     // Whatever became of it here since, it is this site.
@@ -44,6 +44,13 @@ export function fateOf(
     return { site, fate: 'there' };
   const taken = [...present.owners].find(([, owner]) => owner !== site);
   return taken ? refused(`${taken[0]} belongs to ${taken[1]} here`) : { site, fate: 'new' };
+}
+
+/** DOMAINS is a result: what was set of them may have been stored here before the site came. */
+function isPartOf(name: string, here: string, wanted: string): boolean {
+  if (name !== 'DOMAINS') return here === wanted;
+  const all = wanted.split(/\s+/);
+  return here.split(/\s+/).every((domain) => domain === '' || all.includes(domain));
 }
 
 /** Sites whose current release has a domain that another one's has, with that domain. */

@@ -18,14 +18,19 @@ export async function packImages(
   signal.throwIfAborted();
   for (const id of ids)
     if (!(await inspectImage(client, id))) throw errors.E_IMAGES_PACK({ words: `there is no ${id}` });
-  const query = ids.map((id) => `names=${encodeURIComponent(id)}`).join('&');
   const answer = await client.use(
     (docker) =>
-      new Promise<NodeJS.ReadableStream>((resolve, reject) => {
-        const statusCodes = { 200: true, 404: 'no such image', 500: 'the engine failed' };
-        const options = { path: `/images/get?${query}`, method: 'GET', isStream: true, statusCodes };
-        docker.modem.dial(options, (error: unknown, stream: unknown) =>
-          error ? reject(error) : resolve(stream as NodeJS.ReadableStream),
+      new Promise<unknown>((resolve, reject) => {
+        // dockerode has a call for one image alone.
+        const request = {
+          path: '/images/get?',
+          method: 'GET',
+          options: { names: [...ids] },
+          isStream: true,
+          statusCodes: { 200: true, 404: 'no such image', 500: 'server error' },
+        };
+        docker.modem.dial(request, (error: unknown, stream: unknown) =>
+          error ? reject(error) : resolve(stream),
         );
       }),
   );

@@ -201,6 +201,21 @@ describe('octo backup and octo restore', () => {
     expect((await to.octo('sites')).stdout).toBe('');
   });
 
+  it('that lacks an image says so, and has everything else', async () => {
+    await deployed(from, app, 'one');
+    const gone = async () => {
+      throw new Error('it is gone');
+    };
+    Object.assign(from.roles.builder.transfer ?? {}, { pack: gone });
+    const written = await backup('--images', '--json');
+    expect(written.code).toBe(1);
+    expect(written.json()).toMatchObject({
+      sites: ['app'],
+      damaged: ['the images of app are left out: it is gone'],
+    });
+    expect((await restore()).stdout).toContain('app: built anew, as release 2');
+  });
+
   it('that is interrupted leaves no file', async () => {
     await deployed(from, app, 'one');
     const file = join(folder, 'file.tar.gz');

@@ -160,6 +160,18 @@ describe('a site that is restored elsewhere', () => {
     expect(await to.engine.planRestore(snapshot)).toEqual([{ site: app, fate: 'there' }]);
   });
 
+  it('may have had its settings stored there before, the domains that were set among them', async () => {
+    await set(app, { A: '1' });
+    await deploy(app, '1');
+    const domains = { reason: 'domains', domains: [parseDomain('a.org')] } as const;
+    await from.engine.change(app, domains, from.operation());
+    await to.engine.setSettings(app, { A: '1' } as never, { domains: [parseDomain('a.org')] });
+    await restore(await taken(), app);
+    await to.engine.converge([app], to.operation());
+    expect(await to.engine.domains(app)).toEqual(await from.engine.domains(app));
+    expect(await to.engine.status(app)).toMatchObject({ state: 'up', changed: false });
+  });
+
   it('has many settings whole', async () => {
     const many = Object.fromEntries(
       Array.from({ length: 80 }, (_, index) => [`KEY_${index}`, 'x'.repeat(500)]),
@@ -235,6 +247,12 @@ describe('what is refused before anything is written', () => {
     await set(app, { A: '1', B: 'same' });
     await to.engine.setSettings(app, { A: '2', B: 'same' } as never);
     expect(await refusal(await taken())).toBe('it has other settings here: A');
+  });
+
+  it('is a domain that was set for it here, and is not one of its own', async () => {
+    await deploy(app, '1');
+    await to.engine.setSettings(app, {} as never, { domains: [parseDomain('other.org')] });
+    expect(await refusal(await taken())).toBe('it has other settings here: DOMAINS');
   });
 
   it('is a domain that another site has here', async () => {
