@@ -11,7 +11,7 @@ import type { AgentEvent } from './agent/shapes.ts';
 import { type PackedImages, packImages } from './backup/images.ts';
 import type { Fate } from './backup/plan-restore.ts';
 import { planRestore, type Restored, restoreSite } from './backup/restore.ts';
-import type { SiteSnapshot, Snapshot } from './backup/snapshot.ts';
+import type { Snapshot } from './backup/snapshot.ts';
 import { type Taken, type TakeOptions, takeSnapshot } from './backup/take.ts';
 import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import { clean, planClean, type SiteSurplus } from './clean.ts';
@@ -67,30 +67,23 @@ export type {
   DomainsChange,
   Explained,
   FactDiff,
-  Fate,
   Lock,
   Operation,
   Outcome,
-  PackedImages,
   Preview,
   ProcessFacts,
   Publication,
   ReleaseDiff,
   ReleaseStatus,
-  Restored,
   Rotation,
   ServeOptions,
   ServiceTag,
   ShownSettings,
   SiteDomain,
   SitePreview,
-  SiteSnapshot,
   SiteStatus,
   SiteSurplus,
-  Snapshot,
   StopPreview,
-  Taken,
-  TakeOptions,
   UnusableThing,
 };
 

@@ -340,13 +340,11 @@ export type RecordKind = keyof Records;
 
 /** The record in a stored text, or what is wrong with it. Pure. */
 export function readRecord<Kind extends RecordKind>(kind: Kind, text: string): Records[Kind] | Unreadable {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return recordIn(kind, JSON.parse(text));
   } catch {
     return new Unreadable('it is not JSON');
   }
-  return recordIn(kind, value);
 }
 
 /** The record in a value from anywhere, or what is wrong with it. Pure. */

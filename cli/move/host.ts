@@ -33,7 +33,9 @@ export function sshWords(
   if (!userPattern.test(user)) throw errors.E_MOVE_HOST({ what: user });
   return [
     ...(sshConfig === undefined ? [] : ['-F', sshConfig]),
-    ...['-T', '-o', 'BatchMode=yes'],
+    '-T',
+    '-o',
+    'BatchMode=yes',
     ...(port === undefined ? [] : ['-p', String(port)]),
     ...(identity === undefined ? [] : ['-i', identity]),
     '--',

@@ -146,13 +146,12 @@ async function write(world: World, snapshot: SiteSnapshot, lease: Lease): Promis
   ]);
 }
 
+function set(key: string, value: unknown): StoreOperation {
+  return { kind: 'set', key, value: JSON.stringify(value) };
+}
+
 /** Pure. */
 function aheadOf({ site, contents, releases, stabilities }: SiteSnapshot): StoreOperation[] {
-  const set = (key: string, value: unknown): StoreOperation => ({
-    kind: 'set',
-    key,
-    value: JSON.stringify(value),
-  });
   return [
     ...Object.entries(contents).map(([key, texts]) => set(keys.content(site, key), texts)),
     ...releases.map((release) => set(keys.release(site, release.number), release)),

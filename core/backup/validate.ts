@@ -57,8 +57,6 @@ function checkSettings(settings: Texts, tell: Tell): void {
 }
 
 function checkTexts(texts: Texts, what: string, tell: Tell): void {
-  const isText = (text: string) =>
-    !text.includes('\0') && text.isWellFormed() && Buffer.byteLength(text) <= longestText;
   if (!Object.entries(texts).flat().every(isText)) tell(`${what} is too long, or no text`);
 }
 
@@ -109,6 +107,8 @@ function isService(service: ByHandService, { site }: SiteSnapshot): boolean {
   return service.site === site && service.id === serviceId(site, address, port) && isLine(service.actor);
 }
 
+const isText = (text: string) =>
+  !text.includes('\0') && text.isWellFormed() && Buffer.byteLength(text) <= longestText;
 const isDomain = (text: string) => takes(parseOwnDomain, text) && parseOwnDomain(text) === text;
 const isPort = (port: number) => takes(parsePort, String(port));
 const isPath = (path: string) => path.startsWith('/') && isLine(path) && !path.split('/').includes('..');

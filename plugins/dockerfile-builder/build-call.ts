@@ -52,7 +52,7 @@ export function builtImages(installation: string, found: readonly ListedImage[])
     return (RepoTags ?? []).flatMap((tag) => {
       const adopted = adoptedFor(installation, tag);
       if (adopted !== undefined) return [{ id, tag, site: adopted }];
-      return isBuilt && isOwnTag(installation, tag) ? [{ id, tag, site: site as SiteName }] : [];
+      return isBuilt && isOwnTag(installation, tag) ? [{ id, tag, site }] : [];
     });
   });
 }

@@ -31,7 +31,7 @@ export async function namesInTar(tar: Readable): Promise<string[]> {
 
 /** What one of these files names. Pure. */
 export function namesIn(file: string, value: unknown): string[] {
-  if (file === 'repositories') return Object.keys((value ?? {}) as object);
+  if (file === 'repositories') return Object.keys(value ?? {});
   if (file === 'manifest.json')
     return (value as readonly { RepoTags?: readonly string[] | null }[]).flatMap(
       ({ RepoTags }) => RepoTags ?? [],

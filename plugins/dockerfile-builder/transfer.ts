@@ -55,8 +55,8 @@ export async function unpackImages(
   let refused: string | undefined;
   try {
     await client.useAlone(context.signal, async (docker) => {
-      const answer = await docker.loadImage(tar() as unknown as NodeJS.ReadableStream, { quiet: '1' });
-      for await (const event of engineEvents(answer as unknown as AsyncIterable<Uint8Array>)) {
+      const answer = await docker.loadImage(tar(), { quiet: '1' });
+      for await (const event of engineEvents(answer)) {
         refused = event.error ?? refused;
         const line = progressLine(event);
         if (line !== undefined) context.output(line);

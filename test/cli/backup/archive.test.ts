@@ -42,7 +42,7 @@ async function tarOf(...members: Member[]): Promise<Buffer> {
   const packed = pack();
   for (const { content = '', ...header } of members) packed.entry(header, content);
   packed.finalize();
-  return gzipSync(await buffer(packed as unknown as Readable));
+  return gzipSync(await buffer(packed));
 }
 const withManifest = (manifest: object, ...members: Member[]) =>
   tarOf({ name: 'manifest.json', content: JSON.stringify(manifest) }, ...members);
@@ -55,7 +55,7 @@ describe('an archive', () => {
       await spool('sites.json', join(work, 'a'), Readable.from([Buffer.from(sites)]), signal),
       await spool('images/app.tar', join(work, 'b'), Readable.from([Buffer.from(pages)]), signal),
     ];
-    const manifest = manifestOf(...parts.map(({ path: _, ...entry }) => entry));
+    const manifest = manifestOf(...parts.map(({ name, bytes, sha256 }) => ({ name, bytes, sha256 })));
     const file = join(folder, 'backup.tar.gz');
     await writeArchiveFile(manifest, parts, file, signal);
     expect((await stat(file)).mode & 0o777).toBe(0o600);

@@ -220,7 +220,7 @@ describe('octo backup and octo restore', () => {
     await deployed(from, app, 'one');
     const file = join(folder, 'file.tar.gz');
     const stopped = await from.octoWith(
-      { onInterruptible: (interrupt) => void interrupt() },
+      { onInterruptible: (interrupt) => interrupt() },
       'backup',
       file,
       '--images',

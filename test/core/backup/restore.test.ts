@@ -251,7 +251,7 @@ describe('what is refused before anything is written', () => {
 
   it('is a domain that was set for it here, and is not one of its own', async () => {
     await deploy(app, '1');
-    await to.engine.setSettings(app, {} as never, { domains: [parseDomain('other.org')] });
+    await to.engine.setSettings(app, {}, { domains: [parseDomain('other.org')] });
     expect(await refusal(await taken())).toBe('it has other settings here: DOMAINS');
   });
 
