@@ -1,9 +1,9 @@
 /** The process as commands see it. Tests give another one. */
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Engine, ResolvedConfig, Right, SiteName } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
 import { findConfig, loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
-import { writeStdout } from './stdout-guard.ts';
+import { stdoutBytes, writeStdout } from './stdout-guard.ts';
 
 export interface Output {
   write(text: string): void;
@@ -18,6 +18,8 @@ export interface CommandContext {
   readonly stdin: Readable;
   readonly stdinIsTerminal: boolean;
   readonly stdout: Output;
+  /** stdout, for what is no text. */
+  readonly stdoutBytes: Writable;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs the command, for the record. */
@@ -55,6 +57,7 @@ export function processContext(): CommandContext {
     stdin: process.stdin,
     stdinIsTerminal: process.stdin.isTTY,
     stdout: outputOf(process.stdout, writeStdout),
+    stdoutBytes: stdoutBytes(),
     stderr: outputOf(process.stderr, (text) => void process.stderr.write(text)),
     environment: process.env,
     actor: whoRuns(),

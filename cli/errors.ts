@@ -111,6 +111,10 @@ export const errors = defineErrors({
     message: `Not converged: ${f.sites.join(', ')}.`,
     hint: 'Repair what is said above, then run octo converge again.',
   }),
+  E_MOVE: (f: { host: string; sites: readonly string[] }) => ({
+    message: `Not moved to ${f.host}: ${f.sites.join(', ')}.`,
+    hint: 'Repair what is said above, then run it again: what is there stays.',
+  }),
   E_SERVICE_CRITICAL: (f: { ids: readonly string[] }) => ({
     message: `Critical: ${f.ids.join(', ')}.`,
     hint: 'See what each answered above, and octo logs <site> for what its instances say.',

@@ -30,17 +30,6 @@ export const oldCommands: Readonly<Record<string, OldCommand>> = {
     because: 'Consul is not thrown away and filled anew: what is missing in the catalog is put back.',
     instead: ['octo converge', 'octo services:register'],
   },
-  'move:sites': {
-    because: 'A site moves by a push to the other host.',
-    instead: [
-      'git push ssh://git@HOST/SITE.git main',
-      'octo config:export SITE | ssh git@HOST config:import SITE',
-    ],
-  },
-  'move:config': {
-    because: 'Configuration moves as text, site by site; of secrets the values only with --secrets.',
-    instead: ['octo config:export SITE | ssh git@HOST config:import SITE'],
-  },
   update: {
     because: 'Another version is a package like any other: put it in the place of this one, then converge.',
     instead: ['octo converge'],

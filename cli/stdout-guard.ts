@@ -2,6 +2,7 @@
  * Stdout holds the program's own words: a result, or git's protocol. What a configuration or a plugin writes there goes
  * to stderr instead, or to the pusher under the name of the tap that wrote it.
  */
+import { Writable } from 'node:stream';
 import { takeStrayOutput } from '../core/index.ts';
 
 /** The stream's own `write`, while another one stands in its place. */
@@ -11,6 +12,14 @@ let own: typeof process.stdout.write | undefined;
 export function writeStdout(text: string): void {
   if (own) own(text);
   else process.stdout.write(text);
+}
+
+/** The same for bytes. Ending it leaves stdout open. */
+export function stdoutBytes(): Writable {
+  return new Writable({
+    write: (chunk: Uint8Array, _encoding, done) =>
+      void (own ? own(chunk, done) : process.stdout.write(chunk, done)),
+  });
 }
 
 /** From now on only `writeStdout` reaches stdout. Calling it twice is harmless. */

@@ -218,8 +218,7 @@ export function createHooks(now: () => number = Date.now): Hooks {
       if (name in lifecycle) {
         const noted = note(facts, now, attributed);
         hook.tapPromise(tap, (value, caller) => announceTo(name as LifecycleName, tap, noted, value, caller));
-      } else
-        hook.tapPromise(tap, note(facts, now, modifyBy({ hook: name, plugin, tap }, attributed)));
+      } else hook.tapPromise(tap, note(facts, now, modifyBy({ hook: name, plugin, tap }, attributed)));
     },
   });
 

@@ -1,6 +1,11 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
 export * from './access.ts';
 export { apiVersion } from './api-version.ts';
+export type { PackedImages } from './backup/images.ts';
+export type { Fate } from './backup/plan-restore.ts';
+export type { Restored } from './backup/restore.ts';
+export { readSnapshot, type SiteSnapshot, type Snapshot } from './backup/snapshot.ts';
+export type { Taken, TakeOptions } from './backup/take.ts';
 export { parseCertificate } from './certificate.ts';
 export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';

@@ -5,6 +5,9 @@ import type { DeployId } from './release.ts';
 export const settingsPrefix = 'octohost/';
 const statePrefix = 'octohost-state/';
 
+/** What every key of octohost begins with. A list of it is the whole store as it was at one moment. */
+export const everything = 'octohost';
+
 /** Every key, by what it holds. */
 export const keys = {
   setting: (site: SiteName, key: string) => `${settingsPrefix}${site}/${key}`,

@@ -1,5 +1,6 @@
 /** Opens an engine: plugins assembled, nothing touched yet. */
 
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { AccessKey } from './access.ts';
@@ -7,6 +8,11 @@ import { addKey, removeKey } from './access-keys.ts';
 import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
 import { type ServeOptions, serve } from './agent/serve.ts';
 import type { AgentEvent } from './agent/shapes.ts';
+import { type PackedImages, packImages } from './backup/images.ts';
+import type { Fate } from './backup/plan-restore.ts';
+import { planRestore, type Restored, restoreSite } from './backup/restore.ts';
+import type { Snapshot } from './backup/snapshot.ts';
+import { type Taken, type TakeOptions, takeSnapshot } from './backup/take.ts';
 import { type ByHandChange, type ByHandOutcome, changeByHand } from './by-hand.ts';
 import { clean, planClean, type SiteSurplus } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
@@ -209,6 +215,27 @@ export interface Engine {
   removeOrphans(sites: readonly SiteName[], operation: Operation): Promise<Convergence>;
   /** Names of the volumes that hold the site's data; they outlive the site unless they are removed with it. */
   volumes(site: SiteName): Promise<readonly string[]>;
+
+  /**
+   * Of these sites, or of all: what the store has of them, as it was at one moment.
+   * @throws E_SITE_UNKNOWN, and where secrets are asked for E_SECRET_KEY, E_SECRET_CHANGED
+   */
+  snapshot(sites: readonly SiteName[] | undefined, options: TakeOptions): Promise<Taken>;
+  /** The images that a site's releases run; undefined where it has none. @throws E_NO_TRANSFER */
+  packImages(site: SiteName, signal: AbortSignal): Promise<PackedImages | undefined>;
+  /** What would become of each site of a snapshot; changes nothing. @throws E_BACKUP_CONTENT */
+  planRestore(snapshot: Snapshot): Promise<readonly Fate[]>;
+  /**
+   * One site of a snapshot with everything, or not at all; `converge` brings it up. @param images what `packImages` gave,
+   * a new stream at each call
+   * @throws E_RESTORE_REFUSED, E_NO_TRANSFER
+   */
+  restore(
+    snapshot: Snapshot,
+    site: SiteName,
+    images: (() => Readable) | undefined,
+    operation: Operation,
+  ): Promise<Restored>;
   /** Instances of the current release. */
   instances(site: SiteName): Promise<readonly Instance[]>;
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -314,6 +341,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
+    ...backupOf(world),
     ...keysOf(world),
     close: () => providers.store.close(),
   };
@@ -327,6 +355,15 @@ function keysOf(world: World): Pick<Engine, 'keys' | 'key' | 'addKey' | 'removeK
     addKey: (key) => addKey(state, key),
     removeKey: (name) => removeKey(state, name),
     lockKeys: (operation, work) => withKeys(world, operation, work),
+  };
+}
+
+function backupOf(world: World): Pick<Engine, 'snapshot' | 'packImages' | 'planRestore' | 'restore'> {
+  return {
+    snapshot: (sites, wanted) => takeSnapshot(world, sites, wanted),
+    packImages: (site, signal) => packImages(world, site, signal),
+    planRestore: (snapshot) => planRestore(world, snapshot),
+    restore: (snapshot, site, images, operation) => restoreSite(world, snapshot, site, images, operation),
   };
 }
 

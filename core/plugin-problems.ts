@@ -7,8 +7,12 @@ import { type RoleName, type Roles, roleCounts } from './roles.ts';
 
 const roleNames = Object.keys(roleCounts) as RoleName[];
 
-/** What every provider of a role has; the compiler asks for every member. */
-const roleMembers: { readonly [Role in RoleName]: Readonly<Record<keyof Roles[Role], true>> } = {
+type RequiredMember<Provider> = keyof {
+  [Member in keyof Provider as undefined extends Provider[Member] ? never : Member]: true;
+};
+
+/** What every provider of a role has; the compiler asks for every member that is not optional. */
+const roleMembers: { readonly [Role in RoleName]: Readonly<Record<RequiredMember<Roles[Role]>, true>> } = {
   builder: { builds: true, accepts: true, declares: true, build: true, has: true, discard: true, list: true },
   runtime: {
     start: true,

@@ -53,7 +53,8 @@ export function isWhole(
   return hasImage && contentsOf(release).every((key) => contents.has(key));
 }
 
-function contentsOf({ environment, settings, route, declared }: Release): string[] {
+/** Content keys of what a release is made of. */
+export function contentsOf({ environment, settings, route, declared }: Release): string[] {
   const { conf } = declared;
   return [environment, settings, ...(route?.tls ? [route.tls] : []), ...(conf ? [conf.values] : [])];
 }

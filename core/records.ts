@@ -309,12 +309,15 @@ export type RecordKind = keyof Records;
 
 /** The record in a stored text, or what is wrong with it. Pure. */
 export function readRecord<Kind extends RecordKind>(kind: Kind, text: string): Records[Kind] | Unreadable {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return recordIn(kind, JSON.parse(text));
   } catch {
     return new Unreadable('it is not JSON');
   }
+}
+
+/** The record in a value from anywhere, or what is wrong with it. Pure. */
+export function recordIn<Kind extends RecordKind>(kind: Kind, value: unknown): Records[Kind] | Unreadable {
   const parsed = schemas[kind].safeParse(value);
   if (parsed.success) return parsed.data as unknown as Records[Kind];
   return new Unreadable(

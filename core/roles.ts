@@ -1,4 +1,5 @@
 /** The six roles. Each is a small interface; test/contracts/ holds the suite that every provider passes. */
+import type { Readable } from 'node:stream';
 import type { SiteName } from './grammar.ts';
 import type {
   DeclaredOptions,
@@ -63,8 +64,28 @@ export interface Builder {
   has(image: ImageName): Promise<boolean>;
   /** Lets go of an image that no release needs; other tags and running instances keep it alive. Absent is done. */
   discard(image: ImageName): Promise<void>;
-  /** What this builder made for this installation and has not let go of, of one site or of all. */
+  /** What this builder made, or adopted, for this installation and has not let go of, of one site or of all. */
   list(site?: SiteName): Promise<BuiltImage[]>;
+  /** Absent where images stay on the engine that they are on. */
+  readonly transfer?: ImageTransfer;
+}
+
+/** Takes images, whoever made them, to the engine of another host. */
+export interface ImageTransfer {
+  /**
+   * Images by their content ids, without any name, in the engine's own format. Rejects where one of them is not here.
+   */
+  pack(ids: readonly string[], signal: AbortSignal): Promise<Readable>;
+  /**
+   * Takes in what `pack` gave, from whomever it comes: nothing gets a name by it, and what would give one is refused.
+   * @param tar a new stream at each call
+   */
+  unpack(tar: () => Readable, context: StepContext): Promise<void>;
+  /**
+   * Keeps an image that is on the engine as if this builder had made it for that deploy. Returns its tag, the same for
+   * the same; undefined where there is no such image.
+   */
+  adopt(image: { site: SiteName; deploy: DeployId; id: string }): Promise<string | undefined>;
 }
 
 // --- runtime ---------------------------------------------------------------------------------------------
@@ -241,7 +262,7 @@ export type TransactionResult =
 /** Settings and state. Keys are `/`-separated paths; values are UTF-8 text. */
 export interface Store {
   get(key: string): Promise<StoreEntry | undefined>;
-  /** Entries whose key begins with the prefix, sorted by key. */
+  /** Entries whose key begins with the prefix, sorted by key: as they were at one moment. */
   list(prefix: string): Promise<StoreEntry[]>;
   /** What others wrote below the prefix that is no text: a list leaves it out, so that it hides no other. */
   unusable(prefix: string): Promise<Unusable[]>;

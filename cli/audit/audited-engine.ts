@@ -81,6 +81,13 @@ const acts = {
   registerServices: (sites) => ({ sites: ofSites(sites), what: 'register services' }),
   removeOrphans: (sites) => ({ sites: ofSites(sites), what: 'remove services without an instance' }),
   volumes: 'quiet',
+  snapshot: (sites, { secrets }) => ({
+    sites: ofSites(sites),
+    what: secrets ? 'take a backup, with secrets' : 'take a backup',
+  }),
+  packImages: 'quiet',
+  planRestore: 'quiet',
+  restore: (_snapshot, site) => ({ sites: [site], what: 'restore' }),
   instances: 'quiet',
   logs: 'quiet',
   keys: 'quiet',

@@ -105,6 +105,11 @@ const rights = {
   registerServices: (sites) => (sites && sites.length > 0 ? sites.flatMap(toDeploy) : everything()),
   removeOrphans: (sites) => sites.flatMap(toDeploy),
   volumes: toRead,
+  // What is taken out has the keys of certificates; what is brought in names its own release, image and domains.
+  snapshot: everything,
+  packImages: everything,
+  planRestore: everything,
+  restore: everything,
   instances: toRead,
   logs: ({ site }) => toRead(site),
   keys: everything,

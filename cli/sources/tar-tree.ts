@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 import { isOctohostError, messageOf, type Tree } from '../../core/index.ts';
 import { errors } from '../errors.ts';
+import { gunzipped } from './gunzipped.ts';
 import { entryPath, inside } from './tar-entry.ts';
 import { maxReadBytes, segmentsOf } from './tree-path.ts';
 
@@ -63,7 +63,7 @@ async function* contents(file: FileHandle): AsyncGenerator<Buffer> {
 /** Writes the checked entries into the file and counts them. */
 async function spool(input: Readable, file: FileHandle, maxMegabytes: number): Promise<number> {
   const packed = pack();
-  const copied = copyEntries(await unpacked(input), packed).catch((error: Error) => {
+  const copied = copyEntries(await gunzipped(input), packed).catch((error: Error) => {
     packed.destroy(error);
     throw error;
   });
@@ -106,27 +106,6 @@ function headerFor(header: Header, name: string): Partial<Header> & { name: stri
   const { type, mode, mtime, size, linkname } = header;
   const link = type === 'link' ? inside(linkname, '') : linkname;
   return { name, type, mode, mtime, size, ...(link ? { linkname: link } : {}) };
-}
-
-/** The tar without its gzip, told by its first two bytes. */
-async function unpacked(input: Readable): Promise<Readable> {
-  const chunks = input[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let head = Buffer.alloc(0);
-  while (head.length < 2) {
-    const { value, done } = await chunks.next();
-    if (done) break;
-    head = Buffer.concat([head, Buffer.from(value)]);
-  }
-  const whole = Readable.from(rejoin(head, chunks), { objectMode: false });
-  if (head[0] !== 0x1f || head[1] !== 0x8b) return whole;
-  const gunzip = createGunzip();
-  pipeline(whole, gunzip).catch(() => {});
-  return gunzip;
-}
-
-async function* rejoin(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (head.length > 0) yield head;
-  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
 async function readEntry(tar: Readable, path: string): Promise<Buffer | undefined> {

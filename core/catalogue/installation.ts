@@ -95,4 +95,23 @@ export const installationErrors = defineErrors({
     hint: 'Run it again: what differs is written then.',
     exit: locked,
   }),
+  E_NO_TRANSFER: () => ({
+    message: 'No builder of this configuration takes images out of its engine or brings them into it.',
+    hint: 'Leave the images out: a site without its image is deployed anew from its repository.',
+    exit: usage,
+  }),
+  E_BACKUP_CONTENT: (f: { problem: string }) => ({
+    message: `This is no backup that can be restored: ${f.problem}.`,
+    hint: 'Nothing was changed. Take another one, made with octo backup.',
+    exit: usage,
+  }),
+  E_BACKUP_REACH: (f: { site: string }) => ({
+    message: `The release of ${f.site} reaches more of the host, or of other sites, than its Dockerfile asks for here.`,
+    hint: 'A plugin of the other host, or a link among its folders, gave it that: deploy this site anew instead.',
+  }),
+  E_RESTORE_REFUSED: (f: { problems: readonly string[] }) => ({
+    message: 'Not all of the backup can be restored here, and nothing was changed.',
+    hint: 'Repair what is said above, or leave these sites out: octo restore FILE --site SITE …',
+    details: f.problems,
+  }),
 });

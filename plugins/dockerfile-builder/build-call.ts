@@ -1,6 +1,6 @@
 /** What the engine is asked to do. Pure. */
 import type { ImageBuildOptions } from 'dockerode';
-import { type BuildRequest, type BuiltImage, isSiteName } from '../../core/index.ts';
+import { type BuildRequest, type BuiltImage, isSiteName, type SiteName } from '../../core/index.ts';
 import { type FoundLabels, isOurs, labels, ownLabels } from '../shared/docker-labels.ts';
 
 export type BuildEngine = 'buildkit' | 'classic';
@@ -23,13 +23,37 @@ export function isOwnTag(installation: string, tag: string): boolean {
   return tag.startsWith(`octohost/${installation}/`);
 }
 
-/** The images of a listing that this installation's builds made, one for each tag; other tags are other people's. */
+/**
+ * The tag of an image that came from another installation. Labels cannot be changed once an image is made, so this tag
+ * alone says whose it is now; it is never looked for by a part of it.
+ */
+export function adoptedTag(installation: string, site: string, deploy: string): string {
+  return imageTag(installation, site, `${adoptedPrefix}${deploy}`);
+}
+
+/** A deploy's id has no dot. */
+const adoptedPrefix = 'from.';
+
+/** The site that a tag of this installation's own adopts an image for; undefined for any other tag. */
+export function adoptedFor(installation: string, tag: string): SiteName | undefined {
+  if (!isOwnTag(installation, tag)) return undefined;
+  const [site = '', deploy = ''] = tag.slice(imageTag(installation, '', '').length - 1).split(':');
+  return isSiteName(site) && deploy.startsWith(adoptedPrefix) ? site : undefined;
+}
+
+/**
+ * The images of a listing that this installation's builds made, one for each tag, and those that it adopted; other tags
+ * are other people's.
+ */
 export function builtImages(installation: string, found: readonly ListedImage[]): BuiltImage[] {
   return found.flatMap(({ Id: id, RepoTags, Labels }) => {
     const site = Labels?.[labels.site] ?? '';
-    if (!isOurs(Labels, installation) || !isSiteName(site)) return [];
-    const own = (RepoTags ?? []).filter((tag) => isOwnTag(installation, tag));
-    return own.map((tag) => ({ id, tag, site }));
+    const isBuilt = isOurs(Labels, installation) && isSiteName(site);
+    return (RepoTags ?? []).flatMap((tag) => {
+      const adopted = adoptedFor(installation, tag);
+      if (adopted !== undefined) return [{ id, tag, site: adopted }];
+      return isBuilt && isOwnTag(installation, tag) ? [{ id, tag, site }] : [];
+    });
   });
 }
 

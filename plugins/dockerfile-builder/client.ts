@@ -7,7 +7,7 @@ import { engineWords, statusOf } from '../shared/docker-errors.ts';
 import { engineEvents } from '../shared/docker-events.ts';
 import type { InspectedImage } from '../shared/docker-image.ts';
 import { type FoundLabels, isOurs, ownFilter } from '../shared/docker-labels.ts';
-import { type BuildEngine, chooseEngine, type ListedImage } from './build-call.ts';
+import { adoptedFor, type BuildEngine, chooseEngine, type ListedImage } from './build-call.ts';
 import type { BuildOutput } from './build-output.ts';
 
 export async function detectEngine(client: DockerClient): Promise<BuildEngine> {
@@ -59,13 +59,18 @@ export async function inspectImage(
   });
 }
 
-/** By their label; never by a name. */
+/** What was built, by its label; what was adopted, by the whole name of its repository. Each image once. */
 export async function listImages(
   client: DockerClient,
   installation: string,
   site?: SiteName,
 ): Promise<readonly ListedImage[]> {
-  return client.use((docker) => docker.listImages({ filters: ownFilter(installation, site) }));
+  const adopted = { reference: [`octohost/${installation}/${site ?? '*'}`] };
+  const listings = await client.use((docker) =>
+    Promise.all([ownFilter(installation, site), adopted].map((filters) => docker.listImages({ filters }))),
+  );
+  const all: readonly ListedImage[] = listings.flat();
+  return [...new Map(all.map((image) => [image.Id, image])).values()];
 }
 
 const removalAttempts = 5;
@@ -77,7 +82,8 @@ const removalAttempts = 5;
 export async function removeTag(client: DockerClient, tag: string, installation: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const image = await inspectImage(client, tag);
-    if (!isOurs(image?.Config?.Labels, installation)) return;
+    const isAdopted = image !== undefined && adoptedFor(installation, tag) !== undefined;
+    if (!isAdopted && !isOurs(image?.Config?.Labels, installation)) return;
     try {
       await client.use((docker) => docker.getImage(tag).remove());
       return;

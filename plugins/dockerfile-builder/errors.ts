@@ -26,4 +26,12 @@ export const errors = defineErrors({
     message: `What was pushed has an entry outside of its own folder: ${JSON.stringify(f.path)}.`,
     hint: 'Make the archive again, with paths relative to its top.',
   }),
+  E_IMAGES_PACK: (f: { words: string }) => ({
+    message: `The images cannot be taken out of the engine: ${f.words}`,
+    hint: 'See them with docker images; without images, a site is deployed anew where it is restored.',
+  }),
+  E_IMAGES_UNPACK: (f: { words: string }) => ({
+    message: `The images that came in cannot be used: ${f.words}`,
+    hint: 'Take a backup made with octo backup --images, or one without images.',
+  }),
 });

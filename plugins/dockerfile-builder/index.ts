@@ -6,6 +6,7 @@ import { builtImages, isOwnTag } from './build-call.ts';
 import { inspectImage, listImages, removeTag } from './client.ts';
 import { declaredOptions } from './declares.ts';
 import { type DockerfileBuilderOptions, schema } from './options.ts';
+import { adoptImage, packImages, unpackImages } from './transfer.ts';
 
 export type { DockerfileBuilderOptions } from './options.ts';
 
@@ -41,7 +42,13 @@ export function dockerfileBuilder(options: DockerfileBuilderOptions = {}): Plugi
         },
         async list(site) {
           const id = await installation.id();
-          return builtImages(id, await listImages(client, id, site));
+          const found = builtImages(id, await listImages(client, id, site));
+          return site === undefined ? found : found.filter((image) => image.site === site);
+        },
+        transfer: {
+          pack: (ids, signal) => packImages(client, ids, signal),
+          unpack: (tar, context) => unpackImages(client, tar, context),
+          adopt: async (image) => adoptImage(client, await installation.id(), image),
         },
       });
     },

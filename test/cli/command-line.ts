@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { Config } from '@oclif/core/config';
 import type { BaseCommand } from '../../cli/base-command.ts';
 import { findCommand } from '../../cli/command-path.ts';
@@ -15,6 +15,8 @@ import { type MemoryPluginsOptions, type MemoryRoles, memoryPlugins, memoryRoles
 
 export interface Result {
   readonly stdout: string;
+  /** What was written there that is no text. */
+  readonly bytes: Buffer;
   readonly stderr: string;
   readonly code: number;
   /** The one JSON object that stdout holds. */
@@ -132,6 +134,7 @@ function createScreen({
 }: RunOptions) {
   let code = 0;
   const written = { stdout: '', stderr: '' };
+  const bytes: Buffer[] = [];
   const output = (name: keyof typeof written): Output => ({
     write(text) {
       written[name] += text;
@@ -147,6 +150,12 @@ function createScreen({
     stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdinIsTerminal: terminal,
     stdout: output('stdout'),
+    stdoutBytes: new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        bytes.push(chunk);
+        done();
+      },
+    }),
     stderr: output('stderr'),
     environment: { NO_COLOR: '1' },
     actor: 'me on test',
@@ -166,6 +175,7 @@ function createScreen({
   };
   const result = (): Result => ({
     ...written,
+    bytes: Buffer.concat(bytes),
     code,
     json: () => JSON.parse(written.stdout) as Record<string, unknown>,
   });

@@ -47,8 +47,8 @@ describe('the commands of the original', () => {
 describe('findOldCommand', () => {
   it.each([
     { line: 'restart app', name: 'restart' },
-    { line: 'move:sites host git', name: 'move:sites' },
-    { line: 'move sites host', name: 'move:sites' },
+    { line: 'config:check app', name: 'config:check' },
+    { line: 'config check app', name: 'config:check' },
     { line: 'restart --help', name: 'restart' },
     { line: 'moved', name: undefined },
     { line: 'constructor', name: undefined },

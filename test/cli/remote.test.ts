@@ -19,6 +19,7 @@ it('exactly these commands may be run over ssh', async () => {
   }
   expect(remote.toSorted()).toEqual([
     'attach',
+    'backup',
     'cancel',
     'clean',
     'config',
@@ -50,6 +51,7 @@ it('exactly these commands may be run over ssh', async () => {
     'reload',
     'remove',
     'remove:config',
+    'restore',
     'rollback',
     'scale',
     'service:rm',

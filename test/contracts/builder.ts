@@ -1,4 +1,6 @@
 /** What every provider of the role builder keeps to. */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { expect } from 'vitest';
 import {
   type Builder,
@@ -39,6 +41,8 @@ export interface BuilderFixture extends Disposable {
 export interface BuilderCapabilities {
   /** False: it builds nothing itself, so the arguments of a request change nothing. */
   readonly buildArguments: boolean;
+  /** False: its images stay on the engine that they are on. @default true */
+  readonly transfer: boolean;
 }
 
 /** Frozen, as the engine gives it. */
@@ -203,6 +207,60 @@ function takesArguments({ buildArguments }: BuilderCapabilities): Check<BuilderF
   });
 }
 
+/** What a builder does whose images can go to another engine, and come from one. */
+const transferOf = (builder: Builder) => builder.transfer as NonNullable<Builder['transfer']>;
+const transfers: readonly Check<BuilderFixture>[] = [
+  buildCheck(
+    'brings images in as it took them out, and gives them no name',
+    async ({ build, builder, accepted }) => {
+      const { signal } = new AbortController();
+      const image = await build(firstOf(accepted, 'accepted').source);
+      const bytes = await buffer(await transferOf(builder).pack([image.id], signal));
+      await builder.discard(image);
+      const before = await builder.list();
+      await transferOf(builder).unpack(() => Readable.from([bytes]), stepContext());
+      expect(await builder.list()).toEqual(before);
+      const asked = { site: freshSite(), deploy: freshDeploy(), id: image.id };
+      const tag = (await transferOf(builder).adopt(asked)) as string;
+      expect(await builder.has({ id: image.id, tag })).toBe(true);
+      await builder.discard({ id: image.id, tag });
+    },
+  ),
+  buildCheck(
+    'keeps what it adopts for a site as if it had built it, under the same tag each time',
+    async ({ build, builder, accepted }) => {
+      const asked = { site: freshSite(), deploy: freshDeploy() };
+      const image = await build(firstOf(accepted, 'accepted').source);
+      const tag = (await transferOf(builder).adopt({ ...asked, id: image.id })) as string;
+      expect(await transferOf(builder).adopt({ ...asked, id: image.id })).toBe(tag);
+      await builder.discard(image);
+      const adopted = { id: image.id, tag };
+      expect(await builder.has(adopted)).toBe(true);
+      expect(await builder.list(asked.site)).toEqual([{ ...adopted, site: asked.site }]);
+      await builder.discard(adopted);
+      expect(await builder.has(adopted)).toBe(false);
+      expect(await builder.list(asked.site)).toEqual([]);
+    },
+  ),
+  check('adopts nothing that is not there, and does not take it out either', async ({ builder }) => {
+    const { adopt, pack } = transferOf(builder);
+    const id = `sha256:${'0'.repeat(64)}`;
+    expect(await adopt({ site: freshSite(), deploy: freshDeploy(), id })).toBeUndefined();
+    await expect(pack([id], new AbortController().signal)).rejects.toThrow();
+  }),
+  check('takes in nothing that is no image', async ({ builder }) => {
+    const { unpack } = transferOf(builder);
+    await expect(unpack(() => Readable.from([Buffer.from('x')]), stepContext())).rejects.toThrow();
+  }),
+];
+
+const staysOnItsEngine = check<BuilderFixture>(
+  'says that its images stay where they are',
+  async ({ builder }) => {
+    expect(builder.transfer).toBeUndefined();
+  },
+);
+
 export function builderSuite(capabilities: Partial<BuilderCapabilities> = {}): Suite<BuilderFixture> {
   return {
     role: 'builder',
@@ -211,8 +269,9 @@ export function builderSuite(capabilities: Partial<BuilderCapabilities> = {}): S
       ...accepts,
       ...declares,
       ...builds,
-      takesArguments({ buildArguments: true, ...capabilities }),
+      takesArguments({ buildArguments: true, transfer: true, ...capabilities }),
       ...discards,
+      ...(capabilities.transfer === false ? [staysOnItsEngine] : transfers),
     ],
   };
 }

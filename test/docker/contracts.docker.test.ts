@@ -136,7 +136,7 @@ builderContract(
     exists,
     dispose: async () => {},
   }),
-  { buildArguments: false },
+  { buildArguments: false, transfer: false },
 );
 
 publisherContract('registryPublisher', async () => {

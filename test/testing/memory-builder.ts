@@ -3,11 +3,13 @@
  * `RUN exit 1` fails the build.
  */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
   type Builder,
   type BuildRequest,
   type Image,
+  type ImageTransfer,
   OctohostError,
   type Port,
   parseSiteName,
@@ -30,6 +32,8 @@ export interface MemoryBuilderOptions {
 
 export function memoryBuilder(options: MemoryBuilderOptions = {}): MemoryBuilder {
   const images = new Map<string, Image>();
+  /** Brought in, and not adopted. */
+  const nameless = new Map<string, Image>();
   const builder: Builder = {
     builds: options.builds ?? 'Dockerfile (memory)',
     accepts: async (source) =>
@@ -64,7 +68,27 @@ export function memoryBuilder(options: MemoryBuilderOptions = {}): MemoryBuilder
         }))
         .filter((image) => site === undefined || image.site === site),
   };
-  return { ...observe(builder), images };
+  const transfer: ImageTransfer = {
+    async pack(ids) {
+      const found = ids.map((id) => [...images.values()].find((image) => image.id === id));
+      if (found.includes(undefined)) throw new Error('There is no such image.');
+      return Readable.from([
+        Buffer.from(JSON.stringify(found.map((image) => ({ ...image, tag: undefined })))),
+      ]);
+    },
+    async unpack(tar) {
+      const packed = JSON.parse((await buffer(tar())).toString()) as Image[];
+      for (const image of packed) nameless.set(image.id, image);
+    },
+    async adopt({ site, deploy, id }) {
+      const image = nameless.get(id) ?? [...images.values()].find((one) => one.id === id);
+      if (!image) return undefined;
+      const tag = `octohost/${site}:${deploy}`;
+      images.set(tag, { ...image, tag });
+      return tag;
+    },
+  };
+  return { ...observe(builder), transfer, images };
 }
 
 function buildFailed(dockerfile: string): OctohostError {

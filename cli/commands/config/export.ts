@@ -1,8 +1,9 @@
-import type { Engine, SettingKey, Settings, SiteName } from '../../../core/index.ts';
+import type { SettingKey, SiteName } from '../../../core/index.ts';
 import { secretsFlag, siteArgument } from '../../arguments.ts';
 import { prose } from '../../prose.ts';
 import { SettingsCommand } from '../../settings-command.ts';
 import { problemOf } from '../../settings-text/entries.ts';
+import { exportedSettings } from '../../settings-text/exported.ts';
 import { exportCommands } from '../../settings-text/shell.ts';
 
 export default class ConfigExport extends SettingsCommand {
@@ -27,7 +28,7 @@ export default class ConfigExport extends SettingsCommand {
     const { args, flags } = await this.parse(ConfigExport);
     const known = await this.shownSettings(args.site, flags.secrets);
     this.noteSecrets(known.settings, known.secrets);
-    const all = await exported(await this.engine(), args.site, known.settings);
+    const all = await exportedSettings(await this.engine(), args.site, known.settings);
     const settings = all.filter(([key, value]) => {
       const problem = problemOf(key, value);
       if (problem !== undefined) this.notice(`Left out, for config:set would not take it: ${problem}`);
@@ -36,17 +37,4 @@ export default class ConfigExport extends SettingsCommand {
     for (const command of exportCommands(args.site, settings, known.secrets)) this.print(command);
     return { site: args.site, settings: Object.fromEntries(settings) as Record<SettingKey, string> };
   }
-}
-
-/** By name; DOMAINS without what is there anyway. */
-async function exported(
-  engine: Engine,
-  site: SiteName,
-  settings: Settings,
-): Promise<[key: string, value: string][]> {
-  const domains = await engine.domains(site);
-  const own = domains.filter(({ origin }) => origin === 'domains:set').map(({ domain }) => domain);
-  const { DOMAINS: _, ...others } = settings as Record<string, string>;
-  const all = own.length > 0 ? { ...others, DOMAINS: own.join(' ') } : others;
-  return Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -99,6 +99,13 @@ const calls = {
   setSettings: { needs: 'deploy', call: (engine, site) => engine.setSettings(site, {}) },
   domains: { needs: 'read', call: (engine, site) => engine.domains(site) },
   volumes: { needs: 'read', call: (engine, site) => engine.volumes(site) },
+  snapshot: { needs: 'everything', call: (engine, site) => engine.snapshot([site], { secrets: false }) },
+  packImages: { needs: 'everything', call: (engine, site) => engine.packImages(site, signal) },
+  planRestore: { needs: 'everything', call: (engine) => engine.planRestore({ sites: [], keys: [] }) },
+  restore: {
+    needs: 'everything',
+    call: (engine, site) => engine.restore({ sites: [], keys: [] }, site, undefined, operation),
+  },
   instances: { needs: 'read', call: (engine, site) => engine.instances(site) },
   logs: {
     needs: 'read',

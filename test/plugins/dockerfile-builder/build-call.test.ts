@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseSiteName } from '../../../core/index.ts';
 import {
+  adoptedFor,
+  adoptedTag,
   buildOptions,
   builtImages,
   chooseEngine,
@@ -64,6 +66,24 @@ describe('A tag', () => {
   });
 });
 
+describe('The tag of an adopted image', () => {
+  it('says whose it is, and for which site', () => {
+    const tag = adoptedTag('abcd1234', 'my_app', '01abc');
+    expect(tag).toBe('octohost/abcd1234/my_app:from.01abc');
+    expect(adoptedFor('abcd1234', tag)).toBe('my_app');
+  });
+
+  it.each([
+    'octohost/abcd1234/my_app:01abc',
+    'octohost/abcd12345/my_app:from.01abc',
+    'octohost/abcd1234/../x:from.01abc',
+    'octohost/abcd1234/my_app',
+    'x/octohost/abcd1234/my_app:from.01abc',
+  ])('is not %s', (tag) => {
+    expect(adoptedFor('abcd1234', tag)).toBeUndefined();
+  });
+});
+
 describe('The images of a listing', () => {
   const mine = { 'octohost.installation': 'abcd1234', 'octohost.site': 'my_app' };
   const tag = 'octohost/abcd1234/my_app:01abc';
@@ -86,6 +106,14 @@ describe('The images of a listing', () => {
       what: 'whose label is no site is left out',
       found: { RepoTags: [tag], Labels: { ...mine, 'octohost.site': '../x' } },
       tags: [],
+    },
+    {
+      what: 'of another installation that was adopted is told with the site that it was adopted for',
+      found: {
+        RepoTags: ['octohost/abcd1234/my_app:from.01abc', 'octohost/00000000/x:from.02'],
+        Labels: { 'octohost.installation': '00000000', 'octohost.site': 'x' },
+      },
+      tags: ['octohost/abcd1234/my_app:from.01abc'],
     },
     { what: 'without a tag is left out', found: { RepoTags: null, Labels: mine }, tags: [] },
   ])('$what', ({ found, tags }) => {
