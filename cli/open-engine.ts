@@ -14,7 +14,7 @@ import {
 import { refuseClashes } from './command-clashes.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
-import { commandsFolder, extension } from './program.ts';
+import { commandsFolder, extension, readPackage } from './program.ts';
 
 const read = new Map<string, Promise<ResolvedConfig>>();
 
@@ -66,7 +66,8 @@ export async function openFromFile(file: string | undefined): Promise<Engine> {
 }
 
 export function processFacts(): ProcessFacts {
-  return { pid: process.pid, host: hostname(), cores: availableParallelism(), isAlive };
+  const { version } = readPackage();
+  return { version, pid: process.pid, host: hostname(), cores: availableParallelism(), isAlive };
 }
 
 function isAlive(pid: number): boolean {

@@ -32,6 +32,7 @@ export {
 export { editDistance } from './nearest.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
+export type { Part } from './parts.ts';
 export {
   definePlugin,
   type Installation,

@@ -3,7 +3,7 @@ import type { KeyName, SiteName } from './grammar.ts';
 import type { DeployId } from './release.ts';
 
 export const settingsPrefix = 'octohost/';
-const statePrefix = 'octohost-state/';
+export const statePrefix = 'octohost-state/';
 
 /** Every key, by what it holds. */
 export const keys = {
@@ -12,6 +12,8 @@ export const keys = {
   /** Settings of a site that are written together, until each stands under its own key. */
   allSettingsJournals: `${statePrefix}settings/`,
   settingsJournal: (site: SiteName) => `${statePrefix}settings/${site}`,
+  /** The version of all that lies in the store, and which octohost wrote it. */
+  schema: `${statePrefix}schema`,
   installation: `${statePrefix}installation`,
   pointers: `${statePrefix}sites/`,
   pointer: (site: SiteName) => `${statePrefix}sites/${site}`,

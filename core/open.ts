@@ -20,6 +20,7 @@ import { type Explained, explain } from './explain.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
+import { type PartVersion, versionsOf } from './parts.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
@@ -32,6 +33,7 @@ import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
+import { withSchema } from './schema.ts';
 import { secretKeyFile } from './secret-key-file.ts';
 import { type Rotation, rotateSecrets } from './secret-rotation.ts';
 import { Secrets } from './secrets.ts';
@@ -64,6 +66,7 @@ export type {
   Lock,
   Operation,
   Outcome,
+  PartVersion,
   Preview,
   ProcessFacts,
   Publication,
@@ -201,6 +204,8 @@ export interface Engine {
   removeKey(name: KeyName): Promise<void>;
   /** Does work on the keys alone; others wait. */
   lockKeys<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result>;
+  /** The versions of what the plugins work with; what does not answer is told as such. */
+  parts(signal: AbortSignal): Promise<readonly PartVersion[]>;
   close(): Promise<void>;
 }
 
@@ -288,6 +293,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...keysOf(world),
+    parts: (signal) => versionsOf(world.parts, signal),
     close: () => providers.store.close(),
   };
 }
@@ -326,19 +332,23 @@ export async function copyBetween(from: EngineOptions, to: EngineOptions): Promi
 
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
   let state: State | undefined;
-  const { hooks, providers } = assemble(config.plugins, {
+  const installation = {
     id: () => (state as State).installation(),
     dataDir: config.dataDir,
     http: config.http,
     https: config.https,
     environment: { ...environment, ...config.environment },
-  });
+  };
+  const { hooks, providers, parts } = assemble(config.plugins, installation, (store) =>
+    withSchema(store, { octohost: process.version }),
+  );
   state = new State(providers.store, new Secrets(secretKeyFile(config.dataDir)));
   const turn = pLimit(startsPerCore * process.cores);
   const world: World = {
     config,
     state,
     providers,
+    parts,
     hooks,
     clock,
     process,

@@ -2,9 +2,10 @@
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, type OctohostError } from './errors.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
+import type { Part } from './parts.ts';
 import type { PluginCheck, PluginCommand } from './plugin-command.ts';
 import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
-import type { Builder, RoleName, Roles } from './roles.ts';
+import type { Builder, RoleName, Roles, Store } from './roles.ts';
 
 /** Facts of the installation that a plugin may need; all of them are given to core, none is read from the process. */
 export interface Installation {
@@ -30,6 +31,8 @@ export interface PluginApi {
   readonly hooks: PluginHooks;
   /** Becomes the provider of a role. */
   provide<Role extends RoleName>(role: Role, provider: Roles[Role]): void;
+  /** What it works with, told by `octo version`. */
+  part(part: Part): void;
   /** The provider of a role that has exactly one. Only after all plugins are set up: in a tap or a provider's method. */
   role<Role extends OnlyProvider>(role: Role): OnlyRoles[Role];
 }
@@ -65,16 +68,21 @@ interface Provided {
   provider: unknown;
 }
 
-/** Sets up all plugins. Whatever is wrong with any of them is named at once, before anything runs. */
+/**
+ * Sets up all plugins. Whatever is wrong with any of them is named at once, before anything runs.
+ * @param guard what everybody uses the store through, other plugins too
+ */
 export function assemble(
   plugins: readonly Plugin[],
   installation: Installation,
-): { hooks: Hooks; providers: Providers } {
+  guard: (store: Store) => Store = (store) => store,
+): { hooks: Hooks; providers: Providers; parts: readonly Part[] } {
   const problems = shapeProblems(plugins);
   if (problems.length > 0) throw errors.E_PLUGINS({ problems });
 
   const hooks = createHooks();
   const provided: Provided[] = [];
+  const parts: Part[] = [];
   const failures: OctohostError[] = [];
   let complete: Providers | undefined;
   for (const plugin of plugins) {
@@ -82,6 +90,7 @@ export function assemble(
       installation,
       hooks: hooks.forPlugin(plugin.name),
       provide: (role, provider) => void provided.push({ role, plugin: plugin.name, provider }),
+      part: (part) => void parts.push(part),
       role: (role) => {
         if (!complete) throw errors.E_ROLE_EARLY({ role }, { plugin: plugin.name });
         return (complete as OnlyRoles)[role];
@@ -95,8 +104,8 @@ export function assemble(
   refuse(failures, [...hooks.unknown(), ...surplusProviders(provided), ...providerProblems(provided)]);
   const gaps = missingProviders(provided);
   if (gaps.length > 0) throw errors.E_PLUGINS({ problems: gaps });
-  complete = providersOf(provided);
-  return { hooks, providers: complete };
+  complete = providersOf(provided, guard);
+  return { hooks, providers: complete, parts };
 }
 
 /** A plugin that says alone what is wrong keeps its own error, with its code and its hint. */
@@ -128,14 +137,14 @@ export function pluginCommands(
   return plugins.flatMap(({ name, commands = [] }) => commands.map((command) => ({ plugin: name, command })));
 }
 
-function providersOf(provided: readonly Provided[]): Providers {
+function providersOf(provided: readonly Provided[], guard: (store: Store) => Store): Providers {
   const all = (role: RoleName) =>
     provided.filter((entry) => entry.role === role).map(({ provider }) => provider);
   const publisher = all('publisher')[0] as Roles['publisher'] | undefined;
   return {
     builders: all('builder') as Builder[],
     runtime: all('runtime')[0] as Roles['runtime'],
-    store: all('store')[0] as Roles['store'],
+    store: guard(all('store')[0] as Store),
     registrar: all('registrar')[0] as Roles['registrar'],
     router: all('router')[0] as Roles['router'],
     ...(publisher ? { publisher } : {}),

@@ -109,6 +109,14 @@ export interface Stability {
   readonly phase: 'watched' | 'stable' | 'unstable';
 }
 
+/** What lies in the store, as a whole. */
+export interface SchemaRecord {
+  /** Counted from 1. */
+  readonly version: number;
+  /** The version of octohost that made it so. */
+  readonly octohost: string;
+}
+
 const domains = z.array(z.string());
 const port = z.object({ port: z.int(), protocol: z.enum(['tcp', 'udp']) });
 const binding = z.object({
@@ -268,6 +276,7 @@ const accessKey = z.object({
 
 const schemas = {
   ...agentSchemas,
+  schema: z.object({ version: z.int().check(z.gte(1)), octohost: z.string() }),
   pointer: z.object({
     site: z.string(),
     release: z.int(),
@@ -309,6 +318,7 @@ const schemas = {
 };
 
 interface Records {
+  schema: SchemaRecord;
   agent: AgentRecord;
   agentEvents: AgentEvents;
   pointer: Pointer;

@@ -2,6 +2,7 @@
 import type { ResolvedConfig } from './config.ts';
 import type { SiteName } from './grammar.ts';
 import type { HookCaller, Hooks } from './hooks.ts';
+import type { Part } from './parts.ts';
 import type { Providers } from './plugin.ts';
 import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
@@ -16,6 +17,8 @@ export interface Clock {
 
 /** The process that runs the engine. */
 export interface ProcessFacts {
+  /** Of octohost. */
+  readonly version: string;
   readonly pid: number;
   readonly host: string;
   /** How many processors it may use. */
@@ -28,6 +31,8 @@ export interface World {
   readonly config: ResolvedConfig;
   readonly state: State;
   readonly providers: Providers;
+  /** What the plugins work with. */
+  readonly parts: readonly Part[];
   readonly hooks: Hooks;
   readonly clock: Clock;
   readonly process: ProcessFacts;

@@ -87,6 +87,7 @@ const acts = {
   }),
   removeKey: (name) => ({ sites: [], what: `lock out key ${name}` }),
   lockKeys: 'quiet',
+  parts: 'quiet',
   close: 'quiet',
 } satisfies Acts;
 

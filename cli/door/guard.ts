@@ -107,6 +107,7 @@ const rights = {
   addKey: everything,
   removeKey: everything,
   lockKeys: everything,
+  parts: everything,
   close: nothing,
 } satisfies Rights;
 

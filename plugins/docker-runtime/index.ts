@@ -42,6 +42,10 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
           given.memoryMegabytes ??
           usualMemoryMegabytes(parseDockerHost(host, installation.environment), totalmem()),
       });
+      api.part({
+        name: 'Docker Engine',
+        version: async () => (await client.use((docker) => docker.version())).Version,
+      });
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),
         run: async (request, context) => startTask(client, await place(), request, context),

@@ -80,19 +80,3 @@ describe('remove:config', () => {
     expect((await line.octo('domains', 'app')).stdout).toContain('a.example.org');
   });
 });
-
-describe('version', () => {
-  it('shows the same to people and machines', async () => {
-    const line = commandLine();
-    const { stdout, code } = await line.octo('version');
-    const facts = (await line.octo('version', '--json')).json();
-    expect(code).toBe(0);
-    expect(facts).toEqual({
-      octohost: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      node: process.versions.node,
-      git: expect.stringMatching(/^\d+\.\d+/),
-    });
-    for (const value of Object.values(facts)) expect(stdout).toContain(String(value));
-    await line.dispose();
-  });
-});

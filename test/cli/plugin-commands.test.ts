@@ -55,7 +55,7 @@ describe('over ssh', () => {
         openEngine({
           config,
           environment: {},
-          process: { pid: 1, host: 'test', cores: 1, isAlive: () => true },
+          process: { version: '0.0.0', pid: 1, host: 'test', cores: 1, isAlive: () => true },
         }),
     });
     return { said: said.join(''), asked };

@@ -38,10 +38,11 @@ function processOn(host: string, pid: number): World {
   return {
     config,
     hooks,
+    parts: [],
     providers,
     state: new State(store, new Secrets(secretKeyFile('/nowhere'))),
     clock,
-    process: { pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
+    process: { version: '0.0.0', pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
     startInTurn: (start) => start(),
   };
 }

@@ -40,6 +40,7 @@ export function provided<Role extends keyof Roles>(
       environment,
     },
     hooks: {} as never,
+    part: () => {},
     provide: (name, provider) => void found.set(name, provider),
     role: () => {
       throw new Error('no other role here');

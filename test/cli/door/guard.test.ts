@@ -125,6 +125,7 @@ const calls = {
   locks: { needs: 'everything', call: (engine) => engine.locks() },
   unlock: { needs: 'everything', call: (engine, site) => engine.unlock(site, { force: false }) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
+  parts: { needs: 'everything', call: (engine) => engine.parts(AbortSignal.abort()) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
 } satisfies Record<
   // The last two answer with what the key may read, and have a test of their own.
