@@ -9,13 +9,6 @@ export interface OldCommand {
 }
 
 export const oldCommands: Readonly<Record<string, OldCommand>> = {
-  restart: {
-    because: 'A site is rebuilt by a push, from the repository that made it.',
-    instead: [
-      'git commit --allow-empty -m rebuild && git push -o force   # builds without cached layers',
-      'octo reload SITE                                           # new instances, without a build',
-    ],
-  },
   'config:check': {
     because:
       'What a site is checked by stands with all that it is run with, and its services are asked by it.',

@@ -42,7 +42,9 @@ export async function buildCandidate(
   try {
     if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
     const from = factsOf(push, run.previous);
-    return await planRelease(world, { run, image, declared, said, left, fresh: !known, from }, context);
+    const change = push.reload ? { change: { reason: 'reload', reload: true } as const } : {};
+    const request = { run, image, declared, said, left, fresh: !known, from, ...change };
+    return await planRelease(world, request, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
     if (!known) await builder.discard(image).catch(() => {});

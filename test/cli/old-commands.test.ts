@@ -46,10 +46,10 @@ describe('the commands of the original', () => {
 
 describe('findOldCommand', () => {
   it.each([
-    { line: 'restart app', name: 'restart' },
+    { line: 'logspout start', name: 'logspout' },
     { line: 'move:sites host git', name: 'move:sites' },
     { line: 'move sites host', name: 'move:sites' },
-    { line: 'restart --help', name: 'restart' },
+    { line: 'update --help', name: 'update' },
     { line: 'moved', name: undefined },
     { line: 'constructor', name: undefined },
     { line: 'move', name: undefined },
