@@ -34,10 +34,6 @@ export const oldCommands: Readonly<Record<string, OldCommand>> = {
     because: 'Configuration moves as text, site by site; of secrets the values only with --secrets.',
     instead: ['octo config:export SITE | ssh git@HOST config:import SITE'],
   },
-  update: {
-    because: 'Another version is a package like any other: put it in the place of this one, then converge.',
-    instead: ['octo converge'],
-  },
 };
 
 /** The old command that a command line names, in either spelling: `move:sites …` or `move sites …`. */

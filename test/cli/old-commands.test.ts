@@ -49,7 +49,7 @@ describe('findOldCommand', () => {
     { line: 'logspout start', name: 'logspout' },
     { line: 'move:sites host git', name: 'move:sites' },
     { line: 'move sites host', name: 'move:sites' },
-    { line: 'update --help', name: 'update' },
+    { line: 'logspout --help', name: 'logspout' },
     { line: 'moved', name: undefined },
     { line: 'constructor', name: undefined },
     { line: 'move', name: undefined },

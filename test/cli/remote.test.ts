@@ -47,6 +47,7 @@ it('exactly these commands may be run over ssh', async () => {
     'reload',
     'remove',
     'remove:config',
+    'restart',
     'rollback',
     'scale',
     'service:rm',
