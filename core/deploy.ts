@@ -201,7 +201,7 @@ export function pointerTo({ site, number, spec, domains, route }: Release): Poin
   return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 
-async function releaseWrites(
+export async function releaseWrites(
   world: World,
   { previous }: Run,
   { release, writes }: Candidate,
@@ -215,7 +215,7 @@ async function releaseWrites(
 }
 
 /** What a release is made of, each under its content key; what is secret is sealed. */
-async function contentWrites(
+export async function contentWrites(
   world: World,
   { release, environment, settings, secrets, said, certificate }: Candidate,
 ): Promise<StoreOperation[]> {

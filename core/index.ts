@@ -30,6 +30,7 @@ export {
   type TapOptions,
 } from './hooks.ts';
 export { editDistance } from './nearest.ts';
+export type { HostSide } from './needed-allowance.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
 export type { Part } from './parts.ts';

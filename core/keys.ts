@@ -33,6 +33,9 @@ export const keys = {
   stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
   stability: (site: SiteName, number: number) =>
     `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
+  allAdopted: `${statePrefix}adopted/`,
+  /** Instances of a site that somebody else had started: what they are stands here, not in labels of their own. */
+  adopted: (site: SiteName) => `${statePrefix}adopted/${site}`,
   byHands: `${statePrefix}services/`,
   /** Services that were given to a site by hand. */
   byHand: (site: SiteName) => `${statePrefix}services/${site}`,
@@ -72,6 +75,7 @@ export const kept = [
   keys.claims,
   keys.retirings,
   keys.allStabilities,
+  keys.allAdopted,
   keys.byHands,
   `${statePrefix}published/`,
   `${statePrefix}ports/`,

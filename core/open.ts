@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
+import { adoptableSites, type OldSettings } from './adopt.ts';
 import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
 import { type ServeOptions, serve } from './agent/serve.ts';
 import type { AgentEvent } from './agent/shapes.ts';
@@ -14,9 +15,10 @@ import type { Action, Convergence } from './converge.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
-import { change, deploy, type Outcome, stop } from './engine.ts';
+import { adopt, change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
+import type { Adoptable, AdoptableSite, Foreign } from './foreign.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
@@ -50,6 +52,8 @@ import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
   Action,
+  Adoptable,
+  AdoptableSite,
   AgentEvent,
   AgentStatus,
   ByHandChange,
@@ -63,7 +67,9 @@ export type {
   DomainsChange,
   Explained,
   FactDiff,
+  Foreign,
   Lock,
+  OldSettings,
   Operation,
   Outcome,
   PartVersion,
@@ -111,6 +117,14 @@ export interface Engine {
   /** A release with the content of an old one, without a build; of the one before where no number is given. */
   rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
+  /** What the original octohost runs on this engine, by sites; opens no store. @param old what it kept of each */
+  adoptable(old: OldSettings): Promise<Adoptable>;
+  /**
+   * Takes such a site over: its containers run on, as the instances of a first release.
+   * @param old what the original kept of it
+   * @throws E_ADOPT_RELEASED
+   */
+  adopt(found: AdoptableSite, old: Readonly<Record<string, string>>, operation: Operation): Promise<Outcome>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
   /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */
@@ -252,6 +266,8 @@ function engineOf(world: World, options: EngineOptions): Engine {
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
+    adoptable: (old) => adoptableSites(world, old),
+    adopt: (found, old, operation) => adopt(world, found, old, operation),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     publish: (site, operation) => publishNow(world, site, operation),
     pull: (site, reference, operation) => pull(world, site, reference, operation),
@@ -334,6 +350,7 @@ function createWorld({ config, environment, process, clock = systemClock }: Engi
   let state: State | undefined;
   const installation = {
     id: () => (state as State).installation(),
+    adopted: (site?: SiteName) => (state as State).adoptedInstances(site),
     dataDir: config.dataDir,
     http: config.http,
     https: config.https,

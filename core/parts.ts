@@ -16,7 +16,7 @@ export type PartVersion =
   | { readonly name: string; readonly problem: string };
 
 /** How long one part may take, in milliseconds. */
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 /** Asks all at once; one that does not answer is no error. */
 export function versionsOf(parts: readonly Part[], signal: AbortSignal): Promise<PartVersion[]> {

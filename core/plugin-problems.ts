@@ -18,6 +18,7 @@ const roleMembers: { readonly [Role in RoleName]: Readonly<Record<keyof Roles[Ro
     run: true,
     tasks: true,
     inspect: true,
+    foreign: true,
     list: true,
     exec: true,
     stop: true,

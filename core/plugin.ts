@@ -1,16 +1,23 @@
 /** What a plugin is, what it can do, and how a list of plugins becomes providers and taps. */
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, type OctohostError } from './errors.ts';
+import type { SiteName } from './grammar.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
 import type { Part } from './parts.ts';
 import type { PluginCheck, PluginCommand } from './plugin-command.ts';
 import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
+import type { Instance } from './release.ts';
 import type { Builder, RoleName, Roles, Store } from './roles.ts';
 
 /** Facts of the installation that a plugin may need; all of them are given to core, none is read from the process. */
 export interface Installation {
   /** Made once and kept in the store: 8 hexadecimal digits. Everything octohost makes carries it. */
   id(): Promise<string>;
+  /**
+   * Instances of one site or of all that somebody else had started and that octohost took over: a runtime cannot know
+   * them by labels of its own.
+   */
+  adopted(site?: SiteName): Promise<readonly Instance[]>;
   /** Folder for a plugin's own files; it may not exist yet. Absolute. */
   readonly dataDir: string;
   /** Where the router listens. */

@@ -33,6 +33,12 @@ export interface Retiring {
   readonly instances: readonly Instance[];
 }
 
+/** Instances of a site that somebody else had started and that octohost took over. */
+export interface Adopted {
+  readonly site: SiteName;
+  readonly instances: readonly Instance[];
+}
+
 /** The services that were given to a site by hand. What the catalog has of them follows this record. */
 export interface ByHand {
   readonly site: SiteName;
@@ -183,7 +189,7 @@ const release = z.object({
   site: z.string(),
   number: z.int(),
   deploy: z.string(),
-  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'rollback', 'start']),
+  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'rollback', 'start', 'adopt']),
   actor: z.string(),
   createdAt: z.string(),
   revision: z.optional(z.string()),
@@ -287,6 +293,7 @@ const schemas = {
   }),
   certificate: z.object({ certificate: z.string(), key: z.string() }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
+  adopted: z.object({ site: z.string(), instances: z.array(instance) }),
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
@@ -324,6 +331,7 @@ interface Records {
   pointer: Pointer;
   certificate: Certificate;
   retiring: Retiring;
+  adopted: Adopted;
   byHand: ByHand;
   domains: DomainRecord;
   port: PortReservation;

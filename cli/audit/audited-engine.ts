@@ -31,6 +31,8 @@ const acts = {
     sites: [site],
     what: named('rollback', number === undefined ? [] : [`to ${number}`]),
   }),
+  adoptable: 'quiet',
+  adopt: ({ site }) => ({ sites: [site], what: 'take over from the original octohost' }),
   stop: (site) => ({ sites: [site], what: 'stop' }),
   remove: (site, { volumes }) => ({ sites: [site], what: volumes ? 'remove with its volumes' : 'remove' }),
   publish: (site) => ({ sites: [site], what: 'publish' }),

@@ -55,6 +55,8 @@ const rights = {
   cancel: nothing,
   rollback: toDeploy,
   stop: toDeploy,
+  adoptable: everything,
+  adopt: everything,
   remove: toAdmin,
   publish: toDeploy,
   pull: toDeploy,

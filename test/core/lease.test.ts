@@ -23,6 +23,7 @@ beforeEach(() => {
 function processOn(host: string, pid: number): World {
   const config = resolveConfig({ plugins: memoryPlugins({ store }) }, '/nowhere/config.ts');
   const { hooks, providers } = assemble(config.plugins, {
+    adopted: async () => [],
     id: async () => '',
     dataDir: '',
     http: config.http,

@@ -34,6 +34,7 @@ export function provided<Role extends keyof Roles>(
   plugin.setup({
     installation: {
       id: async () => installation,
+      adopted: async () => [],
       dataDir: '/nonexistent',
       http: { address: '127.0.0.1', port: 80 },
       https: { port: 443 },
