@@ -2,7 +2,7 @@
 export * from './access.ts';
 export { apiVersion } from './api-version.ts';
 export { parseCertificate } from './certificate.ts';
-export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
+export { type Allowance, type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';
 export { asksForWildcard, parseDomains } from './domains.ts';
 export { errors } from './error-catalogue.ts';

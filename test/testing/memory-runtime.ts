@@ -123,7 +123,6 @@ function onMachine(machine: Machine): MemoryRuntime {
       process.installation = installation;
       process.instance = instance;
       process.kept = true;
-      machine.strangers.delete(instance.id);
     }
   };
   return {
@@ -185,13 +184,11 @@ function createRuntime(
       process.instance = { ...process.instance, name };
     },
     start: (request, { signal }) => start(machine, installation, request, signal),
-    async foreign() {
-      await claim();
-      return [...machine.strangers.values()].map((one) => ({
-        ...one,
-        running: machine.processes.get(one.id)?.state.running ?? false,
-      }));
-    },
+    foreign: async () =>
+      [...machine.strangers.values()].flatMap((one) => {
+        const process = machine.processes.get(one.id);
+        return process ? [{ ...one, running: process.state.running }] : [];
+      }),
     async keep(instance) {
       await claim();
       const process = ours(instance);
