@@ -9,11 +9,6 @@ export interface OldCommand {
 }
 
 export const oldCommands: Readonly<Record<string, OldCommand>> = {
-  'config:check': {
-    because:
-      'What a site is checked by stands with all that it is run with, and its services are asked by it.',
-    instead: ['octo explain SITE', 'octo services SITE --check'],
-  },
   logspout: {
     because:
       "Logs are shipped by the engine's log drivers or by whoever follows them, not by a container of octohost.",

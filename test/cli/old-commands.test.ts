@@ -4,17 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadOptions } from '../../cli/load-options.ts';
 import { findOldCommand, oldCommands } from '../../cli/old-commands.ts';
 import { type CommandLine, commandLine } from './command-line.ts';
-
-/** As its users typed them; `help` is oclif's own. */
-const original = `
-  status clean start stop restart reload remove remove:config push pull
-  config config:set config:get config:rm config:export config:env config:options config:check
-  domains:set domains:get service:set service:rm service:tags
-  services services:catalog services:register services:clear services:remove
-  move:sites move:config logs logspout consul:reset update version help
-`
-  .trim()
-  .split(/\s+/);
+import { original } from './old-commands.ts';
 
 async function known(): Promise<Set<string>> {
   const { commands } = await Config.load(loadOptions('**/*'));
