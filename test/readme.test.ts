@@ -15,6 +15,8 @@ const guides = [
   'plugins/README.md',
   'plugins/WRITING.md',
   'cli/README.md',
+  'cli/COMING-FROM-OCTOHOST.md',
+  'cli/COMING-FROM-DOKKU.md',
 ];
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 
