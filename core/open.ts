@@ -266,8 +266,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
-    adoptable: (old) => adoptableSites(world, old),
-    adopt: (found, old, operation) => adopt(world, found, old, operation),
+    ...adoptionOf(world),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     publish: (site, operation) => publishNow(world, site, operation),
     pull: (site, reference, operation) => pull(world, site, reference, operation),
@@ -311,6 +310,13 @@ function engineOf(world: World, options: EngineOptions): Engine {
     ...keysOf(world),
     parts: (signal) => versionsOf(world.parts, signal),
     close: () => providers.store.close(),
+  };
+}
+
+function adoptionOf(world: World): Pick<Engine, 'adoptable' | 'adopt'> {
+  return {
+    adoptable: (old) => adoptableSites(world, old),
+    adopt: (found, old, operation) => adopt(world, found, old, operation),
   };
 }
 

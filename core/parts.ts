@@ -25,13 +25,14 @@ export function versionsOf(parts: readonly Part[], signal: AbortSignal): Promise
   );
 }
 
-async function versionOf({ name, version }: Part, signal: AbortSignal): Promise<PartVersion> {
+async function versionOf(part: Part, signal: AbortSignal): Promise<PartVersion> {
   const over = new Promise<never>((_, reject) => {
     const end = () => reject(new Error(`it did not answer within ${patienceMs / 1000} s`));
     signal.addEventListener('abort', end, { once: true });
   });
+  const { name } = part;
   try {
-    return { name, version: await Promise.race([version(signal), over]) };
+    return { name, version: await Promise.race([part.version(signal), over]) };
   } catch (error) {
     return { name, problem: messageOf(error) };
   }

@@ -37,8 +37,8 @@ export function consul(options: ConsulOptions = {}): Plugin {
       api.part({
         name: 'Consul',
         version: () =>
-          own.ask('tell its version', async (client, options) =>
-            versionOf(await client.agent.self(options as object)),
+          own.ask('tell its version', async (client, call) =>
+            versionOf(await client.agent.self(call as object)),
           ),
       });
       const store = createConsulStore(own, keysBelow(checked.prefix));

@@ -112,8 +112,8 @@ export async function inspectOwn(
   });
 }
 
-async function isAdopted({ adopted }: Owner, id: string): Promise<boolean> {
-  return (await adopted()).some((one) => one.id === id);
+async function isAdopted(owner: Owner, id: string): Promise<boolean> {
+  return (await owner.adopted()).some((one) => one.id === id);
 }
 
 /** Oldest name first; containers whose labels are not those of an instance are left out, unless they were taken over. */

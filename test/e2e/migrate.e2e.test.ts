@@ -72,13 +72,13 @@ it('takes a running container over without a restart, and a deploy replaces it w
   expect(await begun()).toBe(before);
   expect((await old.inspect()).HostConfig.RestartPolicy?.Name).toBe('unless-stopped');
 
-  let over = false;
+  const load = { over: false };
   const answers: { status: number; body: string }[] = [];
   const client = (async () => {
-    while (!over) answers.push(await host.get('shop'));
+    while (!load.over) answers.push(await host.get('shop'));
   })();
   await done(host.octo('deploy', 'shop', await host.folder(page('after')), '--wait'));
-  over = true;
+  load.over = true;
   await client;
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
   expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['before', 'after']));

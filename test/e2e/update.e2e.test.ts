@@ -52,16 +52,16 @@ it('takes over with no request lost and no container restarted', async () => {
   const env = { ...process.env, OCTOHOST_CONFIG: host.instance.configFile };
   const octo = (...words: string[]) => ran(next, words, { env });
 
-  let over = false;
+  const load = { over: false };
   const answers: number[] = [];
   const client = (async () => {
-    while (!over) answers.push((await host.get('shop')).status);
+    while (!load.over) answers.push((await host.get('shop')).status);
   })();
   const update = JSON.parse((await done(octo('update', '--json'))).stdout);
   const version = JSON.parse((await done(octo('version', '--json'))).stdout);
   await done(octo('domains:add', 'shop', 'www.example.org'));
   await done(octo('converge'));
-  over = true;
+  load.over = true;
   await client;
 
   expect(update).toMatchObject({ octohost: '9.9.9', actions: [], problems: [] });
