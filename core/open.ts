@@ -266,7 +266,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
-    ...adoptionOf(world),
+    ...aroundOf(world),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     publish: (site, operation) => publishNow(world, site, operation),
     pull: (site, reference, operation) => pull(world, site, reference, operation),
@@ -308,13 +308,14 @@ function engineOf(world: World, options: EngineOptions): Engine {
     volumes: (site) => providers.runtime.volumes(site),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...keysOf(world),
-    parts: (signal) => versionsOf(world.parts, signal),
     close: () => providers.store.close(),
   };
 }
 
-function adoptionOf(world: World): Pick<Engine, 'adoptable' | 'adopt'> {
+/** What is there beside the sites: what could be taken over, and what the plugins work with. */
+function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
   return {
+    parts: (signal) => versionsOf(world.parts, signal),
     adoptable: (old) => adoptableSites(world, old),
     adopt: (found, old, operation) => adopt(world, found, old, operation),
   };
