@@ -3,7 +3,9 @@ import {
   type Change,
   type Engine,
   messageOf,
+  type Operation,
   type Outcome,
+  type Push,
   type SiteName,
   type Source,
 } from '../core/index.ts';
@@ -24,18 +26,24 @@ export abstract class ChangeCommand extends BaseCommand {
   }
 
   protected async concludeChange(outcome: Outcome, wait: boolean): Promise<AppliedFacts> {
-    return { ...(await this.#concludeOutcome(outcome, wait)), applied: true };
+    return { ...(await this.concludeOutcome(outcome, wait)), applied: true };
   }
 
   /** Makes a source the new release, tells it, and sees to the end of the old instances. */
   protected async deploySource(site: SiteName, source: Source, wait: boolean): Promise<OutcomeFacts> {
-    const engine = await this.engine();
-    const [outcome] = await engine.deploy([{ site, source }], this.operation([site]));
-    if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
-    return this.#concludeOutcome(outcome, wait);
+    const outcome = await this.deployed({ site, source }, this.operation([site]));
+    return this.concludeOutcome(outcome, wait);
   }
 
-  async #concludeOutcome(outcome: Outcome, wait: boolean): Promise<OutcomeFacts> {
+  protected async deployed(push: Push, operation: Operation): Promise<Outcome> {
+    const engine = await this.engine();
+    const [outcome] = await engine.deploy([push], operation);
+    if (!outcome) throw new Error('The engine gave no outcome for a deploy.');
+    return outcome;
+  }
+
+  /** Tells what became current, and sees to the end of the old instances. */
+  protected async concludeOutcome(outcome: Outcome, wait: boolean): Promise<OutcomeFacts> {
     const facts = outcomeFacts(outcome);
     this.conclude(outcomeLines(facts));
     await this.#followUp(outcome, wait);

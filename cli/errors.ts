@@ -21,6 +21,15 @@ export const errors = defineErrors({
     details: f.lines ?? [],
     exit: usage,
   }),
+  E_MIGRATE_FILE: (f: { file: string; problem: string }) => ({
+    message: `The settings of the original octohost cannot be read from ${f.file}: ${f.problem}`,
+    hint: 'Name its settings file: octo migrate --from /etc/default/octohost',
+    exit: usage,
+  }),
+  E_MIGRATE: (f: { sites: readonly string[] }) => ({
+    message: `Some sites were not taken over: ${f.sites.join(', ')}. They run on as they did.`,
+    hint: 'Mend what stands above, then type again: octo migrate',
+  }),
   E_SOURCE_CHOICE: (f: { site: string; given: number }) => ({
     message: f.given === 0 ? 'Nothing to deploy was named.' : 'More than one thing to deploy was named.',
     hint: 'Name exactly one of the three above.',

@@ -21,6 +21,13 @@ export function findUser(passwd: string, name: string): UserEntry | undefined {
     : undefined;
 }
 
+/** The entry of a user of this machine. @throws E_IDENTITY where there is none */
+export async function userEntry(user: string): Promise<UserEntry> {
+  const entry = findUser(await readFile('/etc/passwd', 'utf8'), user);
+  if (!entry) throw errors.E_IDENTITY({ user });
+  return entry;
+}
+
 /**
  * Gives the process the identity of the configuration's user, with its groups and its home. Does nothing for anybody
  * but root, or where the user is root: a private instance runs as whoever started it.
@@ -28,8 +35,7 @@ export function findUser(passwd: string, name: string): UserEntry | undefined {
  */
 export async function takeIdentity(user: string): Promise<void> {
   if (process.getuid?.() !== 0 || user === 'root') return;
-  const entry = findUser(await readFile('/etc/passwd', 'utf8'), user);
-  if (!entry) throw errors.E_IDENTITY({ user });
+  const entry = await userEntry(user);
   // Node has it; its types do not.
   (process as { initgroups?(user: string, group: number): void }).initgroups?.(user, entry.gid);
   process.setgid?.(entry.gid);

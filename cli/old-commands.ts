@@ -9,18 +9,6 @@ export interface OldCommand {
 }
 
 export const oldCommands: Readonly<Record<string, OldCommand>> = {
-  restart: {
-    because: 'A site is rebuilt by a push, from the repository that made it.',
-    instead: [
-      'git commit --allow-empty -m rebuild && git push -o force   # builds without cached layers',
-      'octo reload SITE                                           # new instances, without a build',
-    ],
-  },
-  'config:check': {
-    because:
-      'What a site is checked by stands with all that it is run with, and its services are asked by it.',
-    instead: ['octo explain SITE', 'octo services SITE --check'],
-  },
   logspout: {
     because:
       "Logs are shipped by the engine's log drivers or by whoever follows them, not by a container of octohost.",
@@ -30,13 +18,9 @@ export const oldCommands: Readonly<Record<string, OldCommand>> = {
     because: 'Consul is not thrown away and filled anew: what is missing in the catalog is put back.',
     instead: ['octo converge', 'octo services:register'],
   },
-  update: {
-    because: 'Another version is a package like any other: put it in the place of this one, then converge.',
-    instead: ['octo converge'],
-  },
 };
 
-/** The old command that a command line names, in either spelling: `move:sites …` or `move sites …`. */
+/** The old command that a command line names, in either spelling: `consul:reset` or `consul reset`. */
 export function findOldCommand(
   argv: readonly string[],
 ): (OldCommand & { readonly name: string }) | undefined {

@@ -13,7 +13,7 @@ import {
 import { refuseClashes } from './command-clashes.ts';
 import { findConfigFile, loadConfigFile } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
-import { commandsFolder, extension } from './program.ts';
+import { commandsFolder, extension, readPackage } from './program.ts';
 import { guardStdout } from './stdout-guard.ts';
 
 const read = new Map<string, Promise<ResolvedConfig>>();
@@ -71,7 +71,8 @@ export async function openFromFile(file: string | undefined): Promise<Engine> {
 }
 
 export function processFacts(): ProcessFacts {
-  return { pid: process.pid, host: hostname(), cores: availableParallelism(), isAlive };
+  const { version } = readPackage();
+  return { version, pid: process.pid, host: hostname(), cores: availableParallelism(), isAlive };
 }
 
 function isAlive(pid: number): boolean {

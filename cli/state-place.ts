@@ -24,7 +24,7 @@ export function isStatePlace(word: string): word is StatePlace {
 export async function atPlace(
   config: ResolvedConfig,
   place: StatePlace,
-  consulOptions: { readonly address?: string },
+  consulOptions: { readonly address?: string; readonly prefix?: string; readonly token?: string },
 ): Promise<ResolvedConfig> {
   if (isAt(config.plugins, place)) return config;
   const made = await Promise.all(

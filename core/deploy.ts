@@ -42,7 +42,9 @@ export async function buildCandidate(
   try {
     if (!known) await world.hooks.announce('built', { ...deploymentOf(run), image }, context);
     const from = factsOf(push, run.previous);
-    return await planRelease(world, { run, image, declared, said, left, fresh: !known, from }, context);
+    const change = push.reload ? { change: { reason: 'reload', reload: true } as const } : {};
+    const request = { run, image, declared, said, left, fresh: !known, from, ...change };
+    return await planRelease(world, request, context);
   } catch (error) {
     // What the gate said is what counts; converge has another chance at the image.
     if (!known) await builder.discard(image).catch(() => {});
@@ -200,7 +202,7 @@ export function pointerTo({ site, number, spec, domains, route }: Release): Poin
   return { site, release: number, stopped: false, spec, domains, ...(route ? { route } : {}) };
 }
 
-async function releaseWrites(
+export async function releaseWrites(
   world: World,
   { previous }: Run,
   { release, writes }: Candidate,
@@ -214,7 +216,7 @@ async function releaseWrites(
 }
 
 /** What a release is made of, each under its content key; what is secret is sealed. */
-async function contentWrites(
+export async function contentWrites(
   world: World,
   { release, environment, settings, secrets, said, certificate }: Candidate,
 ): Promise<StoreOperation[]> {

@@ -61,6 +61,11 @@ export function declaredDomains({ domains, conf }: Pick<Declared, 'domains' | 'c
 type Suffixes = Pick<ResolvedConfig, 'domainSuffix' | 'extraSuffixes'>;
 const suffixesOf = ({ domainSuffix, extraSuffixes }: Suffixes) => [domainSuffix, ...extraSuffixes];
 
+/** Those that a site has without asking. */
+export function defaultDomains(site: SiteName, config: Suffixes): Domain[] {
+  return suffixesOf(config).map((suffix) => defaultDomain(site, suffix));
+}
+
 /**
  * All domains of a site, the default ones first.
  * @param declared those of the repository's own files
@@ -74,7 +79,7 @@ export function resolveDomains(
   set: readonly Domain[],
 ): SiteDomain[] {
   const suffixes = suffixesOf(config);
-  const defaults = suffixes.map((suffix) => defaultDomain(site, suffix));
+  const defaults = defaultDomains(site, config);
   const strongestFirst: readonly SiteDomain[] = [
     ...defaults.map((domain) => ({ domain, origin: 'default' as const })),
     ...set.map((domain) => ({ domain, origin: 'domains:set' as const })),

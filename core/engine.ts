@@ -5,12 +5,14 @@
  *     → prepare routes → POINTER → apply routes → routed → retire → publish → published → settled
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
+import { adoptedCandidate, keepAdopted, makeAdopted } from './adopt.ts';
 import { deregisterOrphans } from './converge.ts';
 import { buildCandidate, changedCandidate, makeReady, makeStopped, type Ready, urlsOf } from './deploy.ts';
 import { abortWhenCancelled, recordDeploys } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
 import { cleanUp } from './failure.ts';
+import type { AdoptableSite } from './foreign.ts';
 import type { Revision, SiteName } from './grammar.ts';
 import { nameInstances } from './instance-name.ts';
 import type { Lease } from './lease.ts';
@@ -90,6 +92,28 @@ export async function stop(world: World, site: SiteName, operation: Operation): 
       `stopped, and its instances have not ended: ${messageOf(error)}; octo converge ${site} tries again`,
     ),
   );
+}
+
+/** Takes a site of the original over: its containers are the instances of its first release. @throws E_ADOPT_RELEASED */
+export async function adopt(
+  world: World,
+  found: AdoptableSite,
+  old: Readonly<Record<string, string>>,
+  operation: Operation,
+): Promise<Outcome> {
+  const { site, containers } = found;
+  const intent: Intent = {
+    site,
+    reason: 'adopt',
+    async prepare(run, note) {
+      const candidate = await adoptedCandidate(world, run, found, old);
+      note(candidate);
+      return makeAdopted(world, run, candidate, containers);
+    },
+  };
+  const [outcome] = await makeCurrent(world, [intent], operation);
+  await keepAdopted(world, site, (line) => operation.reporter.warn(site, line));
+  return outcome as Outcome;
 }
 
 function releasing(

@@ -7,7 +7,7 @@ export type { Restored } from './backup/restore.ts';
 export { readSnapshot, type SiteSnapshot, type Snapshot } from './backup/snapshot.ts';
 export type { Taken, TakeOptions } from './backup/take.ts';
 export { parseCertificate } from './certificate.ts';
-export { type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
+export { type Allowance, type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';
 export { asksForWildcard, parseDomains } from './domains.ts';
 export { errors } from './error-catalogue.ts';
@@ -35,8 +35,10 @@ export {
   type TapOptions,
 } from './hooks.ts';
 export { editDistance } from './nearest.ts';
+export type { HostSide } from './needed-allowance.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';
+export type { Part } from './parts.ts';
 export {
   definePlugin,
   type Installation,

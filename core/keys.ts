@@ -3,7 +3,7 @@ import type { KeyName, SiteName } from './grammar.ts';
 import type { DeployId } from './release.ts';
 
 export const settingsPrefix = 'octohost/';
-const statePrefix = 'octohost-state/';
+export const statePrefix = 'octohost-state/';
 
 /** What every key of octohost begins with. A list of it is the whole store as it was at one moment. */
 export const everything = 'octohost';
@@ -15,6 +15,8 @@ export const keys = {
   /** Settings of a site that are written together, until each stands under its own key. */
   allSettingsJournals: `${statePrefix}settings/`,
   settingsJournal: (site: SiteName) => `${statePrefix}settings/${site}`,
+  /** The version of all that lies in the store, and which octohost wrote it. */
+  schema: `${statePrefix}schema`,
   installation: `${statePrefix}installation`,
   pointers: `${statePrefix}sites/`,
   pointer: (site: SiteName) => `${statePrefix}sites/${site}`,
@@ -34,6 +36,9 @@ export const keys = {
   stabilities: (site: SiteName) => `${statePrefix}stability/${site}/`,
   stability: (site: SiteName, number: number) =>
     `${statePrefix}stability/${site}/${String(number).padStart(8, '0')}`,
+  allAdopted: `${statePrefix}adopted/`,
+  /** Instances of a site that somebody else had started: what they are stands here, not in labels of their own. */
+  adopted: (site: SiteName) => `${statePrefix}adopted/${site}`,
   byHands: `${statePrefix}services/`,
   /** Services that were given to a site by hand. */
   byHand: (site: SiteName) => `${statePrefix}services/${site}`,
@@ -77,6 +82,7 @@ export const kept = [
   keys.claims,
   keys.retirings,
   keys.allStabilities,
+  keys.allAdopted,
   keys.byHands,
   `${statePrefix}published/`,
   `${statePrefix}ports/`,

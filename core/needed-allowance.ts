@@ -8,7 +8,9 @@ import { guardedBy, mayLink, type Permission } from './run-options.ts';
 /** The `HostConfig` of what the engine tells of a container, as far as it is about the host and other containers. */
 export interface HostSide {
   readonly Binds?: readonly string[] | null;
-  readonly PortBindings?: Readonly<Record<string, readonly { readonly HostPort?: string }[] | null>> | null;
+  readonly PortBindings?: Readonly<
+    Record<string, readonly { readonly HostPort?: string; readonly HostIp?: string }[] | null>
+  > | null;
   /** `/corp_redis:/app/redis` */
   readonly Links?: readonly string[] | null;
   readonly VolumesFrom?: readonly string[] | null;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { AccessKey } from './access.ts';
 import { addKey, removeKey } from './access-keys.ts';
+import { adoptableSites, type OldSettings } from './adopt.ts';
 import { type AgentStatus, agentEvents, agentStatus } from './agent/record.ts';
 import { type ServeOptions, serve } from './agent/serve.ts';
 import type { AgentEvent } from './agent/shapes.ts';
@@ -21,13 +22,15 @@ import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, type DeployStatus, findDeploy, statusOf } from './deploys.ts';
 import { type CheckResult, runChecks } from './doctor.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
-import { change, deploy, type Outcome, stop } from './engine.ts';
+import { adopt, change, deploy, type Outcome, stop } from './engine.ts';
 import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
+import type { Adoptable, AdoptableSite, Foreign } from './foreign.ts';
 import type { KeyName, SettingKey, SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { type LoadedPlugin, loadedPlugins } from './loaded-plugins.ts';
 import { type Lock, listLocks, unlock } from './locks.ts';
+import { type PartVersion, versionsOf } from './parts.ts';
 import type { Change } from './plan.ts';
 import { assemble } from './plugin.ts';
 import { type Preview, preview, type SitePreview, type StopPreview } from './preview.ts';
@@ -40,6 +43,7 @@ import { listReleases, type ReleaseStatus } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
 import { rollback } from './rollback.ts';
+import { withSchema } from './schema.ts';
 import { secretKeyFile } from './secret-key-file.ts';
 import { type Rotation, rotateSecrets } from './secret-rotation.ts';
 import { Secrets } from './secrets.ts';
@@ -60,6 +64,8 @@ import type { Clock, Operation, ProcessFacts, World } from './world.ts';
 
 export type {
   Action,
+  Adoptable,
+  AdoptableSite,
   AgentEvent,
   AgentStatus,
   ByHandChange,
@@ -75,10 +81,13 @@ export type {
   DomainsChange,
   Explained,
   FactDiff,
+  Foreign,
   LoadedPlugin,
   Lock,
+  OldSettings,
   Operation,
   Outcome,
+  PartVersion,
   Preview,
   ProcessFacts,
   Publication,
@@ -128,6 +137,14 @@ export interface Engine {
   /** A release with the content of an old one, without a build; of the one before where no number is given. */
   rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
+  /** What the original octohost runs on this engine, by sites; opens no store. @param old what it kept of each */
+  adoptable(old: OldSettings): Promise<Adoptable>;
+  /**
+   * Takes such a site over: its containers run on, as the instances of a first release.
+   * @param old what the original kept of it
+   * @throws E_ADOPT_RELEASED
+   */
+  adopt(found: AdoptableSite, old: Readonly<Record<string, string>>, operation: Operation): Promise<Outcome>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
   /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */
@@ -249,6 +266,8 @@ export interface Engine {
   removeKey(name: KeyName): Promise<void>;
   /** Does work on the keys alone; others wait. */
   lockKeys<Result>(operation: Operation, work: () => Promise<Result>): Promise<Result>;
+  /** The versions of what the plugins work with; what does not answer is told as such. */
+  parts(signal: AbortSignal): Promise<readonly PartVersion[]>;
   close(): Promise<void>;
 }
 
@@ -298,6 +317,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
     stop: (site, operation) => stop(world, site, operation),
+    ...aroundOf(world),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     publish: (site, operation) => publishNow(world, site, operation),
     pull: (site, reference, operation) => pull(world, site, reference, operation),
@@ -347,6 +367,15 @@ function engineOf(world: World, options: EngineOptions): Engine {
   };
 }
 
+/** What is there beside the sites: what could be taken over, and what the plugins work with. */
+function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
+  return {
+    parts: (signal) => versionsOf(world.parts, signal),
+    adoptable: (old) => adoptableSites(world, old),
+    adopt: (found, old, operation) => adopt(world, found, old, operation),
+  };
+}
+
 function keysOf(world: World): Pick<Engine, 'keys' | 'key' | 'addKey' | 'removeKey' | 'lockKeys'> {
   const { state } = world;
   return {
@@ -391,27 +420,27 @@ export async function copyBetween(from: EngineOptions, to: EngineOptions): Promi
 function createWorld({ config, environment, process, clock = systemClock }: EngineOptions): World {
   let state: State | undefined;
   const told: World['told'] = new Map();
-  const { hooks, providers, uses } = assemble(
-    config.plugins,
-    {
-      id: () => (state as State).installation(),
-      dataDir: config.dataDir,
-      http: config.http,
-      https: config.https,
-      environment: { ...environment, ...config.environment },
-    },
-    {
-      now: () => clock.now(),
-      toldOf: async (site) =>
-        told.get(site) ?? (await (state as State).currentRelease(site))?.declared.conf?.plugins ?? {},
-    },
-  );
+  const installation = {
+    id: () => (state as State).installation(),
+    adopted: (site?: SiteName) => (state as State).adoptedInstances(site),
+    dataDir: config.dataDir,
+    http: config.http,
+    https: config.https,
+    environment: { ...environment, ...config.environment },
+  };
+  const { hooks, providers, uses, parts } = assemble(config.plugins, installation, {
+    now: () => clock.now(),
+    toldOf: async (site) =>
+      told.get(site) ?? (await (state as State).currentRelease(site))?.declared.conf?.plugins ?? {},
+    guard: (store) => withSchema(store, { octohost: process.version }),
+  });
   state = new State(providers.store, new Secrets(secretKeyFile(config.dataDir)));
   const turn = pLimit(startsPerCore * process.cores);
   const world: World = {
     config,
     state,
     providers,
+    parts,
     hooks,
     told,
     uses,

@@ -22,6 +22,7 @@ const roleMembers: { readonly [Role in RoleName]: Readonly<Record<RequiredMember
     run: true,
     tasks: true,
     inspect: true,
+    foreign: true,
     list: true,
     exec: true,
     stop: true,

@@ -3,15 +3,22 @@ import { errors } from './error-catalogue.ts';
 import { isOctohostError, type OctohostError } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
+import type { Part } from './parts.ts';
 import type { PluginCheck, PluginCommand } from './plugin-command.ts';
 import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
-import type { Builder, RoleName, Roles } from './roles.ts';
+import type { Instance } from './release.ts';
+import type { Builder, RoleName, Roles, Store } from './roles.ts';
 import { readPluginValue, type SiteFileKey } from './site-file-key.ts';
 
 /** Facts of the installation that a plugin may need; all of them are given to core, none is read from the process. */
 export interface Installation {
   /** Made once and kept in the store: 8 hexadecimal digits. Everything octohost makes carries it. */
   id(): Promise<string>;
+  /**
+   * Instances of one site or of all that somebody else had started and that octohost took over: a runtime cannot know
+   * them by labels of its own.
+   */
+  adopted(site?: SiteName): Promise<readonly Instance[]>;
   /** Folder for a plugin's own files; it may not exist yet. Absolute. */
   readonly dataDir: string;
   /** Where the router listens. */
@@ -32,6 +39,8 @@ export interface PluginApi<Told = unknown> {
   readonly hooks: PluginHooks;
   /** Becomes the provider of a role. */
   provide<Role extends RoleName>(role: Role, provider: Roles[Role]): void;
+  /** What it works with, told by `octo version`. */
+  part(part: Part): void;
   /** The provider of a role that has exactly one. Only after all plugins are set up: in a tap or a provider's method. */
   role<Role extends OnlyProvider>(role: Role): OnlyRoles[Role];
   /**
@@ -82,6 +91,8 @@ interface Given {
   readonly now?: () => number;
   /** What a site file says to plugins, by their names. */
   toldOf(site: SiteName): Promise<Readonly<Record<string, unknown>>>;
+  /** What everybody uses the store through, plugins too. */
+  guard?(store: Store): Store;
 }
 
 /** What a plugin taps and provides. */
@@ -97,6 +108,7 @@ interface Assembled {
   readonly providers: Providers;
   /** In the order of the list. */
   readonly uses: readonly PluginUse[];
+  readonly parts: readonly Part[];
 }
 
 /** Sets up all plugins. Whatever is wrong with any of them is named at once, before anything runs. */
@@ -110,6 +122,7 @@ export function assemble(
 
   const hooks = createHooks(given.now);
   const provided: Provided[] = [];
+  const parts: Part[] = [];
   const failures: OctohostError[] = [];
   let complete: Providers | undefined;
   for (const plugin of plugins) {
@@ -117,6 +130,7 @@ export function assemble(
       installation,
       hooks: hooks.forPlugin(plugin.name),
       provide: (role, provider) => void provided.push({ role, plugin: plugin.name, provider }),
+      part: (part) => void parts.push(part),
       role: (role) => {
         if (!complete) throw errors.E_ROLE_EARLY({ role }, { plugin: plugin.name });
         return (complete as OnlyRoles)[role];
@@ -135,13 +149,13 @@ export function assemble(
   refuse(failures, [...hooks.unknown(), ...surplusProviders(provided), ...providerProblems(provided)]);
   const gaps = missingProviders(provided);
   if (gaps.length > 0) throw errors.E_PLUGINS({ problems: gaps });
-  complete = providersOf(provided);
+  complete = providersOf(provided, given.guard);
   const uses = plugins.map(({ name }) => ({
     plugin: name,
     hooks: hooks.tappedBy(name),
     roles: provided.filter(({ plugin }) => plugin === name).map(({ role }) => role),
   }));
-  return { hooks, providers: complete, uses };
+  return { hooks, providers: complete, uses, parts };
 }
 
 /** A plugin that says alone what is wrong keeps its own error, with its code and its hint. */
@@ -173,14 +187,14 @@ export function pluginCommands(
   return plugins.flatMap(({ name, commands = [] }) => commands.map((command) => ({ plugin: name, command })));
 }
 
-function providersOf(provided: readonly Provided[]): Providers {
+function providersOf(provided: readonly Provided[], guard: Given['guard'] = (store) => store): Providers {
   const all = (role: RoleName) =>
     provided.filter((entry) => entry.role === role).map(({ provider }) => provider);
   const publisher = all('publisher')[0] as Roles['publisher'] | undefined;
   return {
     builders: all('builder') as Builder[],
     runtime: all('runtime')[0] as Roles['runtime'],
-    store: all('store')[0] as Roles['store'],
+    store: guard(all('store')[0] as Store),
     registrar: all('registrar')[0] as Roles['registrar'],
     router: all('router')[0] as Roles['router'],
     ...(publisher ? { publisher } : {}),

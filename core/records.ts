@@ -2,8 +2,7 @@
 import * as z from 'zod/mini';
 import { type AccessKey, accessKeySchema } from './access.ts';
 import { type AgentEvents, type AgentRecord, agentSchemas } from './agent/shapes.ts';
-import { checkKinds } from './checks/values.ts';
-import { binding, declaredConf, declaredOptions, domains, mount, peer, port } from './declared-shapes.ts';
+import { domains } from './declared-shapes.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import type {
   Actor,
@@ -15,6 +14,7 @@ import type {
   Release,
   RouteOptions,
 } from './release.ts';
+import { instance, release, route } from './release-record.ts';
 import { type DeployTrace, traceSchema } from './trace.ts';
 
 /** Which release of a site is current. Moving it by compare-and-set is the one commit point of a deploy. */
@@ -31,6 +31,12 @@ export interface Pointer {
 
 /** Instances that serve no more: not routed, to be drained and stopped by whoever comes first. */
 export interface Retiring {
+  readonly site: SiteName;
+  readonly instances: readonly Instance[];
+}
+
+/** Instances of a site that somebody else had started and that octohost took over. */
+export interface Adopted {
   readonly site: SiteName;
   readonly instances: readonly Instance[];
 }
@@ -111,105 +117,13 @@ export interface Stability {
   readonly phase: 'watched' | 'stable' | 'unstable';
 }
 
-const route = z.object({
-  httpsOnly: z.optional(z.boolean()),
-  tls: z.optional(z.string()),
-  maxBodyBytes: z.optional(z.int()),
-  timeoutSeconds: z.optional(z.int()),
-  buffering: z.optional(z.boolean()),
-  sticky: z.optional(z.boolean()),
-  template: z.optional(z.string()),
-});
-
-const instance = z.object({
-  id: z.string(),
-  name: z.string(),
-  site: z.string(),
-  release: z.int(),
-  deploy: z.string(),
-  spec: z.string(),
-  bindings: z.array(binding),
-});
-
-const device = z.object({ source: z.string(), target: z.string(), rights: z.string() });
-
-const check = z.object({
-  kind: z.optional(z.enum(checkKinds)),
-  port: z.optional(z.int()),
-  path: z.optional(z.string()),
-  status: z.optional(z.array(z.object({ from: z.int(), to: z.int() }))),
-  body: z.optional(z.string()),
-  command: z.optional(z.array(z.string())),
-  intervalSeconds: z.optional(z.number()),
-  retries: z.optional(z.int()),
-  timeoutSeconds: z.number(),
-});
-
-const release = z.object({
-  site: z.string(),
-  number: z.int(),
-  deploy: z.string(),
-  reason: z.enum(['deploy', 'scale', 'configuration', 'domains', 'reload', 'rollback', 'start']),
-  actor: z.string(),
-  createdAt: z.string(),
-  revision: z.optional(z.string()),
-  origin: z.optional(z.object({ repository: z.string(), ref: z.string() })),
-  message: z.optional(z.string()),
-  tree: z.optional(z.string()),
-  image: z.object({
-    id: z.string(),
-    tag: z.optional(z.string()),
-    ports: z.array(port),
-    volumes: z.array(z.string()),
-    serviceTags: z.optional(z.string()),
-  }),
-  environment: z.string(),
-  settings: z.string(),
-  back: z.optional(z.int()),
-  run: z.object({
-    httpPort: z.optional(z.int()),
-    ports: z.array(port),
-    volumes: z.array(z.string()),
-    hostname: z.optional(z.string()),
-    memoryLimit: z.optional(z.int()),
-    processes: z.optional(z.int()),
-    cpus: z.optional(z.number()),
-    links: z.optional(z.array(z.object({ ...peer, alias: z.string() }))),
-    volumesFrom: z.optional(z.array(z.object(peer))),
-    mounts: z.optional(z.array(z.object(mount))),
-    hostPorts: z.optional(z.array(binding)),
-    capabilities: z.optional(z.array(z.string())),
-    devices: z.optional(z.array(device)),
-    hostNetwork: z.optional(z.literal(true)),
-    name: z.optional(z.string()),
-    generation: z.int(),
-  }),
-  route: z.optional(route),
-  declared: z.object({
-    domains,
-    conf: z.optional(declaredConf),
-    releaseCommand: z.optional(z.string()),
-    options: z.optional(declaredOptions),
-  }),
-  count: z.int(),
-  domains,
-  check,
-  service: z.optional(
-    z.object({
-      tags: z.array(z.string()),
-      check: z.optional(
-        z.object({
-          url: z.optional(z.string()),
-          interval: z.string(),
-          failures: z.optional(z.int()),
-          successes: z.optional(z.int()),
-        }),
-      ),
-    }),
-  ),
-  graceSeconds: z.number(),
-  spec: z.string(),
-});
+/** What lies in the store, as a whole. */
+export interface SchemaRecord {
+  /** Counted from 1. */
+  readonly version: number;
+  /** The version of octohost that made it so. */
+  readonly octohost: string;
+}
 
 const byHandService = z.object({
   kind: z.literal('by-hand'),
@@ -233,6 +147,7 @@ const leaseHolder = z.object({
 
 const schemas = {
   ...agentSchemas,
+  schema: z.object({ version: z.int().check(z.gte(1)), octohost: z.string() }),
   pointer: z.object({
     site: z.string(),
     release: z.int(),
@@ -243,6 +158,7 @@ const schemas = {
   }),
   certificate: z.object({ certificate: z.string(), key: z.string() }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
+  adopted: z.object({ site: z.string(), instances: z.array(instance) }),
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
@@ -275,11 +191,13 @@ const schemas = {
 };
 
 interface Records {
+  schema: SchemaRecord;
   agent: AgentRecord;
   agentEvents: AgentEvents;
   pointer: Pointer;
   certificate: Certificate;
   retiring: Retiring;
+  adopted: Adopted;
   byHand: ByHand;
   domains: DomainRecord;
   port: PortReservation;

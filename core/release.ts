@@ -237,6 +237,7 @@ export type Reason =
   | 'reload'
   | 'rollback'
   | 'start'
+  | 'adopt'
   | 'stop';
 
 /** The branch that a site is deployed from; the site remembers it. */

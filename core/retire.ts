@@ -155,6 +155,22 @@ async function endInstance(world: World, instance: Instance, grace?: number): Pr
   const graceSeconds = grace ?? (await graceOf(world, instance));
   await world.providers.runtime.stop(instance, { graceSeconds });
   await freePorts(world, instance, instance.bindings);
+  await forgetAdopted(world, instance);
+}
+
+/** One that was taken over and has ended needs no record any more. */
+async function forgetAdopted({ state }: World, { site, id }: Instance): Promise<void> {
+  for (;;) {
+    const found = await state.adopted(site);
+    if (!found?.record.instances.some((one) => one.id === id)) return;
+    const left = found.record.instances.filter((one) => one.id !== id);
+    const place = { key: keys.adopted(site), expect: found.version };
+    const operation: StoreOperation =
+      left.length === 0
+        ? { kind: 'delete', ...place }
+        : { kind: 'set', ...place, value: JSON.stringify({ site, instances: left }) };
+    if ((await state.store.transact([operation])).done) return;
+  }
 }
 
 async function graceOf(world: World, { site, release }: Instance): Promise<number> {

@@ -1,5 +1,6 @@
 /** The six roles. Each is a small interface; test/contracts/ holds the suite that every provider passes. */
 import type { Readable } from 'node:stream';
+import type { Foreign } from './foreign.ts';
 import type { SiteName } from './grammar.ts';
 import type {
   DeclaredOptions,
@@ -204,7 +205,12 @@ export interface Runtime {
   tasks(site?: SiteName): Promise<Task[]>;
   /** Undefined where the instance is gone. */
   inspect(instance: Task): Promise<InstanceState | undefined>;
-  /** All of this installation's instances, running or not, of one site or of all. */
+  /** What is on the same engine, running or not, and was started by no octohost of today; labels tell. */
+  foreign(): Promise<readonly Foreign[]>;
+  /**
+   * All of this installation's instances, running or not, of one site or of all; those that it took over
+   * (`installation.adopted`) among them. What is taken over counts as kept.
+   */
   list(site?: SiteName): Promise<Instance[]>;
   /**
    * Runs a command inside of the instance, as its user and with its environment; no shell takes part but one that the

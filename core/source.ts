@@ -35,4 +35,6 @@ export interface Push {
   readonly message?: string;
   /** Builds without cached layers, even where the tree is the one that runs. */
   readonly force?: boolean;
+  /** New instances even where the image is the one that runs. */
+  readonly reload?: boolean;
 }

@@ -7,6 +7,7 @@ import { isSiteName, type KeyName, type SettingKey, type SiteName } from './gram
 import { keys, settingsPrefix } from './keys.ts';
 import { type SettingValues, withJournal } from './many-settings.ts';
 import {
+  type Adopted,
   type ByHand,
   type DeployRecord,
   type DomainRecord,
@@ -20,7 +21,7 @@ import {
   type Stability,
   Unreadable,
 } from './records.ts';
-import type { Certificate, DeployId, Release, Settings } from './release.ts';
+import type { Certificate, DeployId, Instance, Release, Settings } from './release.ts';
 import type { Store, StoreEntry, StoreOperation } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import type { Opened, Secrets } from './secrets.ts';
@@ -237,6 +238,20 @@ export class State {
 
   async retirings(): Promise<Retiring[]> {
     return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
+  }
+
+  async adopted(site: SiteName): Promise<Versioned<Adopted> | undefined> {
+    const entry = await this.store.get(keys.adopted(site));
+    return entry && { record: read('adopted', entry), version: entry.version };
+  }
+
+  /** Of one site or of all. */
+  async adoptedInstances(site?: SiteName): Promise<Instance[]> {
+    const entries = await this.store.list(site ? keys.adopted(site) : keys.allAdopted);
+    return entries
+      .flatMap((entry) => readable('adopted', entry))
+      .filter((record) => site === undefined || record.site === site)
+      .flatMap(({ instances }) => instances);
   }
 
   async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {

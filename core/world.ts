@@ -2,6 +2,7 @@
 import type { ResolvedConfig } from './config.ts';
 import type { SiteName } from './grammar.ts';
 import type { HookCaller, Hooks } from './hooks.ts';
+import type { Part } from './parts.ts';
 import type { PluginUse, Providers } from './plugin.ts';
 import type { Actor, DeployId } from './release.ts';
 import type { StepContext } from './roles.ts';
@@ -18,6 +19,8 @@ export interface Clock {
 
 /** The process that runs the engine. */
 export interface ProcessFacts {
+  /** Of octohost. */
+  readonly version: string;
   readonly pid: number;
   readonly host: string;
   /** How many processors it may use. */
@@ -30,6 +33,8 @@ export interface World {
   readonly config: ResolvedConfig;
   readonly state: State;
   readonly providers: Providers;
+  /** What the plugins work with. */
+  readonly parts: readonly Part[];
   readonly hooks: Hooks;
   /** What the site files of the pushes that are deployed now say to plugins, by site. */
   readonly told: Map<SiteName, Readonly<Record<string, unknown>>>;

@@ -16,6 +16,8 @@ const guides = [
   'plugins/WRITING.md',
   'plugins/API.md',
   'cli/README.md',
+  'cli/COMING-FROM-OCTOHOST.md',
+  'cli/COMING-FROM-DOKKU.md',
 ];
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 

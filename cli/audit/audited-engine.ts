@@ -32,6 +32,8 @@ const acts = {
     sites: [site],
     what: named('rollback', number === undefined ? [] : [`to ${number}`]),
   }),
+  adoptable: 'quiet',
+  adopt: ({ site }) => ({ sites: [site], what: 'take over from the original octohost' }),
   stop: (site) => ({ sites: [site], what: 'stop' }),
   remove: (site, { volumes }) => ({ sites: [site], what: volumes ? 'remove with its volumes' : 'remove' }),
   publish: (site) => ({ sites: [site], what: 'publish' }),
@@ -98,6 +100,7 @@ const acts = {
   }),
   removeKey: (name) => ({ sites: [], what: `lock out key ${name}` }),
   lockKeys: 'quiet',
+  parts: 'quiet',
   close: 'quiet',
 } satisfies Acts;
 

@@ -1,15 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import type { CatalogEntry, CheckedService, Engine, SiteName, UnusableThing } from '../../core/index.ts';
+import type { CatalogEntry, Engine, SiteName, UnusableThing } from '../../core/index.ts';
 import { optionalSite } from '../arguments.ts';
-import { BaseCommand } from '../base-command.ts';
-import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
-import { checkedRow, checkedTitles, serviceRow, servicesTitles } from '../render/services.ts';
+import { serviceRow, servicesTitles } from '../render/services.ts';
 import { unusableLine } from '../render/unusable.ts';
+import { type Checked, ServiceCheckCommand } from '../service-check-command.ts';
 
-type Checked = CatalogEntry & Omit<CheckedService, 'service'>;
-
-export default class Services extends BaseCommand {
+export default class Services extends ServiceCheckCommand {
   static override remote = true;
   static override summary = 'Show the services in the catalog.';
   static override description = prose(`
@@ -38,7 +35,8 @@ export default class Services extends BaseCommand {
   }> {
     const { args, flags } = await this.parse(Services);
     const engine = await this.engine();
-    return flags.check ? this.#check(engine, args.site) : this.#show(engine, args.site);
+    if (flags.check) return { services: await this.askServices(engine, args.site) };
+    return this.#show(engine, args.site);
   }
 
   async #show(engine: Engine, site: SiteName | undefined) {
@@ -48,15 +46,5 @@ export default class Services extends BaseCommand {
     const unusable = (await engine.unusable(site)).filter(({ where }) => where === 'catalog');
     for (const one of unusable) this.notice(unusableLine(one));
     return { services, unusable };
-  }
-
-  async #check(engine: Engine, site: SiteName | undefined) {
-    const checked = await engine.checkServices(site, this.signal);
-    if (checked.length > 0) this.printTable(checkedTitles, checked.map(checkedRow));
-    else this.notice('There is no service in the catalog.');
-    const critical = checked.filter(({ found }) => found === 'critical').map(({ service }) => service.id);
-    if (critical.length > 0 && !this.jsonEnabled()) throw errors.E_SERVICE_CRITICAL({ ids: critical });
-    if (critical.length > 0) this.context.setExitCode(1);
-    return { services: checked.map(({ service, ...found }) => ({ ...service, ...found })) };
   }
 }

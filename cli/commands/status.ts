@@ -4,7 +4,7 @@ import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 import { agentLines } from '../render/agent.ts';
 import { type FailureFacts, failureFacts } from '../render/failure.ts';
-import { statusFacts, statusRow, statusTitles } from '../render/status.ts';
+import { statusFacts, statusRow, statusSummary, statusTitles } from '../render/status.ts';
 import { unusableLine } from '../render/unusable.ts';
 
 interface OneStatus extends SiteStatus {
@@ -26,8 +26,9 @@ export default class Status extends BaseCommand {
   static override remote = true;
   static override summary = 'Show how the sites are.';
   static override description = prose(`
-    STATE is up (as many instances run as are wanted), degraded (fewer), down (none), stopped (none is wanted) or
-    not deployed. The exit code is 0 whatever the state is.
+    STATE is OK (as many instances run as are wanted), degraded (fewer), DOWN (none), stopped (none is wanted) or
+    not deployed; a line below says how many are OK and names those that are not. With --json the words are up, degraded,
+    down, stopped, and not deployed. The exit code is 0 whatever the state is.
 
     With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since, unusable }.
     Below all sites stands whether an agent (octo serve) lives, what it last did, and what it keeps out of the routes;
@@ -65,7 +66,10 @@ export default class Status extends BaseCommand {
         ? [{ site: names[index] as SiteName, error: failureFacts(answer.reason) }]
         : [],
     );
-    if (sites.length > 0) this.printTable(statusTitles, sites.map(statusRow));
+    if (sites.length > 0) {
+      this.printTable(statusTitles, sites.map(statusRow));
+      this.notice(statusSummary(sites));
+    }
     for (const { site, error } of problems) this.notice(`${site}: ${error.message}`);
     if (names.length === 0) this.notice('There is no site yet.');
     const agent = await engine.agent();

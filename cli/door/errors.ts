@@ -24,6 +24,15 @@ export const errors = defineErrors({
     hint: 'Leave it out.',
     exit: noPermission,
   }),
+  E_REBUILD_SOURCE: (f: { site: string; isReleased: boolean }) => ({
+    message: f.isReleased
+      ? `What ${f.site} runs was not pushed to this host, so there is no source to build it from.`
+      : `${f.site} was never deployed.`,
+    hint: f.isReleased
+      ? `octo reload ${f.site} replaces its instances; octo deploy ${f.site} builds it from a folder, a tar or an image.`
+      : `Push it: git push <this host>:${f.site}.git main`,
+    exit: usage,
+  }),
   E_DOOR_DROPPED: () => ({
     message: 'The connection was lost before all of the input had come.',
     hint: 'Nothing was changed: run the command again.',

@@ -56,6 +56,8 @@ const rights = {
   cancel: nothing,
   rollback: toDeploy,
   stop: toDeploy,
+  adoptable: everything,
+  adopt: everything,
   remove: toAdmin,
   publish: toDeploy,
   pull: toDeploy,
@@ -117,6 +119,7 @@ const rights = {
   addKey: everything,
   removeKey: everything,
   lockKeys: everything,
+  parts: everything,
   close: nothing,
 } satisfies Rights;
 

@@ -7,12 +7,30 @@ import { moment } from './text.ts';
 
 export const statusTitles = ['SITE', 'STATE', 'INSTANCES', 'RELEASE', 'URL'] as const;
 
+/** As the original said it; what it had no word for is said as it is. */
+const originalWords: Partial<Record<SiteStatus['state'], string>> = { up: 'OK', down: 'DOWN' };
+
+function shownState(state: SiteStatus['state']): string {
+  return originalWords[state] ?? state;
+}
+
+/** All sites in one line: what is not OK is named. A site that was stopped is as it should be. */
+export function statusSummary(sites: readonly Pick<SiteStatus, 'site' | 'state'>[]): string {
+  const wrong = ['down', 'degraded'] as const;
+  const named = wrong.flatMap((state) => {
+    const names = sites.filter((one) => one.state === state).map(({ site }) => site);
+    return names.length > 0 ? [`${shownState(state)}: ${names.join(', ')}`] : [];
+  });
+  const good = sites.filter(({ state }) => state === 'up').length;
+  return [`${good} of ${sites.length} OK`, ...named].join('; ');
+}
+
 /** The cells of one site in the table of all; without colours, which would disturb the columns. */
 export function statusRow({ site, state, running, wanted, release, urls, ...more }: SiteStatus): string[] {
   const notes = notesOf({ site, release, ...more });
   return [
     site,
-    notes.length > 0 ? `${state} *` : state,
+    notes.length > 0 ? `${shownState(state)} *` : shownState(state),
     `${running}/${wanted}`,
     release === undefined ? '-' : String(release),
     urls[0] ?? '-',
@@ -25,7 +43,7 @@ export function statusFacts(status: SiteStatus, style: Style): string[] {
   const paint = state === 'up' ? style.green : state === 'degraded' ? style.yellow : style.red;
   return facts([
     ['site', style.bold(site)],
-    ['state', paint(state)],
+    ['state', paint(shownState(state))],
     ['instances', `${running} of ${wanted}`],
     ...(release === undefined ? [] : [['release', String(release)] as const]),
     ...(since === undefined ? [] : [['since', `${moment(since)} UTC`] as const]),

@@ -34,6 +34,10 @@ export const installationErrors = defineErrors({
     message: `The tap ${f.tap} on ${f.hook} came after the engine was made.`,
     hint: 'Tap hooks inside setup(api).',
   }),
+  E_SCHEMA_NEWER: (f: { version: number; by: string; known: number; octohost: string }) => ({
+    message: `The store belongs to a newer octohost: ${f.by}, with schema ${f.version}. This is ${f.octohost}, which knows schema ${f.known}. Nothing was changed.`,
+    hint: `Update octohost on this host to ${f.by} or later: octo update says how. Back to ${f.octohost} leads only a backup of before the update.`,
+  }),
   E_STATE: (f: { key: string; problem: string }) => ({
     message: `The stored record ${f.key} cannot be read: ${f.problem}`,
     hint: 'Restore it from a backup, or remove the site and push it again.',

@@ -22,6 +22,11 @@ export const siteErrors = defineErrors({
     hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
     exit: usage,
   }),
+  E_ADOPT_RELEASED: (f: { site: string }) => ({
+    message: `The site ${f.site} has a release of its own, so its containers of before are not taken over.`,
+    hint: `octo status ${f.site} says how it is; what still runs of before is ended by hand: docker rm -f <container>`,
+    exit: usage,
+  }),
   E_SERVICE_OURS: (f: { address: string; port: number; first: number; last: number }) => ({
     message: `octohost gives the ports ${f.first} to ${f.last} of ${f.address} to instances of any site: ${f.port} is one of them.`,
     hint: 'Let what you run listen at another port, or narrow instances.ports in octohost.config.ts.',

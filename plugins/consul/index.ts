@@ -9,6 +9,12 @@ import { createConsulStore } from './store.ts';
 
 export type { ConsulOptions } from './options.ts';
 
+/** Of what an agent tells of itself. Pure. */
+function versionOf(self: { Config?: { Version?: unknown } }): string {
+  const version = self.Config?.Version;
+  return typeof version === 'string' ? version : 'it does not say';
+}
+
 /** Provides the roles store and registrar. Throws E_CONSUL_OPTIONS. */
 export function consul(options: ConsulOptions = {}): Plugin {
   const checked = checkOptions(options);
@@ -28,6 +34,13 @@ export function consul(options: ConsulOptions = {}): Plugin {
         }),
       );
       const own = agents.get(checked.address) as NonNullable<ReturnType<typeof agents.get>>;
+      api.part({
+        name: 'Consul',
+        version: () =>
+          own.ask('tell its version', async (client, call) =>
+            versionOf(await client.agent.self(call as object)),
+          ),
+      });
       const store = createConsulStore(own, keysBelow(checked.prefix));
       api.provide('store', {
         ...store,

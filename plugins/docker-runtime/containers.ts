@@ -20,6 +20,12 @@ import { errors } from './errors.ts';
 import { parseInstance, parseTask } from './instance-labels.ts';
 import { isRefusal, startError } from './start-error.ts';
 
+/** By what a container is known to be ours: by its labels, or because it was taken over. */
+export interface Owner {
+  readonly installation: string;
+  adopted(site?: SiteName): Promise<readonly Instance[]>;
+}
+
 /** How long the engine may take to remove a container that somebody else is removing. */
 const removalSeconds = 60;
 
@@ -89,7 +95,7 @@ async function takeBack(container: Docker.Container, name: string, context: Step
 /** The container of an instance as the engine describes it; undefined where there is none, or it is not ours. */
 export async function inspectOwn(
   client: DockerClient,
-  installation: string,
+  owner: Owner,
   { id }: Pick<Task, 'id'>,
 ): Promise<Docker.ContainerInspectInfo | undefined> {
   // An id goes into a URL's path as it is.
@@ -97,7 +103,8 @@ export async function inspectOwn(
   return client.use(async (docker) => {
     try {
       const found = await docker.getContainer(id).inspect();
-      return isOurs(found.Config.Labels, installation) ? found : undefined;
+      if (isOurs(found.Config.Labels, owner.installation)) return found;
+      return (await isAdopted(owner, found.Id)) ? found : undefined;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;
@@ -105,9 +112,25 @@ export async function inspectOwn(
   });
 }
 
-/** Oldest name first; containers whose labels are not those of an instance are left out. */
-export function listOwn(client: DockerClient, installation: string, site?: SiteName): Promise<Instance[]> {
-  return listAs(parseInstance, client, installation, site);
+async function isAdopted(owner: Owner, id: string): Promise<boolean> {
+  return (await owner.adopted()).some((one) => one.id === id);
+}
+
+/** Oldest name first; containers whose labels are not those of an instance are left out, unless they were taken over. */
+export async function listOwn(client: DockerClient, owner: Owner, site?: SiteName): Promise<Instance[]> {
+  const [labelled, adopted] = await Promise.all([
+    listAs(parseInstance, client, owner.installation, site),
+    owner.adopted(site),
+  ]);
+  if (adopted.length === 0) return labelled;
+  const filters = { id: adopted.map(({ id }) => id) };
+  const found = await client.use((docker) => docker.listContainers({ all: true, filters }));
+  const there = new Set(found.map(({ Id }) => Id));
+  return byName([...labelled, ...adopted.filter(({ id }) => there.has(id))]);
+}
+
+function byName<Kind extends Task>(tasks: readonly Kind[]): Kind[] {
+  return tasks.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The same of tasks. */
@@ -127,16 +150,12 @@ async function listAs<Kind extends Task>(
   const ours = found.flatMap(
     ({ Id, Names, Labels }) => parse({ id: Id, name: Names[0] ?? Id, labels: Labels }) ?? [],
   );
-  return ours.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return byName(ours);
 }
 
 /** One that has ended with 0 has done its work, and the policy would run it again and again. */
-export async function keepContainer(
-  client: DockerClient,
-  installation: string,
-  instance: Instance,
-): Promise<void> {
-  const own = await inspectOwn(client, installation, instance);
+export async function keepContainer(client: DockerClient, owner: Owner, instance: Instance): Promise<void> {
+  const own = await inspectOwn(client, owner, instance);
   if (!own) throw errors.E_INSTANCE_GONE({ name: instance.name });
   if (own.State.Status === 'exited' && own.State.ExitCode === 0) return;
   await client.use((docker) =>
@@ -147,11 +166,11 @@ export async function keepContainer(
 /** The name that a container was started with is told by its labels. */
 export async function renameContainer(
   client: DockerClient,
-  place: Pick<ContainerPlace, 'installation' | 'namePrefix'>,
+  place: Owner & Pick<ContainerPlace, 'namePrefix'>,
   instance: Instance,
   wanted: string | undefined,
 ): Promise<void> {
-  const own = await inspectOwn(client, place.installation, instance);
+  const own = await inspectOwn(client, place, instance);
   if (!own) throw errors.E_INSTANCE_GONE({ name: instance.name });
   const { site, deploy } = instance;
   const index = own.Config.Labels[labels.index] ?? '';
@@ -169,23 +188,23 @@ export async function renameContainer(
 /** Several processes may stop the same instance at once: each returns when it is gone. */
 export async function stopContainer(
   client: DockerClient,
-  installation: string,
+  owner: Owner,
   instance: Task,
   graceSeconds: number,
 ): Promise<void> {
-  if (!(await inspectOwn(client, installation, instance))) return;
+  if (!(await inspectOwn(client, owner, instance))) return;
   await client.use(async (docker) => {
     const container = docker.getContainer(instance.id);
     await tolerate([304, 404], container.stop({ t: Math.max(0, Math.ceil(graceSeconds)) }));
     // Its volumes stay: data outlives releases.
     await tolerate([404, 409], container.remove({ force: true, v: false }));
   });
-  await untilGone(client, installation, instance);
+  await untilGone(client, owner, instance);
 }
 
-async function untilGone(client: DockerClient, installation: string, instance: Task): Promise<void> {
+async function untilGone(client: DockerClient, owner: Owner, instance: Task): Promise<void> {
   const deadline = performance.now() + removalSeconds * 1000;
-  while (await inspectOwn(client, installation, instance)) {
+  while (await inspectOwn(client, owner, instance)) {
     if (performance.now() > deadline)
       throw errors.E_STOP_STUCK({ name: instance.name, seconds: removalSeconds });
     await sleep(100);

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { ExecResult, Instance } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
-import { inspectOwn } from './containers.ts';
+import { inspectOwn, type Owner } from './containers.ts';
 import { errors } from './errors.ts';
 import { logLines } from './log-lines.ts';
 
@@ -11,12 +11,12 @@ const keptLines = 20;
 /** Waits until the command has ended and its output is read. The engine cannot end it: an abort only stops waiting. */
 export async function execInContainer(
   client: DockerClient,
-  installation: string,
+  owner: Owner,
   instance: Instance,
   command: readonly string[],
   signal: AbortSignal,
 ): Promise<ExecResult> {
-  if (!(await inspectOwn(client, installation, instance))) throw errors.E_INSTANCE_GONE(instance);
+  if (!(await inspectOwn(client, owner, instance))) throw errors.E_INSTANCE_GONE(instance);
   return client.useAlone(signal, async (docker) => {
     const exec = await docker
       .getContainer(instance.id)

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os';
 import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
 import { parseDockerHost } from '../shared/docker-host.ts';
+import { isOurs } from '../shared/docker-labels.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
 import type { ContainerPlace } from './container-spec.ts';
 import {
@@ -10,6 +11,7 @@ import {
   keepContainer,
   listOwn,
   listTasks,
+  type Owner,
   renameContainer,
   startContainer,
   startTask,
@@ -17,6 +19,7 @@ import {
 } from './containers.ts';
 import { watchContainers } from './events.ts';
 import { execInContainer } from './exec.ts';
+import { listForeign } from './foreign.ts';
 import { guardedPaths } from './guarded-paths.ts';
 import { instanceState } from './instance-state.ts';
 import { readLogs } from './logs.ts';
@@ -35,12 +38,20 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const { installation } = api;
       const client = dockerClient(host, installation.environment);
       const id = () => installation.id();
+      const owner = async (): Promise<Owner> => ({
+        installation: await id(),
+        adopted: (site) => installation.adopted(site),
+      });
       const place = async (): Promise<ContainerPlace> => ({
         installation: await id(),
         ...given,
         memoryMegabytes:
           given.memoryMegabytes ??
           usualMemoryMegabytes(parseDockerHost(host, installation.environment), totalmem()),
+      });
+      api.part({
+        name: 'Docker Engine',
+        version: async () => (await client.use((docker) => docker.version())).Version,
       });
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),
@@ -50,19 +61,24 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
           return guardedPaths(parseDockerHost(host, installation.environment));
         },
         rename: async (instance, name) =>
-          renameContainer(client, { installation: await id(), namePrefix }, instance, name),
-        keep: async (instance) => keepContainer(client, await id(), instance),
+          renameContainer(client, { ...(await owner()), namePrefix }, instance, name),
+        foreign: () => listForeign(client),
+        keep: async (instance) => keepContainer(client, await owner(), instance),
         async inspect(instance) {
-          const found = await inspectOwn(client, await id(), instance);
+          const own = await owner();
+          const found = await inspectOwn(client, own, instance);
           const { kind } = parseDockerHost(host, installation.environment);
-          return found && instanceState(found, kind === 'unix');
+          return (
+            found && instanceState(found, kind === 'unix', !isOurs(found.Config.Labels, own.installation))
+          );
         },
         exec: async (instance, command, signal) =>
-          execInContainer(client, await id(), instance, command, signal),
-        list: async (site) => listOwn(client, await id(), site),
-        stop: async (instance, { graceSeconds }) => stopContainer(client, await id(), instance, graceSeconds),
+          execInContainer(client, await owner(), instance, command, signal),
+        list: async (site) => listOwn(client, await owner(), site),
+        stop: async (instance, { graceSeconds }) =>
+          stopContainer(client, await owner(), instance, graceSeconds),
         async *logs(instance, wanted, signal) {
-          yield* readLogs(client, await id(), instance, wanted, signal);
+          yield* readLogs(client, await owner(), instance, wanted, signal);
         },
         watch: async (signal) => watchContainers(client, await id(), signal),
         volumes: async (site) => listVolumes(client, await id(), site),

@@ -28,8 +28,9 @@ export interface InspectedState {
 /**
  * A container that was created and never started says exit code 0, which would look like a good end.
  * @param isHere whether the engine is on this host, so that the container's own address can be reached
+ * @param isAdopted whether it was taken over: it had proven itself before
  */
-export function instanceState(inspected: InspectedState, isHere: boolean): InstanceState {
+export function instanceState(inspected: InspectedState, isHere: boolean, isAdopted = false): InstanceState {
   const { State, RestartCount = 0, HostConfig } = inspected;
   const address = isHere ? addressOf(inspected) : undefined;
   const health = healthOf(inspected);
@@ -39,7 +40,7 @@ export function instanceState(inspected: InspectedState, isHere: boolean): Insta
     running,
     startedAt: State.StartedAt,
     restarts: RestartCount,
-    kept: HostConfig.RestartPolicy?.Name === 'unless-stopped',
+    kept: isAdopted || HostConfig.RestartPolicy?.Name === 'unless-stopped',
     ...(ended ? { exitCode: State.ExitCode } : {}),
     ...(State.OOMKilled ? { outOfMemory: true } : {}),
     ...(address === undefined ? {} : { address }),

@@ -3,18 +3,18 @@ import type { Readable } from 'node:stream';
 import type { LogLine, LogOptions, Task } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { statusOf } from '../shared/docker-errors.ts';
-import { inspectOwn } from './containers.ts';
+import { inspectOwn, type Owner } from './containers.ts';
 import { logLines } from './log-lines.ts';
 
 /** Ends with the log, or when the signal aborts; yields nothing where the instance is gone. */
 export async function* readLogs(
   client: DockerClient,
-  installation: string,
+  owner: Owner,
   instance: Task,
   options: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
-  if (signal.aborted || !(await inspectOwn(client, installation, instance))) return;
+  if (signal.aborted || !(await inspectOwn(client, owner, instance))) return;
   try {
     const chunks = options.follow
       ? await openFollowed(client, instance, options, signal)

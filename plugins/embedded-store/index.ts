@@ -12,7 +12,16 @@ export function embeddedStore(options: EmbeddedStoreOptions = {}): Plugin {
   return {
     name: 'embedded-store',
     setup(api) {
-      api.provide('store', createEmbeddedStore(resolve(api.installation.dataDir, file)));
+      const store = createEmbeddedStore(resolve(api.installation.dataDir, file));
+      api.part({
+        name: 'embedded store',
+        async version() {
+          // It is no use that SQLite is there where the file cannot be read.
+          await store.get('octohost');
+          return `SQLite ${process.versions['sqlite']}`;
+        },
+      });
+      api.provide('store', store);
     },
   };
 }

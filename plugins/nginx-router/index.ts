@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Plugin } from '../../core/index.ts';
 import { nginxLayout } from './layout.ts';
 import { checkOptions, type NginxRouterOptions } from './options.ts';
-import { askFeatures } from './program.ts';
+import { askFeatures, askVersion } from './program.ts';
 import { createNginxRouter } from './router.ts';
 
 export { type NginxLayout, nginxLayout } from './layout.ts';
@@ -41,6 +41,7 @@ export function nginxRouter(options: NginxRouterOptions = {}): Plugin {
           siteTemplate,
         },
       });
+      api.part({ name: 'nginx', version: (signal) => askVersion(program, signal) });
       api.provide('router', router);
     },
   };

@@ -61,6 +61,17 @@ export function askFeatures(program: Program): () => Promise<NginxFeatures> {
   };
 }
 
+/** What the installed program says of itself: `1.22.1`. Throws E_NGINX_MISSING. */
+export async function askVersion(program: Program, signal: AbortSignal): Promise<string> {
+  return versionIn((await runNginx(program, ['-v'], { cwd: '/', signal })).lines);
+}
+
+/** Reads what `nginx -v` says. Pure. */
+export function versionIn(lines: readonly string[]): string {
+  const text = lines.join('\n');
+  return /^nginx version: \S+\/(\S+)/m.exec(text)?.[1] ?? text;
+}
+
 function http2In(text: string): NginxFeatures['http2'] {
   if (!text.includes('--with-http_v2_module')) return undefined;
   const version = /^nginx version: \S+\/(\d+)\.(\d+)\.(\d+)/m.exec(text)?.slice(1).map(Number) ?? [];

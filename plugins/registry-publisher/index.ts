@@ -2,6 +2,7 @@
 import type { Plugin } from '../../core/index.ts';
 import { dockerClient } from '../shared/docker-client.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
+import { askRegistry } from './ask.ts';
 import { type RegistryPublisherOptions, schema } from './options.ts';
 import { readCredentials } from './password.ts';
 import { publishImage } from './publish.ts';
@@ -19,6 +20,10 @@ export function registryPublisher(options: RegistryPublisherOptions): Plugin {
     setup(api) {
       const { environment } = api.installation;
       const client = dockerClient(checked.host, environment);
+      api.part({
+        name: `registry ${checked.registry}`,
+        version: (signal) => askRegistry(checked.registry, signal),
+      });
       api.provide('publisher', {
         async publish(release, context) {
           const credentials = await readCredentials(checked, environment);

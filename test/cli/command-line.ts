@@ -82,7 +82,7 @@ export function commandLine(options: CommandLineOptions = {}): CommandLine {
       config: config(),
       environment: {},
       ...(clock ? { clock } : {}),
-      process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
+      process: { version: '0.0.0', pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
     });
   const octoWith = async (run: RunOptions, ...words: string[]): Promise<Result> => {
     const screen = createScreen(run);

@@ -58,7 +58,7 @@ describe('run by somebody', () => {
         openEngine({
           config,
           environment: {},
-          process: { pid: 1, host: 'test', cores: 1, isAlive: () => true },
+          process: { version: '0.0.0', pid: 1, host: 'test', cores: 1, isAlive: () => true },
         }),
       ...more,
     });

@@ -51,6 +51,7 @@ it('exactly these commands may be run over ssh', async () => {
     'reload',
     'remove',
     'remove:config',
+    'restart',
     'restore',
     'rollback',
     'scale',

@@ -7,7 +7,7 @@ import { copyBetween } from '../../core/open.ts';
 import type { StoreOperation } from '../../core/roles.ts';
 import { type MemoryRoles, memoryPlugins, memoryRoles } from '../testing/memory-plugins.ts';
 
-const process = { pid: 1, host: 'here', cores: 1, isAlive: () => true };
+const process = { version: '0.0.0', pid: 1, host: 'here', cores: 1, isAlive: () => true };
 const site = parseSiteName('app');
 
 function options(roles: MemoryRoles) {
@@ -138,14 +138,15 @@ describe('a copy of an installation', () => {
     await from.store.transact([{ kind: 'delete', key: keys.lease('site/app') }]);
     await put(to, { [keys.installation]: 'ffffffff' });
     await expect(copy()).rejects.toMatchObject({ code: 'E_COPY_OTHER' });
-    expect(to.store.dump()).toEqual({ [keys.installation]: 'ffffffff' });
+    const { [keys.schema]: _, ...left } = to.store.dump();
+    expect(left).toEqual({ [keys.installation]: 'ffffffff' });
     const nobody = copyBetween(options(memoryRoles({})), options(from));
     await expect(nobody).rejects.toMatchObject({ code: 'E_COPY_EMPTY' });
   });
 });
 
 describe('what is copied', () => {
-  it('is every kind of key but what is of the moment: agents and leases', () => {
+  it('is every kind of key but what is of the moment, and the schema, which each store gets by itself', () => {
     const samples = Object.entries(keys).map(
       ([name, key]) =>
         [
@@ -155,6 +156,7 @@ describe('what is copied', () => {
     );
     const left = samples.filter(([, key]) => !kept.some((prefix) => key.startsWith(prefix)));
     expect(left.map(([name]) => name)).toEqual([
+      'schema',
       'agents',
       'agent',
       'allAgentEvents',

@@ -23,6 +23,7 @@ beforeEach(() => {
 function processOn(host: string, pid: number): World {
   const config = resolveConfig({ plugins: memoryPlugins({ store }) }, '/nowhere/config.ts');
   const { hooks, providers, uses } = assemble(config.plugins, {
+    adopted: async () => [],
     id: async () => '',
     dataDir: '',
     http: config.http,
@@ -40,10 +41,11 @@ function processOn(host: string, pid: number): World {
     hooks,
     uses,
     told: new Map(),
+    parts: [],
     providers,
     state: new State(store, new Secrets(secretKeyFile('/nowhere'))),
     clock,
-    process: { pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
+    process: { version: '0.0.0', pid, host, cores: 2, isAlive: (asked) => alive.has(asked) },
     startInTurn: (start) => start(),
   };
 }

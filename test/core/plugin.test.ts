@@ -91,7 +91,11 @@ describe('the plugins list', () => {
 function open(...plugins: Plugin[]) {
   const config = resolveConfig({ plugins }, '/octohost.config.ts');
   return () =>
-    openEngine({ config, environment: {}, process: { pid: 1, host: 'h', cores: 1, isAlive: () => true } });
+    openEngine({
+      config,
+      environment: {},
+      process: { version: '0.0.0', pid: 1, host: 'h', cores: 1, isAlive: () => true },
+    });
 }
 
 function untyped(name: string, setup: (api: never) => unknown): Plugin {

@@ -27,7 +27,7 @@ const changing = {
 /** Those that only look. */
 const looking = {
   builder: ['accepts', 'declares', 'has', 'list'],
-  runtime: ['inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
+  runtime: ['foreign', 'inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
   store: ['get', 'list', 'unusable', 'watch', 'close'],
   registrar: ['list', 'unusable', 'watch'],
   router: ['render', 'drained', 'serves'],
@@ -83,6 +83,8 @@ it.each(Object.keys(changing) as Role[])(
       'hangUp',
       'reboot',
       'vanish',
+      'stranger',
+      'knowAdopted',
       'print',
       'files',
       'another',

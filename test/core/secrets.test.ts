@@ -331,7 +331,7 @@ it('a copy of the installation with data of its own opens all that the first one
   const options = (roles: TestEngine['roles'], at: string) => ({
     config: resolveConfig({ plugins: memoryPlugins(roles), dataDir: at }, '/nowhere/o.config.ts'),
     environment: {},
-    process: { pid: 1, host: 'here', cores: 1, isAlive: () => true },
+    process: { version: '0.0.0', pid: 1, host: 'here', cores: 1, isAlive: () => true },
   });
   await world.engine.installation();
   await copyBetween(options(world.roles, dataDir), options(other.roles, folder));

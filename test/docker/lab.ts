@@ -34,12 +34,14 @@ export function provided<Role extends keyof Roles>(
   plugin.setup({
     installation: {
       id: async () => installation,
+      adopted: async () => [],
       dataDir: '/nonexistent',
       http: { address: '127.0.0.1', port: 80 },
       https: { port: 443 },
       environment,
     },
     hooks: {} as never,
+    part: () => {},
     provide: (name, provider) => void found.set(name, provider),
     told: async () => undefined,
     role: () => {

@@ -44,6 +44,7 @@ export function provided(
   const roles: Partial<{ store: Store; registrar: Registrar }> = {};
   const api = {
     installation: { id: async () => installation, environment: {} },
+    part: () => {},
     provide: (role: 'store' | 'registrar', provider: never) => {
       roles[role] = provider;
     },

@@ -75,6 +75,7 @@ async function withProviders<Answer>(
 ): Promise<Answer> {
   const config = await loadConfigFile(configFile);
   const { providers } = assemble(config.plugins, {
+    adopted: async () => [],
     id: () => Promise.reject(new Error('nothing is made here')),
     dataDir: config.dataDir,
     http: config.http,

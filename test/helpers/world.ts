@@ -81,7 +81,7 @@ function open(
     config: config([...memoryPlugins({ ...others, publisher }), events, ...more], configured),
     environment: {},
     clock,
-    process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
+    process: { version: '0.0.0', pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
   });
   return {
     engine,

@@ -55,7 +55,7 @@ describe.each(roles)('the role %s', (role) => {
     const first = memoryPlugins(own).filter(({ name }) => name !== `memory-${role}`);
     const other = watched(providers[role]() as Plugin);
     const config = resolveConfig({ plugins: [...first, other.plugin] }, '/nowhere/octohost.config.ts');
-    const facts = { pid: process.pid, host: 'test', cores: 2, isAlive: () => true };
+    const facts = { version: '0.0.0', pid: process.pid, host: 'test', cores: 2, isAlive: () => true };
     const engine = openEngine({ config, environment: {}, process: facts });
     const reporter = { deploy() {}, begin() {}, end() {}, output() {}, warn() {} };
     const signal = new AbortController().signal;

@@ -138,7 +138,7 @@ it('custom router: what Caddy is told leads to the instance that serves, and one
   const engine = openEngine({
     config: resolveConfig({ plugins, domainSuffix: 'example.com' }, '/nowhere/octohost.config.ts'),
     environment: {},
-    process: { pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
+    process: { pid: process.pid, host: 'test', version: '1.0.0', cores: 2, isAlive: () => true },
   });
   endings.push(
     () => roles.runtime.dispose(),

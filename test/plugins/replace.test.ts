@@ -91,7 +91,7 @@ function open(config: ResolvedConfig): { engine: Engine; provided: readonly Prov
         }),
     }),
   );
-  const facts = { pid: process.pid, host: 'test', cores: 2, isAlive: () => true };
+  const facts = { pid: process.pid, host: 'test', version: '1.0.0', cores: 2, isAlive: () => true };
   return {
     engine: openEngine({ config: { ...config, plugins }, environment: {}, process: facts }),
     provided,

@@ -49,7 +49,8 @@ export type Behaviour = (
 
 /** One instance and its process. */
 export interface Process {
-  readonly installation: string;
+  /** Empty: of nobody that octohost knows. */
+  installation: string;
   instance: Instance;
   readonly request: StartRequest;
   readonly behaviour: Behaviour;

@@ -19,7 +19,7 @@ function open(plugins: Plugin[]) {
   return openEngine({
     config,
     environment: {},
-    process: { pid: process.pid, host: hostname(), cores: 2, isAlive: () => true },
+    process: { version: '0.0.0', pid: process.pid, host: hostname(), cores: 2, isAlive: () => true },
   });
 }
 

@@ -45,6 +45,9 @@ export function memoryPlugins(options: MemoryPluginsOptions = {}): Plugin[] {
   );
   return names.map((role) => ({
     name: `memory-${role}`,
-    setup: (api) => api.provide(role, role === 'store' ? roles.store.reopen() : roles[role]),
+    setup(api) {
+      if (role === 'runtime') roles.runtime.knowAdopted(() => api.installation.adopted());
+      api.provide(role, role === 'store' ? roles.store.reopen() : roles[role]);
+    },
   }));
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   errors,
+  type Foreign,
   type Instance,
   type InstanceEvent,
   type LogLine,
@@ -49,6 +50,13 @@ export type MemoryRuntime = Observed<Runtime> & {
   hangUp(error: Error): void;
   /** Everything ends at once; what is kept comes back. */
   reboot(): Promise<void>;
+  /**
+   * Somebody runs a container without octohost, as the original did, and it answers at its bindings. What is left out is
+   * as `docker run` has it.
+   */
+  stranger(facts: Pick<Foreign, 'name' | 'image'> & Partial<Foreign>): Promise<Foreign>;
+  /** Whom to ask for what was taken over. */
+  knowAdopted(ask: () => Promise<readonly Instance[]>): void;
   /** Somebody removes the instance behind octohost's back. */
   vanish(instance: Instance): Promise<void>;
   /** The instance writes a line to its log. */
@@ -73,6 +81,7 @@ type Listener = (
 ) => void;
 
 interface Machine {
+  readonly strangers: Map<string, Foreign>;
   readonly listeners: Set<Listener>;
   readonly processes: Map<string, Process>;
   readonly volumes: Map<string, Volume>;
@@ -83,6 +92,7 @@ interface Machine {
 /** @param rule how instances behave; more can be said with `behave` */
 export function memoryRuntime(rule: Rule = { kind: 'answers' }): MemoryRuntime {
   return onMachine({
+    strangers: new Map(),
     listeners: new Set(),
     processes: new Map(),
     volumes: new Map(),
@@ -103,8 +113,24 @@ function onMachine(machine: Machine): MemoryRuntime {
     return process;
   };
   const all = () => [...machine.processes.values()];
+  let adopted: () => Promise<readonly Instance[]> = async () => [];
+  /** What was taken over is known by its record alone. */
+  const claim = async () => {
+    // An engine that was closed has nothing new to tell.
+    for (const instance of await adopted().catch(() => [])) {
+      const process = machine.processes.get(instance.id);
+      if (process?.installation !== '') continue;
+      process.installation = installation;
+      process.instance = instance;
+      process.kept = true;
+    }
+  };
   return {
-    ...observe(createRuntime(machine, installation, ours), ['logs']),
+    ...observe(createRuntime(machine, installation, ours, claim), ['logs']),
+    stranger: (facts) => startStranger(machine, facts),
+    knowAdopted: (ask) => {
+      adopted = ask;
+    },
     async kill(instance) {
       const process = existing(instance);
       const { kept } = process;
@@ -141,6 +167,7 @@ function createRuntime(
   machine: Machine,
   installation: string,
   ours: (instance: Task) => Process | undefined,
+  claim: () => Promise<void>,
 ): Runtime {
   const running = (isTask: boolean, site: SiteName | undefined) =>
     [...machine.processes.values()]
@@ -157,12 +184,19 @@ function createRuntime(
       process.instance = { ...process.instance, name };
     },
     start: (request, { signal }) => start(machine, installation, request, signal),
+    foreign: async () =>
+      [...machine.strangers.values()].flatMap((one) => {
+        const process = machine.processes.get(one.id);
+        return process ? [{ ...one, running: process.state.running }] : [];
+      }),
     async keep(instance) {
+      await claim();
       const process = ours(instance);
       if (!process) throw new Error(`There is no instance ${instance.name}.`);
       process.kept = true;
     },
     async inspect(instance) {
+      await claim();
       const process = ours(instance);
       const health = process?.behaviour.health?.(process.request);
       return process && { ...process.state, kept: process.kept, ...(health ? { health } : {}) };
@@ -173,11 +207,15 @@ function createRuntime(
       if (!process?.state.running) throw new Error(`The instance ${instance.name} does not run.`);
       return process.behaviour.exec?.(command, process.request) ?? { exitCode: 0, lines: [] };
     },
-    list: async (site) => running(false, site),
+    async list(site) {
+      await claim();
+      return running(false, site);
+    },
     run: (request, context) => runTask(machine, installation, request, context),
     tasks: async (site) =>
       running(true, site).map(({ id, name, site: owner, deploy }) => ({ id, name, site: owner, deploy })),
     async stop(instance) {
+      await claim();
       const process = ours(instance);
       if (!process) return;
       for (const text of process.behaviour.farewell ?? []) writeLine(process, 'stdout', text);
@@ -201,6 +239,47 @@ function createRuntime(
 async function start(machine: Machine, installation: string, request: StartRequest, signal: AbortSignal) {
   const behaviour = behaviourOf(machine.rules, request) ?? { kind: 'answers' };
   return (await startProcess(machine, { installation, request, behaviour, isTask: false }, signal)).instance;
+}
+
+async function startStranger(
+  machine: Machine,
+  { name, image, ...facts }: Pick<Foreign, 'name' | 'image'> & Partial<Foreign>,
+): Promise<Foreign> {
+  const spec = {
+    site: name as SiteName,
+    image: image.id,
+    environment: {},
+    ports: [],
+    volumes: [],
+    generation: 1,
+  };
+  const bindings = facts.bindings ?? [];
+  const request: StartRequest = { spec, digest: '', release: 0, deploy: '', index: 0, bindings };
+  const id = randomBytes(32).toString('hex');
+  const process = createProcess({
+    installation: '',
+    request,
+    behaviour: { kind: 'answers', body: `${name} of before` },
+    isTask: false,
+    instance: { id, name, site: spec.site, release: 0, deploy: '', spec: '', bindings },
+    tell: (one, what) => tell(machine, one, what),
+  });
+  machine.processes.set(id, process);
+  await run(process);
+  const { startedAt } = process.state;
+  const stranger: Foreign = {
+    id,
+    name,
+    image,
+    running: true,
+    startedAt,
+    environment: {},
+    host: {},
+    ...facts,
+    bindings,
+  };
+  machine.strangers.set(id, stranger);
+  return stranger;
 }
 
 async function runTask(

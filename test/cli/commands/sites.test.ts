@@ -42,7 +42,7 @@ describe('the commands on a site', () => {
       const lines = stdout.trimEnd().split('\n');
       expect(lines).toHaveLength(3);
       expect(Math.max(...lines.map((text) => text.length))).toBeLessThanOrEqual(80);
-      expect(lines[1]).toMatch(/^app +up +1\/1 +1 +http:\/\/app\.example\.com$/);
+      expect(lines[1]).toMatch(/^app +OK +1\/1 +1 +http:\/\/app\.example\.com$/);
       expect(lines[2]).toContain('…');
     });
 
@@ -50,7 +50,7 @@ describe('the commands on a site', () => {
       for (const instance of await line.engine().instances(app)) await line.roles.runtime.vanish(instance);
       const { stdout, code } = await line.octo('status', 'app');
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^state +down$/m);
+      expect(stdout).toMatch(/^state +DOWN$/m);
       expect(stdout).toMatch(/^instances +0 of 1$/m);
       expect(stdout).toContain('http://www.example.org');
     });
@@ -356,7 +356,7 @@ describe('the commands on a site', () => {
     for (const instance of await line.engine().instances(app)) await line.roles.runtime.crash(instance);
     expect((await line.octo('status', 'app')).stdout).toMatch(/^note +unstable: .*octo logs app/m);
     expect((await line.octo('status', 'app', '--json')).json()).toMatchObject({ unstable: true });
-    expect((await line.octo('status')).stdout).toMatch(/^app +up \* /m);
+    expect((await line.octo('status')).stdout).toMatch(/^app +OK \* /m);
     expect((await line.octo('releases', 'app')).stdout).toMatch(/^1 \* .* unstable /m);
     expect(await line.octo('retire:finish', 'app')).toMatchObject({ code: 0 });
     expect((await line.octo('releases', 'app', '--json')).json()).toMatchObject({

@@ -135,6 +135,12 @@ const calls = {
   locks: { needs: 'everything', call: (engine) => engine.locks() },
   unlock: { needs: 'everything', call: (engine, site) => engine.unlock(site, { force: false }) },
   lockKeys: { needs: 'everything', call: (engine) => engine.lockKeys(operation, async () => 1) },
+  adoptable: { needs: 'everything', call: (engine) => engine.adoptable(new Map()) },
+  adopt: {
+    needs: 'everything',
+    call: (engine, site) => engine.adopt({ site } as never, {}, operation),
+  },
+  parts: { needs: 'everything', call: (engine) => engine.parts(AbortSignal.abort()) },
   close: { needs: 'nothing', call: (engine) => engine.close() },
 } satisfies Record<
   // Those left out answer with what the key may read, and have tests of their own.

@@ -19,6 +19,7 @@ export function providedStore(plugin: Plugin, dataDir: string): Store {
   let provided: Store | undefined;
   const api = {
     installation: { dataDir },
+    part: () => {},
     provide(role: string, provider: Store) {
       if (role === 'store') provided = provider;
     },

@@ -141,6 +141,7 @@ export function routerOf(
 ): Router {
   const others = memoryPlugins({ publisher: false }).filter(({ name }) => name !== 'memory-router');
   const { providers } = assemble([plugin, ...others], {
+    adopted: async () => [],
     id: () => Promise.resolve('0a1b2c3d'),
     dataDir,
     ...listening,
