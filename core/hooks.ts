@@ -237,9 +237,7 @@ export function createHooks(now: () => number = Date.now): Hooks {
       return new Proxy(known, {
         get(hooks, name) {
           if (typeof name === 'symbol' || name in hooks) return Reflect.get(hooks, name);
-          const meant = nearest(name, Object.keys(hooks));
-          const advice = meant ? `write hooks.${meant}` : `the hooks are ${Object.keys(hooks).join(', ')}`;
-          unknown.add(`The plugin ${plugin} taps ${name}, which is no hook: ${advice}.`);
+          unknown.add(`The plugin ${plugin} taps ${name}, which is no hook: ${adviceFor(name, hooks)}.`);
           return { tap() {} };
         },
       }) as unknown as PluginHooks;
@@ -250,6 +248,12 @@ export function createHooks(now: () => number = Date.now): Hooks {
       sealed = true;
     },
   };
+}
+
+function adviceFor(name: string, hooks: object): string {
+  const names = Object.keys(hooks);
+  const meant = nearest(name, names);
+  return meant ? `write hooks.${meant}` : `the hooks are ${names.join(', ')}`;
 }
 
 /** Seconds that a timer can count. */

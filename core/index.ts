@@ -10,6 +10,7 @@ export { parseCertificate } from './certificate.ts';
 export { type Allowance, type Config, defineConfig, type ResolvedConfig, resolveConfig } from './config.ts';
 export { keptDeploys } from './deploys.ts';
 export { asksForWildcard, parseDomains } from './domains.ts';
+export * from './engine-interface.ts';
 export { errors } from './error-catalogue.ts';
 export {
   defineErrors,

@@ -1,7 +1,7 @@
 /** Commands and doctor checks that a plugin brings: their shape, and what can be wrong with them. Pure. */
 import type { Right } from './access.ts';
+import type { Engine, Operation } from './engine-interface.ts';
 import type { SiteName } from './grammar.ts';
-import type { Engine, Operation } from './open.ts';
 
 /** One word of a command line. */
 export interface CommandArgument {

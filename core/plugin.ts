@@ -70,7 +70,7 @@ export interface Plugin<Told = unknown> {
 
 /** Types a plugin written as a plain object; what `told` gives is typed by the schema of `siteFile`. */
 export function definePlugin<Told = unknown>(plugin: Plugin<Told>): Plugin {
-  return plugin as Plugin;
+  return plugin;
 }
 
 /** The providers of a whole engine. */
@@ -92,7 +92,7 @@ interface Given {
   /** What a site file says to plugins, by their names. */
   toldOf(site: SiteName): Promise<Readonly<Record<string, unknown>>>;
   /** What everybody uses the store through, plugins too. */
-  guard?(store: Store): Store;
+  readonly guard?: (store: Store) => Store;
 }
 
 /** What a plugin taps and provides. */

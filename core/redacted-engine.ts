@@ -1,5 +1,5 @@
 /** The engine as doors get it: nothing that it reports or throws, and no log, has a secret in it that it has opened. */
-import type { Convergence, Engine } from './open.ts';
+import type { Convergence, Engine } from './engine-interface.ts';
 import type { Redactor } from './redaction.ts';
 import type { LogLine } from './roles.ts';
 import type { State } from './state.ts';

@@ -6,23 +6,21 @@ import { errors } from './error-catalogue.ts';
 import { isSiteName, type KeyName, type SettingKey, type SiteName } from './grammar.ts';
 import { keys, settingsPrefix } from './keys.ts';
 import { type SettingValues, withJournal } from './many-settings.ts';
-import {
-  type Adopted,
-  type ByHand,
-  type DeployRecord,
-  type DomainRecord,
-  type LeaseHolder,
-  type Pointer,
-  type PortReservation,
-  type Publication,
-  type RecordKind,
-  type Retiring,
-  readRecord,
-  type Stability,
-  Unreadable,
+import { readableEntry, readEntry } from './read-entry.ts';
+import type {
+  Adopted,
+  ByHand,
+  DeployRecord,
+  DomainRecord,
+  LeaseHolder,
+  Pointer,
+  PortReservation,
+  Publication,
+  Retiring,
+  Stability,
 } from './records.ts';
 import type { Certificate, DeployId, Instance, Release, Settings } from './release.ts';
-import type { Store, StoreEntry, StoreOperation } from './roles.ts';
+import type { Store, StoreOperation } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import type { Opened, Secrets } from './secrets.ts';
 import type { DeployTrace } from './trace.ts';
@@ -129,7 +127,7 @@ export class State {
 
   async settingsJournal(site: SiteName): Promise<Versioned<SettingValues> | undefined> {
     const entry = await this.store.get(keys.settingsJournal(site));
-    return entry && { record: read('settingsJournal', entry), version: entry.version };
+    return entry && { record: readEntry('settingsJournal', entry), version: entry.version };
   }
 
   /** Sites with at least one setting, released or not. */
@@ -141,12 +139,12 @@ export class State {
 
   async pointer(site: SiteName): Promise<Versioned<Pointer> | undefined> {
     const entry = await this.store.get(keys.pointer(site));
-    return entry && { record: read('pointer', entry), version: entry.version };
+    return entry && { record: readEntry('pointer', entry), version: entry.version };
   }
 
   /** Of every site whose pointer can be read; one that cannot stops nobody but its own site. */
   async pointers(): Promise<Pointer[]> {
-    return (await this.store.list(keys.pointers)).flatMap((entry) => readable('pointer', entry));
+    return (await this.store.list(keys.pointers)).flatMap((entry) => readableEntry('pointer', entry));
   }
 
   /** Every site that has a pointer, readable or not. */
@@ -157,12 +155,12 @@ export class State {
 
   /** Oldest first. */
   async releases(site: SiteName): Promise<Release[]> {
-    return (await this.store.list(keys.releases(site))).map((entry) => read('release', entry));
+    return (await this.store.list(keys.releases(site))).map((entry) => readEntry('release', entry));
   }
 
   async release(site: SiteName, number: number): Promise<Release | undefined> {
     const entry = await this.store.get(keys.release(site, number));
-    return entry && read('release', entry);
+    return entry && readEntry('release', entry);
   }
 
   /** The release that the site's pointer names, stopped or not; undefined before the first. */
@@ -206,13 +204,13 @@ export class State {
     const key = keys.content(site, name);
     const entry = await this.store.get(key);
     if (!entry) throw errors.E_STATE({ key, problem: 'it is gone' });
-    return this.secrets.open(site, read('content', entry));
+    return this.secrets.open(site, readEntry('content', entry));
   }
 
   /** Undefined where it is gone or cannot be read: that is the site's own harm, and stops no other's routes. */
   async certificate(site: SiteName, key: string): Promise<Certificate | undefined> {
     const entry = await this.store.get(keys.content(site, key));
-    const [found] = entry ? readable('certificate', entry) : [];
+    const [found] = entry ? readableEntry('certificate', entry) : [];
     return found && this.#openCertificate(site, found).catch(() => undefined);
   }
 
@@ -223,7 +221,7 @@ export class State {
 
   async domains(site: SiteName): Promise<DomainRecord> {
     const entry = await this.store.get(keys.domains(site));
-    return entry ? read('domains', entry) : { written: '', set: [] };
+    return entry ? readEntry('domains', entry) : { written: '', set: [] };
   }
 
   async claimant(domain: string): Promise<{ site: string; version: number } | undefined> {
@@ -233,76 +231,76 @@ export class State {
 
   async retiring(site: SiteName): Promise<Versioned<Retiring> | undefined> {
     const entry = await this.store.get(keys.retiring(site));
-    return entry && { record: read('retiring', entry), version: entry.version };
+    return entry && { record: readEntry('retiring', entry), version: entry.version };
   }
 
   async retirings(): Promise<Retiring[]> {
-    return (await this.store.list(keys.retirings)).flatMap((entry) => readable('retiring', entry));
+    return (await this.store.list(keys.retirings)).flatMap((entry) => readableEntry('retiring', entry));
   }
 
   async adopted(site: SiteName): Promise<Versioned<Adopted> | undefined> {
     const entry = await this.store.get(keys.adopted(site));
-    return entry && { record: read('adopted', entry), version: entry.version };
+    return entry && { record: readEntry('adopted', entry), version: entry.version };
   }
 
   /** Of one site or of all. */
   async adoptedInstances(site?: SiteName): Promise<Instance[]> {
     const entries = await this.store.list(site ? keys.adopted(site) : keys.allAdopted);
     return entries
-      .flatMap((entry) => readable('adopted', entry))
+      .flatMap((entry) => readableEntry('adopted', entry))
       .filter((record) => site === undefined || record.site === site)
       .flatMap(({ instances }) => instances);
   }
 
   async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {
     const entry = await this.store.get(keys.byHand(site));
-    return entry && { record: read('byHand', entry), version: entry.version };
+    return entry && { record: readEntry('byHand', entry), version: entry.version };
   }
 
   async byHands(): Promise<ByHand[]> {
-    return (await this.store.list(keys.byHands)).flatMap((entry) => readable('byHand', entry));
+    return (await this.store.list(keys.byHands)).flatMap((entry) => readableEntry('byHand', entry));
   }
 
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {
     const entry = await this.store.get(keys.deploy(site, deploy));
-    return entry && { record: read('deploy', entry), version: entry.version };
+    return entry && { record: readEntry('deploy', entry), version: entry.version };
   }
 
   /** Of one site or of all; each site's oldest first. */
   async deploys(site?: SiteName): Promise<Versioned<DeployRecord>[]> {
     const entries = await this.store.list(site ? keys.deploysOf(site) : keys.deploys);
     return entries.flatMap((entry) =>
-      readable('deploy', entry).map((record) => ({ record, version: entry.version })),
+      readableEntry('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
   }
 
   /** Oldest first. */
   async traces(site: SiteName): Promise<DeployTrace[]> {
     const entries = await this.store.list(keys.traces(site));
-    return entries.flatMap((entry) => readable('trace', entry));
+    return entries.flatMap((entry) => readableEntry('trace', entry));
   }
 
   async trace(site: SiteName, deploy: DeployId): Promise<Versioned<DeployTrace> | undefined> {
     const entry = await this.store.get(keys.trace(site, deploy));
-    return entry && { record: read('trace', entry), version: entry.version };
+    return entry && { record: readEntry('trace', entry), version: entry.version };
   }
 
   /** Oldest first. A release that started no instances has none. */
   async stabilities(site: SiteName): Promise<Stability[]> {
     const entries = await this.store.list(keys.stabilities(site));
-    return entries.flatMap((entry) => readable('stability', entry));
+    return entries.flatMap((entry) => readableEntry('stability', entry));
   }
 
   async stability(site: SiteName, number: number): Promise<Versioned<Stability> | undefined> {
     const entry = await this.store.get(keys.stability(site, number));
-    const [record] = entry ? readable('stability', entry) : [];
+    const [record] = entry ? readableEntry('stability', entry) : [];
     return entry && record && { record, version: entry.version };
   }
 
   /** What the registry has of a site; undefined where nobody knows. */
   async publication(site: SiteName): Promise<Publication | undefined> {
     const entry = await this.store.get(keys.published(site));
-    return entry && read('publication', entry);
+    return entry && readEntry('publication', entry);
   }
 
   async ports(address: string): Promise<Map<number, Versioned<PortReservation>>> {
@@ -311,19 +309,19 @@ export class State {
     return new Map(
       entries.map((entry) => [
         Number(entry.key.slice(prefix.length)),
-        { record: read('port', entry), version: entry.version },
+        { record: readEntry('port', entry), version: entry.version },
       ]),
     );
   }
 
   async accessKey(name: KeyName): Promise<Versioned<AccessKey> | undefined> {
     const entry = await this.store.get(keys.accessKey(name));
-    return entry && { record: read('accessKey', entry), version: entry.version };
+    return entry && { record: readEntry('accessKey', entry), version: entry.version };
   }
 
   /** Every key that can be read, by name. */
   async accessKeys(): Promise<AccessKey[]> {
-    return (await this.store.list(keys.accessKeys)).flatMap((entry) => readable('accessKey', entry));
+    return (await this.store.list(keys.accessKeys)).flatMap((entry) => readableEntry('accessKey', entry));
   }
 
   /** Of every lease that is held, by name; what it was last heard of is in milliseconds since 1970. */
@@ -336,7 +334,7 @@ export class State {
       beats.map(({ key, value }) => [key.slice(keys.heartbeats.length), Number(value)] as const),
     );
     return leases.flatMap((entry) =>
-      readable('lease', entry).flatMap(({ number, holder }) => {
+      readableEntry('lease', entry).flatMap(({ number, holder }) => {
         const name = entry.key.slice(keys.leases.length);
         return holder ? [{ name, number, holder, beat: beatOf.get(name), version: entry.version }] : [];
       }),
@@ -345,18 +343,18 @@ export class State {
 
   async agent(host: string): Promise<AgentRecord | undefined> {
     const entry = await this.store.get(keys.agent(host));
-    return entry && readable('agent', entry)[0];
+    return entry && readableEntry('agent', entry)[0];
   }
 
   /** Of every host. */
   async agents(): Promise<AgentRecord[]> {
-    return (await this.store.list(keys.agents)).flatMap((entry) => readable('agent', entry));
+    return (await this.store.list(keys.agents)).flatMap((entry) => readableEntry('agent', entry));
   }
 
   /** Of one host's agent; none where it never had one. */
   async agentEvents(host: string): Promise<AgentEvents['events']> {
     const entry = await this.store.get(keys.agentEvents(host));
-    return entry ? readable('agentEvents', entry).flatMap(({ events }) => events) : [];
+    return entry ? readableEntry('agentEvents', entry).flatMap(({ events }) => events) : [];
   }
 
   async routesRevision(): Promise<number> {
@@ -388,16 +386,4 @@ export class State {
       if (others.length > 0) throw errors.E_CONFLICT({ what, keys: others });
     }
   }
-}
-
-function read<Kind extends RecordKind>(kind: Kind, entry: StoreEntry) {
-  const record = readRecord(kind, entry.value);
-  if (record instanceof Unreadable) throw errors.E_STATE({ key: entry.key, problem: record.problem });
-  return record;
-}
-
-/** The record, or nothing: for lists of which one bad entry must not hide the others. */
-function readable<Kind extends RecordKind>(kind: Kind, entry: StoreEntry) {
-  const record = readRecord(kind, entry.value);
-  return record instanceof Unreadable ? [] : [record];
 }

@@ -75,11 +75,11 @@ async function firstLineLab({ host }: BenchHost): Promise<FirstLineLab> {
   await chmod(hook, 0o755);
   // In the place of ssh: the last argument is what git asks the other side to run.
   const door = [octoPath, 'door:serve', '--config', host.instance.configFile, '--key', 'dev'];
-  const asOctohost = await script(join(dir, 'as-octohost'), [
+  const asOctohost = await writeScript(join(dir, 'as-octohost'), [
     'for asked; do :; done',
     `SSH_ORIGINAL_COMMAND="$asked" exec ${door.map((word) => `'${word}'`).join(' ')}`,
   ]);
-  const asPlain = await script(join(dir, 'as-plain'), ['for asked; do :; done', 'exec sh -c "$asked"']);
+  const asPlain = await writeScript(join(dir, 'as-plain'), ['for asked; do :; done', 'exec sh -c "$asked"']);
   await run('git', ['init', '-q', '--initial-branch=main', work]);
   const change = async (text: string) => {
     await writeFiles(work, siteFiles(text));
@@ -95,7 +95,7 @@ async function firstLineLab({ host }: BenchHost): Promise<FirstLineLab> {
   };
 }
 
-async function script(file: string, lines: readonly string[]): Promise<string> {
+async function writeScript(file: string, lines: readonly string[]): Promise<string> {
   await writeFile(file, `#!/bin/sh\n${lines.join('\n')}\n`);
   await chmod(file, 0o755);
   return file;

@@ -37,9 +37,9 @@ export async function manyPushes(bench: BenchHost): Promise<Row[]> {
 
 function countStructures({ dataDir }: BenchHost): { end(): Promise<number> } {
   const seen = new Set<string | undefined>();
-  let ended = false;
+  const over = new AbortController();
   const watching = (async () => {
-    while (!ended) {
+    while (!over.signal.aborted) {
       const text = await readFile(join(dataDir, 'nginx', 'nginx.conf'), 'utf8').catch(() => '');
       seen.add(liveRoutesIn(text)?.structure);
       await sleep(10);
@@ -47,7 +47,7 @@ function countStructures({ dataDir }: BenchHost): { end(): Promise<number> } {
   })();
   return {
     async end() {
-      ended = true;
+      over.abort();
       await watching;
       // The one that was there at first needed none.
       return seen.size - 1;

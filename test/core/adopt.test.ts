@@ -2,9 +2,9 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptedSettings, instanceOf } from '../../core/adopt.ts';
+import type { Foreign } from '../../core/engine-interface.ts';
 import { parseSiteName } from '../../core/grammar.ts';
 import { keys } from '../../core/keys.ts';
-import type { Foreign } from '../../core/open.ts';
 import { freePort } from '../contracts/free-port.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 

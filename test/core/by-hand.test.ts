@@ -1,7 +1,7 @@
 /** Services that a site was given by hand: routed with it, and touched by nothing but their own commands. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ByHandChange } from '../../core/engine-interface.ts';
 import { parseIpAddress, parseSiteName } from '../../core/grammar.ts';
-import type { ByHandChange } from '../../core/open.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const app = parseSiteName('app');

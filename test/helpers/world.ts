@@ -1,7 +1,8 @@
 /** An engine on in-memory roles, as the tests of the engine use it. */
 import { type Config, resolveConfig } from '../../core/config.ts';
+import type { Engine, Operation } from '../../core/engine-interface.ts';
 import type { SiteName } from '../../core/grammar.ts';
-import { type Engine, type Operation, openEngine, systemClock } from '../../core/open.ts';
+import { openEngine, systemClock } from '../../core/open.ts';
 import type { Plugin } from '../../core/plugin.ts';
 import type { Push } from '../../core/source.ts';
 import type { Clock, Reporter } from '../../core/world.ts';

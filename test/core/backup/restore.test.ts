@@ -55,7 +55,9 @@ const answer = (world: TestEngine, host: string) => world.roles.router.request(h
 const settingsOf = (world: TestEngine, site: SiteName) => world.engine.settings(site);
 const stored = (world: TestEngine) =>
   Object.fromEntries(
-    Object.entries(world.roles.store.dump()).filter(([key]) => !/-state\/(leases|heartbeats)\//.test(key)),
+    Object.entries(world.roles.store.dump()).filter(
+      ([key]) => !/-state\/(?:(?:leases|heartbeats)\/|schema$)/.test(key),
+    ),
   );
 const changed = (snapshot: Snapshot, change: (site: SiteSnapshot) => object): Snapshot => ({
   ...snapshot,
