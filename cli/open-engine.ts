@@ -20,6 +20,7 @@ const read = new Map<string, Promise<ResolvedConfig>>();
 
 /** @param file what `--config` names; empty: the usual places */
 export function findConfig(file: string | undefined): Promise<string> {
+  guardStdout();
   return findConfigFile({ flag: file, variable: process.env['OCTOHOST_CONFIG'], cwd: process.cwd() });
 }
 
@@ -31,7 +32,6 @@ export function findConfig(file: string | undefined): Promise<string> {
  */
 export async function readConfig(file: string | undefined): Promise<ResolvedConfig> {
   const found = await findConfig(file);
-  guardStdout();
   const config = read.get(found) ?? loadConfigFile(found, { added: !process.env['OCTO_NO_PLUGINS'] });
   read.set(found, config);
   refuseBuiltIn(await config);

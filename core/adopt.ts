@@ -4,7 +4,7 @@ import { defaultDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { type Adoptable, type AdoptableSite, type Foreign, findAdoptable } from './foreign.ts';
-import { type Domain, isSettingKey, type SiteName } from './grammar.ts';
+import { type Domain, isSettingKey, parseDomain, type SiteName } from './grammar.ts';
 import { realPaths } from './host-paths.ts';
 import { ensureServices } from './instances.ts';
 import { keys } from './keys.ts';
@@ -56,7 +56,7 @@ export async function adoptedCandidate(
     {
       run,
       image,
-      declared: { domains: hostname === undefined ? [] : [hostname as Domain], options: declared },
+      declared: { domains: hostname === undefined ? [] : [parseDomain(hostname)], options: declared },
       said: {},
       left: [],
       fresh: false,

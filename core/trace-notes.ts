@@ -38,7 +38,7 @@ export type TraceSpan = TracedStep | TracedTap;
 
 /** The most that is kept of one deploy: what more plugins do is counted. */
 const mostSpans = 200;
-const longest = { name: 80, problem: 200 };
+export const longest = { name: 80, problem: 200 };
 
 export class TraceNotes {
   /** Milliseconds since 1970. */
@@ -82,7 +82,7 @@ export class TraceNotes {
       calls: 1,
       slowest: milliseconds,
       result,
-      ...(problem === undefined ? {} : { problem: problem.slice(0, longest.problem) }),
+      ...(problem === undefined ? {} : { problem }),
     };
   }
 

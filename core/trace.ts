@@ -8,7 +8,7 @@ import { keys } from './keys.ts';
 import type { DeployId } from './release.ts';
 import type { StoreOperation } from './roles.ts';
 import type { Run } from './run.ts';
-import { inOrder, type TracedTap, type TraceNotes, type TraceSpan } from './trace-notes.ts';
+import { inOrder, longest, type TracedTap, type TraceNotes, type TraceSpan } from './trace-notes.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
 /** What ran in a deploy, and how long. */
@@ -144,7 +144,7 @@ function shownSpans(world: World, notes: TraceNotes): TraceSpan[] {
   const { redactor } = world.state.secrets;
   return notes.spans().map((span) => {
     if (span.kind === 'step' || span.problem === undefined) return span;
-    return { ...span, problem: redactor.redact(span.problem) };
+    return { ...span, problem: redactor.redact(span.problem).slice(0, longest.problem) };
   });
 }
 

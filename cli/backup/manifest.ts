@@ -53,7 +53,8 @@ const shape = z.strictObject({
 /** Only what a backup has: whatever follows such a name is written under another one. */
 const namePattern = /^(?:sites\.json|repositories\/([^/]+)\.pack|images\/([^/]+)\.tar)$/;
 const releaseRef = /^refs\/octohost\/releases\/([^/]+)\/[1-9]\d{0,7}$/;
-const plainRef = /^refs\/(?:heads|tags)\/\S+$/;
+/** What a push may leave, notes too; which names git takes, git says when they are made. */
+const plainRef = /^refs\/(?:heads|tags|notes)\/[^\p{Cc} ]+$/u;
 const objectId = /^[0-9a-f]{40}$/;
 
 /** @throws E_BACKUP_MANIFEST, E_BACKUP_NEWER */
@@ -97,7 +98,7 @@ function checkRefs(name: string, refs: Refs, names: readonly string[]): void {
   for (const [ref, revision] of Object.entries(refs)) {
     const [, site] = releaseRef.exec(ref) ?? [];
     const isRef = site === undefined ? plainRef.test(ref) : isSiteName(site);
-    if (!isRef || ref.length > 500 || !objectId.test(revision)) throw refused(`${shown(ref)} is no ref`);
+    if (!isRef || ref.length > 4096 || !objectId.test(revision)) throw refused(`${shown(ref)} is no ref`);
   }
 }
 

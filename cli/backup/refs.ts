@@ -36,14 +36,15 @@ function releaseOf(name: SiteName, ref: string, current: CurrentAt): Release | u
   return release?.origin && isSameOrigin(release.origin, origin) ? release : undefined;
 }
 
-/** Of a repository, what belongs to these sites; its tags go with the site of its main branch. */
+/** Of a repository, what belongs to these sites; its tags and notes go with the site of its main branch. */
 export function refsOfSites(
   name: SiteName,
   refs: ReadonlyMap<string, string>,
   sites: readonly SiteName[],
 ): ReadonlyMap<string, string> {
   const isWanted = (ref: string) =>
-    sites.some((site) => isOfSite(ref, name, site)) || (ref.startsWith('refs/tags/') && sites.includes(name));
+    sites.some((site) => isOfSite(ref, name, site)) ||
+    (/^refs\/(?:tags|notes)\//.test(ref) && sites.includes(name));
   return new Map([...refs].filter(([ref]) => isWanted(ref)));
 }
 

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
-import type { AdoptableSite, Engine, OldSettings, ResolvedConfig, SiteName } from '../../core/index.ts';
+import type {
+  AdoptableSite,
+  Allowance,
+  Engine,
+  OldSettings,
+  ResolvedConfig,
+  SiteName,
+} from '../../core/index.ts';
 import { BaseCommand } from '../base-command.ts';
 import { configPlaces } from '../config-file.ts';
 import { errors } from '../errors.ts';
@@ -9,6 +16,7 @@ import {
   configText,
   type OldInstallation,
   oldInstallation,
+  ruleText,
   type StatePlace,
   tokenFileOf,
 } from '../migrate/old-installation.ts';
@@ -142,13 +150,18 @@ export default class Migrate extends BaseCommand {
     await writeConfig(file, text);
   }
 
-  #showConfiguration(file: string, text: string | undefined, allow: readonly object[], isDry: boolean): void {
+  #showConfiguration(
+    file: string,
+    text: string | undefined,
+    allow: readonly Allowance[],
+    isDry: boolean,
+  ): void {
     if (text !== undefined) {
       this.print(isDry ? `${file} would be:` : `${file} is:`);
       for (const line of text.trimEnd().split('\n')) this.print(`    ${line}`);
     } else if (allow.length > 0) {
       this.print(`${file} stays as it is. Add to its allow, or the next releases are refused:`);
-      for (const rule of allow) this.print(`    ${JSON.stringify(rule)},`);
+      for (const rule of allow) this.print(`    ${ruleText(rule)},`);
     }
   }
 
@@ -199,7 +212,8 @@ export default class Migrate extends BaseCommand {
       const names = new Set([...Object.keys(known), ...secrets]);
       const missing = Object.entries(settings).filter(([name]) => !names.has(name));
       if (missing.length === 0) return 'known';
-      if (!isDry) await engine.setSettings(site, Object.fromEntries(missing));
+      const sealed = missing.map(([name]) => name).filter((name) => name === 'SSL_KEY');
+      if (!isDry) await engine.setSettings(site, Object.fromEntries(missing), { secrets: sealed });
       return 'stored';
     });
   }

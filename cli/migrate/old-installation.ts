@@ -136,7 +136,7 @@ export function configText(
       ? [
           '  // What the containers of before have of the host and of each other: take away what a site may lose.',
           '  allow: [',
-          ...allow.map((rule) => `    ${literal(withoutEmpty(rule))},`),
+          ...allow.map((rule) => `    ${ruleText(rule)},`),
           '  ],',
         ]
       : []),
@@ -152,12 +152,14 @@ function folderOf(factory: string): string {
   return factory.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function withoutEmpty(rule: Allowance): object {
-  return Object.fromEntries(
+/** A rule as a configuration has it, without what it does not give. Pure. */
+export function ruleText(rule: Allowance): string {
+  const given = Object.fromEntries(
     Object.entries(rule).filter(
       ([, value]) => value !== false && !(Array.isArray(value) && value.length === 0),
     ),
   );
+  return literal(given);
 }
 
 /** JSON is TypeScript, but for a line separator in a text; what it quotes, no text can leave. */

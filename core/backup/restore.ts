@@ -6,6 +6,7 @@ import { pointerTo } from '../deploy.ts';
 import { errors } from '../error-catalogue.ts';
 import { messageOf } from '../errors.ts';
 import type { SiteName } from '../grammar.ts';
+import { portsInHostNetwork } from '../host-rights.ts';
 import { findInstances } from '../instances.ts';
 import { keys } from '../keys.ts';
 import { layered } from '../layers.ts';
@@ -94,12 +95,13 @@ async function requireAllowed(
     defaults: world.config.defaults,
   });
   const wanted = await allowedOptions(world, site, declared.options, all);
+  const ports = run.hostNetwork ? portsInHostNetwork(site, run.ports, world.config) : wanted.hostPorts;
   const { mounts = [], hostPorts = [], links = [], volumesFrom = [], capabilities = [], devices = [] } = run;
   const isAsked =
     mounts.every(({ source, target }) =>
       wanted.mounts.some((one) => one.source === source && one.target === target),
     ) &&
-    hostPorts.every((port) => wanted.hostPorts.some((one) => one.hostPort === port.hostPort)) &&
+    hostPorts.every((port) => ports.some((one) => one.hostPort === port.hostPort)) &&
     links.every((link) => wanted.links.some((one) => one.site === link.site && one.alias === link.alias)) &&
     volumesFrom.every((peer) => wanted.volumesFrom.some((one) => one.site === peer.site)) &&
     capabilities.every((name) => wanted.capabilities.includes(name)) &&

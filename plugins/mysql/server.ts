@@ -61,7 +61,7 @@ function connect({ host, port, username, tls }: CheckedOptions, password: string
     password,
     connectTimeout: connectMilliseconds,
     charset: 'utf8mb4_bin',
-    ...((tls ?? !isThisHost(host)) ? { ssl: {} } : {}),
+    ...((tls ?? !isThisHost(host)) ? { ssl: { verifyIdentity: true } } : {}),
   });
 }
 

@@ -1,4 +1,5 @@
 /** The role router, on octohost's own nginx. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   errors as coreErrors,
@@ -10,6 +11,7 @@ import {
   type Upstream,
 } from '../../core/index.ts';
 import { hasConnections } from './connections.ts';
+import { endFarewell } from './farewell.ts';
 import {
   makeFolders,
   readConf,
@@ -91,10 +93,8 @@ export function createNginxRouter(settings: RouterSettings): Router {
       await writeSiteFiles(layout, known?.files ?? new Map());
       await writeTable(layout, known?.table);
       await removeForgotten(layout);
-      if (!(await isInForce(layout, prepared.generation)))
-        await putInForce(settings, prepared, known, context);
-      // Somebody was killed between writing another file and telling nginx: the next start must read this one.
-      else if ((await readConf(layout)) !== prepared.text) await writeConf(layout, prepared.text);
+      if (await isInForce(layout, prepared.generation)) await finishOthersWork(layout, prepared.text);
+      else await putInForce(settings, prepared, known, context);
       await removeUnused(layout);
     },
 
@@ -128,6 +128,13 @@ async function isAnswering(
   if (await hasConnections(instances)) return true;
   const master = await findMaster(layout);
   return master !== undefined && (await drainingWorkers(master)).length > 0;
+}
+
+/** What somebody left who was killed between writing another file and telling nginx, or between that and its end. */
+async function finishOthersWork(layout: RouterSettings['layout'], text: string): Promise<void> {
+  await endFarewell(layout);
+  // The next start must read this one.
+  if ((await readConf(layout)) !== text) await writeConf(layout, text);
 }
 
 /** Workers whose master was killed answer too, but nobody can tell them of the next change. */

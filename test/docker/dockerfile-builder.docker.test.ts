@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Image, parseSiteName, type Tree } from '../../core/index.ts';
+import type { Image, Tree } from '../../core/index.ts';
 import { dockerfileBuilder } from '../../plugins/dockerfile-builder/index.ts';
 import {
   buildRequest,
@@ -223,20 +223,6 @@ describe('The Dockerfile builder', () => {
       code: 'E_DOCKERFILE',
       details: ['3: FOO'],
     });
-  });
-
-  it('keeps what one site caches from the builds of others', async () => {
-    const ids = ['shared', '../app/shared', `octohost/${installation}/app/shared`, '/target'];
-    const mounts = ids.map((id, at) => `--mount=type=cache,id=${id},target=/c${at}`).join(' ');
-    const built = async (site: string, command: string) => {
-      const { context, lines } = recorder();
-      const tree = treeOf(dockerfile(`RUN ${mounts} ${command}`));
-      await builderOf('buildkit').build({ ...buildRequest(tree), site: parseSiteName(site) }, context);
-      return lines.map((line) => line.trim());
-    };
-    await built('app', 'for at in 0 1 2 3; do echo kept > /c$at/file; done');
-    expect(await built('app', 'echo "found $(ls /c0 /c1 /c2 /c3 | grep -c file)"')).toContain('found 4');
-    expect(await built('other', 'echo "found $(ls /c0 /c1 /c2 /c3 | grep -c file)"')).toContain('found 0');
   });
 
   it('takes BuildKit by itself where the engine has it', async () => {

@@ -13,6 +13,10 @@ describe('a manifest', () => {
   it.each([
     { what: 'of sites alone', given: text({}) },
     { what: 'with a repository', given: withRefs({ 'refs/heads/main': revision }) },
+    {
+      what: 'with a note and a tag that git takes',
+      given: withRefs({ 'refs/notes/commits': revision, 'refs/tags/v\u00a01': revision }),
+    },
     { what: 'with the ref of a release', given: withRefs({ 'refs/octohost/releases/app/12': revision }) },
     { what: 'with images', given: named('images/app.tar') },
   ])('is read, $what', ({ given }) => {

@@ -72,7 +72,7 @@ describe('octo migrate', () => {
     await writeFile(join(dir, 'octohost.config.ts'), '// mine');
     const { stdout } = await migrate();
     expect(stdout).toContain('stays as it is');
-    expect(stdout).toContain('{"sites":"shop","mounts":["/srv/shop"],"ports":[],"links":[]}');
+    expect(stdout).toContain('{"sites":"shop","mounts":["/srv/shop"]}');
     expect(await readFile(join(dir, 'octohost.config.ts'), 'utf8')).toBe('// mine');
   });
 

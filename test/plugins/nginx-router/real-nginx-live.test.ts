@@ -218,3 +218,11 @@ it('before a reload answers close their connections, and nothing else changes', 
   await apply(lab.router(), app);
   expect(await readdir(lab.layout.prefix)).not.toContain('closing');
 });
+
+it('of a reload whose process was killed right after it, answers stop closing their connections at the next apply', async () => {
+  const app = route('app', await lab.upstream('alive'));
+  await apply(lab.router(), app);
+  await writeFile(lab.layout.closing, '');
+  await apply(lab.router(), app);
+  expect(await readdir(lab.layout.prefix)).not.toContain('closing');
+});
