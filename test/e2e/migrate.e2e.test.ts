@@ -19,11 +19,18 @@ beforeAll(async () => {
   await keep('DOMAINS', 'shop.localhost www.shop.example');
   await keep('GREETING', 'a: value: with: colons');
   // docker run -d -P -e CONTAINER_NAME=shop -e GREETING=… octoprod/shop
+  const base = await docker.createContainer({ Image: 'octohost/busybox:1' });
+  await base.commit({
+    repo: 'octoprod/shop',
+    changes: [
+      'EXPOSE 8080',
+      'CMD ["sh", "-c", "mkdir -p /www; echo -n before > /www/index.html; exec httpd -f -p 8080 -h /www"]',
+    ],
+  });
+  await base.remove();
   old = await docker.createContainer({
-    Image: 'octohost/busybox:1',
-    Cmd: ['sh', '-c', 'mkdir -p /www; echo -n before > /www/index.html; exec httpd -f -p 8080 -h /www'],
+    Image: 'octoprod/shop',
     Env: ['CONTAINER_NAME=shop', 'GREETING=a', 'MODE=production'],
-    ExposedPorts: { '8080/tcp': {} },
     HostConfig: { PublishAllPorts: true },
     StopSignal: 'SIGKILL',
   });
@@ -35,6 +42,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await old?.remove({ force: true }).catch(() => {});
+  await docker?.getImage('octoprod/shop').remove({ force: true });
   await consul?.dispose();
   await host?.dispose();
 });
