@@ -1,5 +1,5 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
-export * from './access.ts';
+export { type AccessKey, allows, everySite, type Right } from './access.ts';
 export { apiVersion } from './api-version.ts';
 export type { PackedImages } from './backup/images.ts';
 export type { Fate } from './backup/plan-restore.ts';

@@ -34,6 +34,7 @@ export interface TracedTap extends Timed {
   readonly usual?: number;
 }
 
+/** What ran in a deploy, with its time. */
 export type TraceSpan = TracedStep | TracedTap;
 
 /** The most that is kept of one deploy: what more plugins do is counted. */

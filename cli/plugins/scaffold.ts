@@ -87,7 +87,7 @@ it('tells the pusher where the site answers', async () => {
   const { publisher: _, ...roles } = memoryRoles();
   const plugins = [...memoryPlugins({ ...roles, publisher: false }), create()];
   const config = resolveConfig({ plugins, domainSuffix: 'example.com' }, '/nowhere/octohost.config.ts');
-  const facts = { pid: process.pid, host: 'test', cores: 1, isAlive: () => true };
+  const facts = { pid: process.pid, host: 'test', version: '1.0.0', cores: 1, isAlive: () => true };
   const engine = openEngine({ config, environment: {}, process: facts });
   const lines: string[] = [];
   const output = (_site: string, line: string) => void lines.push(line);

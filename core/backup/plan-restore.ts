@@ -3,6 +3,7 @@ import type { Domain, SiteName } from '../grammar.ts';
 import type { DeployId } from '../release.ts';
 import type { SiteSnapshot } from './snapshot.ts';
 
+/** What would become of a site of a snapshot. */
 export interface Fate {
   readonly site: SiteName;
   /** `there`: nothing is written; `refused`: it cannot be restored here. */

@@ -17,6 +17,7 @@ import type { ByHandService, Release } from '../release.ts';
 /** Texts by name, as the store has them: what is secret is sealed. */
 export type Texts = Readonly<Record<string, string>>;
 
+/** What the store has of a site, as it was at one moment. */
 export interface SiteSnapshot {
   readonly site: SiteName;
   readonly settings: Texts;
@@ -35,6 +36,7 @@ export interface SiteSnapshot {
   readonly published?: Publication;
 }
 
+/** Sites as they were at one moment. */
 export interface Snapshot {
   /** By name. */
   readonly sites: readonly SiteSnapshot[];

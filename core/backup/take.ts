@@ -12,6 +12,7 @@ import type { World } from '../world.ts';
 import { keysInMemory, resealed } from './reseal.ts';
 import type { SiteSnapshot, Snapshot, Texts } from './snapshot.ts';
 
+/** A snapshot, and what could not be read of it. */
 export interface Taken extends Snapshot {
   /** Of sites that are in it, those with secrets. */
   readonly withSecrets: readonly SiteName[];
@@ -19,6 +20,7 @@ export interface Taken extends Snapshot {
   readonly damaged: readonly string[];
 }
 
+/** How a snapshot is taken. */
 export interface TakeOptions {
   /** True: what opens the secrets is in the snapshot, a key of its own, and never one of this host. */
   readonly secrets: boolean;

@@ -106,7 +106,7 @@ describe('the octo process', () => {
   it.each([
     { words: ['status', 'app', '--json'], error: 'E_SITE_UNKNOWN' },
     { words: ['stauts', '--json'], error: 'E_COMMAND_UNKNOWN' },
-    { words: ['move', 'sites', 'host', '--json'], error: 'E_COMMAND_OLD' },
+    { words: ['logspout', 'start', '--json'], error: 'E_COMMAND_OLD' },
     { words: ['logspout', 'app', '--json'], error: 'E_COMMAND_OLD' },
     { words: ['scale', '--json'], error: 'E_ARGUMENTS' },
   ])('prints one JSON object for a failure too: octo $words', async ({ words, error }) => {

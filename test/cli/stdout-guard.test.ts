@@ -25,7 +25,7 @@ function program(...lines: string[]) {
     guardStdout();
     ${lines.join('\n')}
   `;
-  return ran('node', ['--input-type=module', '--eval', text], { cwd: root });
+  return ran(process.execPath, ['--input-type=module', '--eval', text], { cwd: root });
 }
 
 describe('with the guard', () => {

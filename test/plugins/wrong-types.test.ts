@@ -109,8 +109,8 @@ export default definePlugin({ name: 'wrong', api: 1, setup() {} });`,
   {
     does: 'has a key that a plugin does not have',
     code: `import { definePlugin } from 'octohost';
-export default definePlugin({ name: 'wrong', version: '1.0.0', setup() {} });`,
-    error: ['TS2353', "'version' does not exist in type 'Plugin'"],
+export default definePlugin({ name: 'wrong', author: 'me', setup() {} });`,
+    error: ['TS2353', "'author' does not exist in type 'Plugin<unknown>'"],
   },
   {
     does: 'provides what is no role',
@@ -170,7 +170,10 @@ export default definePlugin({ name: 'wrong', setup({ role }) { role('builder'); 
   {
     does: 'stands in the list without being called',
     code: configuration(`plugins: [dockerRuntime]`),
-    error: ['TS2322', "Type '(options?: DockerRuntimeOptions) => Plugin' is not assignable to type 'Plugin'"],
+    error: [
+      'TS2322',
+      "Type '(options?: DockerRuntimeOptions) => Plugin<unknown>' is not assignable to type 'Plugin<unknown>'",
+    ],
   },
   {
     does: 'has a command without what it runs',

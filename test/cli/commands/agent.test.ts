@@ -55,7 +55,7 @@ describe('octo status', () => {
       line.roles.runtime.pause(one as never, true);
       await said('it is paused');
       const { stderr } = await line.octo('status');
-      expect(stderr).toMatch(/^The agent of test lives \(process \d+, since /);
+      expect(stderr).toMatch(/^The agent of test lives \(process \d+, since /m);
       expect(stderr).toContain('Its last: ');
       expect(stderr).toContain('is kept out of the routes: it is paused');
       expect((await line.octo('status', '--json')).json()).toMatchObject({

@@ -37,7 +37,7 @@ describe('octo trace', () => {
     expect(lines.map((one) => one.trim().split(/\s/, 1)[0])).toEqual(
       expect.arrayContaining(['receive', 'build', 'start', 'apply', 'settled']),
     );
-    expect(stdout).toMatch(/settled mail:tell +\d+ ms +█\n {2}! failed: .*no server/);
+    expect(stdout).toMatch(/settled mail:tell +\d+ ms +█+ *\n {2}! failed: .*no server/);
     for (const one of lines) expect(one.length).toBeLessThanOrEqual(80);
     expect((await line.octoWith({ terminal: true }, 'trace', id)).stdout).toBe(stdout);
   });
