@@ -7,7 +7,7 @@ import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePat
 import { capabilityName, devicePath } from './host-rights.ts';
 import type { Plugin } from './plugin.ts';
 import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './site-file-schema.ts';
-import { limitsIn, limitsSchema, type SiteLimits } from './site-limits.ts';
+import { limitedByDefault, limitsIn, limitsSchema, type SiteLimits } from './site-limits.ts';
 
 // The small zod speaks no language until it is told one.
 z.config(z.locales.en());
@@ -98,8 +98,8 @@ export interface Config {
     hostNetwork?: boolean;
   }[];
   /**
-   * The most that a site may ask for by its settings and its site file; what it does not ask for is as `defaults` and the
-   * runtime have it. @default {}
+   * The most that a site may ask for by its settings and its site file; of memory, processes and
+   * processors a site that asks for none has the most, where `defaults` do not say otherwise. @default {}
    */
   limits?: { instances?: number; memory?: number | string; processes?: number; cpus?: number | string };
   /**
@@ -307,6 +307,7 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
   const [first, last] = instances.ports;
   if (first > last)
     throw errors.E_CONFIG({ file, problems: ['instances.ports: the first port is above the last.'] });
+  const limits = limitsIn(parsed.data.limits);
   return {
     file,
     dataDir: resolve(file, '..', dataDir),
@@ -330,10 +331,11 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
       mounts: mounts.map((mount) => resolve(mount)),
       links: links.map(parseSitePattern),
     })),
-    limits: limitsIn(parsed.data.limits),
-    defaults: Object.fromEntries(
-      saidIn('defaults', parsed.data.defaults).map(({ name, text }) => [name, text]),
-    ),
+    limits,
+    defaults: {
+      ...limitedByDefault(limits),
+      ...Object.fromEntries(saidIn('defaults', parsed.data.defaults).map(({ name, text }) => [name, text])),
+    },
     environment,
     plugins: plugins as Plugin[],
   };

@@ -29,6 +29,11 @@ export function limitsIn(given: Readonly<Record<string, unknown>>): SiteLimits {
   );
 }
 
+/** What a site has that says nothing: no runtime's own measure is above a limit then. */
+export function limitedByDefault({ CONTAINERS: _, ...measures }: SiteLimits): SiteLimits {
+  return measures;
+}
+
 /** What is above its limit, in words for people. */
 export function aboveLimits(settings: Settings, limits: SiteLimits): { name: Limited; what: string }[] {
   return limited.flatMap((name) => {

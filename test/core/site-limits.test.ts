@@ -74,3 +74,16 @@ describe('a site that asks for more', () => {
     await expect(scaled).rejects.toMatchObject({ code: 'E_NOT_ALLOWED' });
   });
 });
+
+it('a site that says nothing of memory, processes and processors has what the limits let it have', () => {
+  const limits = { instances: 10, memory: '1g', processes: 200, cpus: 2 };
+  expect(resolveConfig({ plugins: [], limits }, '/x').defaults).toEqual({
+    MEMORY_LIMIT: '1g',
+    OCTO_PROCESSES: '200',
+    OCTO_CPUS: '2',
+  });
+  const defaults = { memory: '512m' };
+  expect(resolveConfig({ plugins: [], limits, defaults }, '/x').defaults).toMatchObject({
+    MEMORY_LIMIT: '512m',
+  });
+});
