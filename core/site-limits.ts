@@ -30,8 +30,8 @@ export function limitsIn(given: Readonly<Record<string, unknown>>): SiteLimits {
 }
 
 /** What a site has that says nothing: no runtime's own measure is above a limit then. */
-export function limitedByDefault({ CONTAINERS: _, ...measures }: SiteLimits): SiteLimits {
-  return measures;
+export function limitedByDefault(limits: SiteLimits): SiteLimits {
+  return Object.fromEntries(Object.entries(limits).filter(([name]) => name !== 'CONTAINERS'));
 }
 
 /** What is above its limit, in words for people. */
