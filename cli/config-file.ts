@@ -104,7 +104,7 @@ function mapOwnModules(): void {
   });
 }
 
-async function exists(file: string): Promise<boolean> {
+export async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,

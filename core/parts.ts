@@ -1,5 +1,6 @@
 /** What octohost works with, and the version of each: told by the plugins that use it. */
 import { messageOf } from './errors.ts';
+import { TimeOver, withinTime } from './time-limit.ts';
 
 /** A program or a service that a plugin uses. */
 export interface Part {
@@ -15,25 +16,20 @@ export type PartVersion =
   /** Not there, or it does not answer. */
   | { readonly name: string; readonly problem: string };
 
-/** How long one part may take, in milliseconds. */
-const patienceMs = 30_000;
+/** How long one part may take, in seconds. */
+const patience = 30;
 
 /** Asks all at once; one that does not answer is no error. */
 export function versionsOf(parts: readonly Part[], signal: AbortSignal): Promise<PartVersion[]> {
-  return Promise.all(
-    parts.map((part) => versionOf(part, AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]))),
-  );
+  return Promise.all(parts.map((part) => versionOf(part, signal)));
 }
 
 async function versionOf(part: Part, signal: AbortSignal): Promise<PartVersion> {
-  const over = new Promise<never>((_, reject) => {
-    const end = () => reject(new Error(`it did not answer within ${patienceMs / 1000} s`));
-    signal.addEventListener('abort', end, { once: true });
-  });
   const { name } = part;
   try {
-    return { name, version: await Promise.race([part.version(signal), over]) };
+    return { name, version: await withinTime(signal, patience, (own) => part.version(own)) };
   } catch (error) {
-    return { name, problem: messageOf(error) };
+    const isSilent = signal.aborted || error instanceof TimeOver;
+    return { name, problem: isSilent ? `it did not answer within ${patience} s` : messageOf(error) };
   }
 }

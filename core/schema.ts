@@ -1,8 +1,8 @@
 /** The version of what lies in the store: an older octohost leaves a newer store alone, a newer one takes an older one on. */
 import { errors } from './error-catalogue.ts';
 import { keys, statePrefix } from './keys.ts';
-import { readRecord, Unreadable } from './records.ts';
-import type { Store, StoreEntry, StoreOperation, TransactionResult } from './roles.ts';
+import { readEntry } from './read-entry.ts';
+import type { Store, StoreOperation, TransactionResult } from './roles.ts';
 
 /**
  * What a store of one version needs to be one of the next. All that is found with `expect`, so that whatever an older
@@ -80,7 +80,7 @@ async function findSchema(store: Store, schema: Schema): Promise<Found> {
     const entry = await store.get(keys.schema);
     // Settings alone may be what somebody wrote for an octohost to come.
     if (!entry && (await store.list(statePrefix)).length === 0) return 'absent';
-    const { version, octohost } = entry ? readSchema(entry) : { version: 0, octohost: '' };
+    const { version, octohost } = entry ? readEntry('schema', entry) : { version: 0, octohost: '' };
     const known = versionOf(schema);
     if (version > known)
       throw errors.E_SCHEMA_NEWER({ version, by: octohost, known, octohost: schema.octohost });
@@ -99,10 +99,4 @@ async function upgrade(
   const operations: StoreOperation[] = [];
   for (const step of all.slice(from.version)) operations.push(...(await step(store)));
   return store.transact([...operations, setTo(schema, from.expect)]);
-}
-
-function readSchema(entry: StoreEntry): { version: number; octohost: string } {
-  const record = readRecord('schema', entry.value);
-  if (record instanceof Unreadable) throw errors.E_STATE({ key: entry.key, problem: record.problem });
-  return record;
 }

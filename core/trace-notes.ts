@@ -28,7 +28,7 @@ export interface TracedTap extends Timed {
   readonly slowest: number;
   /** Of the first that was not `ok`, else `ok`. */
   readonly result: TapCall['result'];
-  /** Why that one was not `ok`; at most 200 characters. */
+  /** Why that one was not `ok`; on record at most 200 characters. */
   readonly problem?: string;
   /** What the slowest call usually takes, in milliseconds; only where it took far longer this time. */
   readonly usual?: number;
@@ -39,7 +39,7 @@ export type TraceSpan = TracedStep | TracedTap;
 
 /** The most that is kept of one deploy: what more plugins do is counted. */
 const mostSpans = 200;
-export const longest = { name: 80, problem: 200 };
+const longestName = 80;
 
 export class TraceNotes {
   /** Milliseconds since 1970. */
@@ -75,8 +75,8 @@ export class TraceNotes {
     return {
       kind: 'tap',
       hook,
-      plugin: plugin.slice(0, longest.name),
-      tap: tap.slice(0, longest.name),
+      plugin: plugin.slice(0, longestName),
+      tap: tap.slice(0, longestName),
       ...(this.#running === undefined ? {} : { step: this.#running }),
       start: began - this.began,
       milliseconds,

@@ -8,7 +8,7 @@ import { keys } from './keys.ts';
 import type { DeployId } from './release.ts';
 import type { StoreOperation } from './roles.ts';
 import type { Run } from './run.ts';
-import { inOrder, longest, type TracedTap, type TraceNotes, type TraceSpan } from './trace-notes.ts';
+import { inOrder, type TracedTap, type TraceNotes, type TraceSpan } from './trace-notes.ts';
 import { channel, uninterrupted, type World } from './world.ts';
 
 /** What ran in a deploy, and how long. */
@@ -52,6 +52,8 @@ export const traceSchema = z.object({
   ),
   left: z.optional(z.int()),
 });
+
+const longestProblem = 200;
 
 /** Fewer deploys than these tell nothing of what is usual. */
 const fewest = 3;
@@ -139,12 +141,12 @@ function setTo(trace: DeployTrace): StoreOperation & { kind: 'set' } {
   return { kind: 'set', key: keys.trace(trace.site, trace.deploy), value: JSON.stringify(trace) };
 }
 
-/** As everybody may see them: a plugin's error may have a secret in it. */
+/** As everybody may see them: a plugin's error may have a secret in it, which a cut before would leave half of. */
 function shownSpans(world: World, notes: TraceNotes): TraceSpan[] {
   const { redactor } = world.state.secrets;
   return notes.spans().map((span) => {
     if (span.kind === 'step' || span.problem === undefined) return span;
-    return { ...span, problem: redactor.redact(span.problem).slice(0, longest.problem) };
+    return { ...span, problem: redactor.redact(span.problem).slice(0, longestProblem) };
   });
 }
 

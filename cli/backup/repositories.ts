@@ -1,4 +1,5 @@
 /** Repositories into a backup, and out of one. */
+import type { ChildProcess } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -28,13 +29,8 @@ export function packRepository(path: string, revisions: readonly string[], signa
   const git = startGit(words, { stdio: ['pipe', 'pipe', 'pipe'], ownGroup: true });
   const stop = () => endGroup(git);
   signal.addEventListener('abort', stop, { once: true });
-  let problem = '';
-  git.stderr?.on('data', (data: Buffer) => {
-    problem += data.toString();
-  });
-  const ended = new Promise<void>((resolve, reject) => {
-    git.on('error', reject);
-    git.on('close', (code) => (code === 0 ? resolve() : reject(new Error(problem.trim() || 'it failed'))));
+  const ended = endOf(git).then(({ code, said }) => {
+    if (code !== 0) throw new Error(said.trim() || 'it failed');
   });
   ended.catch(() => {});
   // Where git ends before it has read everything, its exit code says why.
@@ -104,18 +100,23 @@ async function indexPack(path: string, pack: string): Promise<void> {
   const file = await open(pack, 'r');
   try {
     const git = startGit(words, { stdio: [file.fd, 'ignore', 'pipe'] });
-    let problem = '';
-    git.stderr?.on('data', (data: Buffer) => {
-      problem += data.toString();
-    });
-    const code = await new Promise<number | null>((resolve, reject) => {
-      git.on('error', reject);
-      git.on('close', resolve);
-    });
-    if (code !== 0) throw new Error(problem.replaceAll(/^fatal: /gm, '').trim() || 'it failed');
+    const { code, said } = await endOf(git);
+    if (code !== 0) throw new Error(said.replaceAll(/^fatal: /gm, '').trim() || 'it failed');
   } catch (cause) {
     throw doorErrors.E_GIT({ what: 'take in the objects of a repository', cause }, { cause });
   } finally {
     await file.close();
   }
+}
+
+/** How a git ended, and what it said on stderr. */
+function endOf(git: ChildProcess): Promise<{ code: number | null; said: string }> {
+  let said = '';
+  git.stderr?.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  return new Promise((resolve, reject) => {
+    git.on('error', reject);
+    git.on('close', (code) => resolve({ code, said }));
+  });
 }

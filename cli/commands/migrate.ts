@@ -9,9 +9,9 @@ import type {
   SiteName,
 } from '../../core/index.ts';
 import { BaseCommand } from '../base-command.ts';
-import { configPlaces } from '../config-file.ts';
+import { configPlaces, exists } from '../config-file.ts';
 import { errors } from '../errors.ts';
-import { asConfig, exists, readSettingsFile, writeConfig, writeSecret } from '../migrate/files.ts';
+import { asConfig, readSettingsFile, writeConfig, writeSecret } from '../migrate/files.ts';
 import {
   configText,
   type OldInstallation,

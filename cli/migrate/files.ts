@@ -1,5 +1,5 @@
 /** The files of a migration: what is read of the original, and the configuration that is written. */
-import { access, chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf, type ResolvedConfig } from '../../core/index.ts';
@@ -11,13 +11,6 @@ export function readSettingsFile(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: unknown) => {
     throw errors.E_MIGRATE_FILE({ file, problem: messageOf(cause) }, { cause });
   });
-}
-
-export function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A configuration as it would be loaded, without a file that stays. */
