@@ -36,7 +36,13 @@ const keyBytes = 32;
 const shape = /^octohost-secret:1:([0-9a-f]{8}):([A-Za-z0-9+/]+=*)$/;
 
 export function createKey(): SecretKey {
-  return { id: randomBytes(4).toString('hex'), bytes: randomBytes(keyBytes) };
+  return { id: createId(), bytes: randomBytes(keyBytes) };
+}
+
+/** Digits alone would be an index to JSON, and would not stay in its place in the file. */
+function createId(): string {
+  const id = randomBytes(4).toString('hex');
+  return /[a-f]/.test(id) ? id : createId();
 }
 
 export function createKeys(): SecretKeys {

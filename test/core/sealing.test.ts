@@ -104,6 +104,11 @@ describe('keys', () => {
     expect(joined(both, others)).toEqual(both);
   });
 
+  it('have no id of digits alone, which JSON would put before all others', () => {
+    const ids = Array.from({ length: 1000 }, () => createKeys().current.id);
+    expect(ids.filter((id) => !/^(?=.*[a-f])[0-9a-f]{8}$/.test(id))).toEqual([]);
+  });
+
   it('are read from their file as they were written', () => {
     const some = rotated(rotated(keys, all), all);
     expect(readKeys(writeKeys(some))).toEqual(some);
