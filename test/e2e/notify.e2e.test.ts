@@ -21,11 +21,16 @@ const server = new SMTPServer({
       text += String(piece);
     });
     stream.on('end', () => {
-      mails.push(text);
+      mails.push(withoutSoftBreaks(text));
       answer();
     });
   },
 });
+
+/** A quoted-printable text as it was before it was cut into lines of 76 characters: they may end anywhere in a word. */
+function withoutSoftBreaks(text: string): string {
+  return text.replaceAll('=\r\n', '');
+}
 
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');

@@ -85,6 +85,7 @@ describe('worlds', () => {
     const store = [
       ...before.store,
       { key: 'octohost-state/deploys/app/x', value: '{"phase":"failed"}' },
+      { key: 'octohost-state/traces/app/deploy2', value: '{"site":"app","milliseconds":2629}' },
       { key: 'octohost-state/ports/127.0.0.1/20009', value: '{"freedAt":"2026-01-01T00:00:00.000Z"}' },
     ];
     const files = { ...before.files, 'deploys/app/x.log': undefined, 'nginx/logs/error.log': undefined };

@@ -57,8 +57,8 @@ export function baseOf({ store }: Found): Base {
 }
 
 /**
- * One line for each fact. Left out is what is meant to stay: the record and the output of every deploy, the rest of an
- * hour that a port gets after use, numbers that only grow.
+ * One line for each fact. Left out is what is meant to stay: the record, the output and the trace of every deploy, the
+ * rest of an hour that a port gets after use, numbers that only grow.
  * @param focus the site whose deploy it is: what several sites have in common is called after it
  */
 export function factsOf(found: Found, base: Base, focus: string): string[] {
@@ -86,7 +86,7 @@ export function factsOf(found: Found, base: Base, focus: string): string[] {
 function storeFact(key: string, value: string, name: Name, base: Base): string[] {
   const [, kind = '', rest = ''] = /^octohost-state\/([^/]+)\/?(.*)$/.exec(key) ?? [];
   const text = name(withRelativeNumbers(value, base, rest));
-  if (kind === 'routes' || kind === 'installation') return [];
+  if (kind === 'routes' || kind === 'installation' || kind === 'traces') return [];
   if (kind === 'deploys') return value.includes('"phase":"running"') ? [`deploy of ${rest} still runs`] : [];
   if (kind === 'leases') return value.includes('"holder":null') ? [] : [`lease ${rest} is held`];
   if (kind === 'ports' && value.includes('"freedAt"')) return [];
