@@ -108,15 +108,17 @@ function recordOf(dir: string): string {
 /** Whether a Consul answers there that can write. */
 export function hasLeader(url: string): Promise<boolean> {
   return new Promise((resolve) => {
+    const silent = () => resolve(false);
     const asked = get(`${url}/v1/status/leader`, { timeout: 1_000, agent: false }, (response) => {
       let body = '';
       response.on('data', (chunk) => {
         body += chunk;
       });
       response.on('end', () => resolve(/^"[\d.]+:\d+"/.test(body)));
+      response.on('error', silent);
     });
     asked.on('timeout', () => asked.destroy());
-    asked.on('error', () => resolve(false));
+    asked.on('error', silent);
   });
 }
 

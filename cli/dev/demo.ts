@@ -143,6 +143,7 @@ async function visit(instance: Instance): Promise<string> {
                 }),
               ),
         );
+        response.on('error', reject);
       },
     );
     asked.on('error', reject);

@@ -60,6 +60,7 @@ function answer({ instance }: PrivateInstance, host: string): Promise<Answer> {
         body += text;
       });
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers, body }));
+      response.on('error', reject);
     });
     asked.on('error', reject);
     asked.end();

@@ -182,6 +182,7 @@ export function get(
   path = '/',
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve) => {
+    const silent = () => resolve({ status: 0, body: '' });
     const asked = request(`${instance.httpUrl}${path}`, { headers: { host }, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
@@ -189,8 +190,9 @@ export function get(
         body += text;
       });
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('error', silent);
     });
-    asked.on('error', () => resolve({ status: 0, body: '' }));
+    asked.on('error', silent);
     asked.end();
   });
 }
