@@ -44,6 +44,8 @@ export default defineConfig({
   resolve: { conditions, alias },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // A busy machine is no defect.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

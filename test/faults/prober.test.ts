@@ -17,7 +17,7 @@ it('counts an answer that breaks off after its head as no answer, and goes on', 
   const { port } = server.address() as AddressInfo;
   try {
     const prober = probe({ httpUrl: `http://127.0.0.1:${port}` }, 'shop.localhost');
-    await expect.poll(() => asked, { timeout: 60_000 }).toBeGreaterThan(2);
+    await expect.poll(() => asked).toBeGreaterThan(2);
     const answers = await prober.stop();
     expect(answers.get('0')).toBe(1);
     expect(answers.get('whole')).toBeGreaterThan(0);
