@@ -26,6 +26,13 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds);
 
+// What was started is ended in any case: Ctrl-C ends the programs of the row that runs, which fails for it.
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    interrupted = true;
+  });
+
 /** On one instance, in this order: what comes first meets the fewest sites. */
 const onOneInstance: Readonly<Record<string, (bench: BenchHost) => Promise<Row[]>>> = {
   'push of a change': (bench) => repushes(bench, rounds),
@@ -48,9 +55,10 @@ const byThemselves: Readonly<Record<string, () => Promise<Growth>>> = {
 const chosen = <One>(all: Readonly<Record<string, One>>) =>
   Object.entries(all).filter(([name]) => name.includes(flags.only));
 
-/** Progress goes where the table does not. */
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** Progress goes where the table does not. @throws where somebody has asked for an end */
+function next(name: string): void {
+  if (interrupted) throw new Error(`interrupted before: ${name}`);
+  process.stderr.write(`${name}\n`);
 }
 
 async function measureAll(): Promise<Growth> {
@@ -61,7 +69,7 @@ async function measureAll(): Promise<Growth> {
     const bench = await benchHost();
     try {
       for (const [name, measured] of some) {
-        say(name);
+        next(name);
         rows.push(...(await measured(bench)));
       }
     } finally {
@@ -69,7 +77,7 @@ async function measureAll(): Promise<Growth> {
     }
   }
   for (const [name, measured] of chosen(byThemselves)) {
-    say(name);
+    next(name);
     const more = await measured();
     rows.push(...more.rows);
     charts.push(...more.charts);
