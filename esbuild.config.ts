@@ -4,7 +4,7 @@
  * it too, because a command that reads ten files instead of four hundred starts in half the time.
  */
 import { globSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const entryPoints = [
   'core/index.ts',
@@ -16,6 +16,24 @@ const entryPoints = [
   'cli/door/serve.ts',
   ...globSync('cli/commands/**/*.ts'),
 ];
+
+/**
+ * Of dockerode, what most commands never use is read from its package when it is first called: BuildKit's session brings
+ * gRPC, and a file that it finds beside itself; ssh is no way to an engine here. Both export one function.
+ */
+const whenCalled: Plugin = {
+  name: 'when-called',
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /\/node_modules\/(?:dockerode\/lib\/session|docker-modem\/lib\/ssh)\.js$/ },
+      ({ path }) => {
+        const name = path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
+        const real = `require('node:module').createRequire(require.resolve('dockerode'))('${name}')`;
+        return { contents: `module.exports = (...words) => ${real}(...words);` };
+      },
+    );
+  },
+};
 
 const began = new Date();
 rmSync('dist', { recursive: true, force: true });
@@ -29,8 +47,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
-  // Loaded when they are needed, as they are: dockerode reads a file beside itself, vitest is the tests' own.
-  external: ['dockerode', 'cosmiconfig', 'vitest', 'octohost', 'octohost/*'],
+  // Loaded when it is needed, as it is; vitest is the tests' own.
+  external: ['cosmiconfig', 'vitest', 'octohost', 'octohost/*'],
+  plugins: [whenCalled],
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
