@@ -20,8 +20,9 @@ export interface Pushed {
   readonly answered: number;
   /** Until git came back. */
   readonly returned: number;
-  /** What the process that received it used itself. */
+  /** What the process that received it used itself, and octohost's own share of that. */
   readonly cpuMs: number;
+  readonly ownCpuMs: number;
   readonly memoryMb: number;
 }
 
@@ -94,6 +95,7 @@ export async function benchHost(options: Partial<UpOptions> = {}): Promise<Bench
         answered: (answered - began) / 1000,
         returned: (returned - began) / 1000,
         cpuMs: use?.cpuMs ?? Number.NaN,
+        ownCpuMs: use?.ownCpuMs ?? Number.NaN,
         memoryMb: use?.memoryMb ?? Number.NaN,
       };
     },

@@ -5,14 +5,30 @@ import { defineConfig, type Plugin } from 'octohost';
 import base from '../../octohost.config.ts';
 import { type ProcessUse, useFolder } from './process-use.ts';
 
+/** User and system CPU that this process has used. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 const writesUse: Plugin = {
   name: 'bench-use',
-  setup({ installation: { dataDir } }) {
+  setup({ hooks, installation: { dataDir } }) {
+    const at: Record<string, number> = {};
+    const note = (moment: string) => () => {
+      at[moment] = cpuMs();
+    };
+    hooks.received.tap('use', note('received'));
+    hooks.started.tap('use', note('started'));
+    hooks.registered.tap('use', note('registered'));
+    hooks.routed.tap('use', note('routed'));
+    const between = (from: string, to: string) => (at[to] ?? 0) - (at[from] ?? 0);
     process.on('exit', () => {
-      const { user, system } = process.cpuUsage();
+      const all = cpuMs();
       const use: ProcessUse = {
         words: process.argv.slice(2),
-        cpuMs: (user + system) / 1000,
+        cpuMs: all,
+        ownCpuMs: all - between('received', 'started') - between('registered', 'routed'),
         memoryMb: process.resourceUsage().maxRSS / 1024,
       };
       const folder = useFolder(dataDir);

@@ -23,11 +23,15 @@ export async function repushes(bench: BenchHost, rounds: number): Promise<Row[]>
       of(({ answered, returned }) => returned - answered),
     ),
     rowOf(
-      { name: 'the receiving process during that push', unit: 'ms CPU', goal: atMost(150) },
-      of(({ cpuMs }) => cpuMs),
+      {
+        name: 'octohost itself in that push: all but git, build, start, checks, reload',
+        unit: 'ms CPU',
+        goal: atMost(150),
+      },
+      of(({ ownCpuMs }) => ownCpuMs),
     ),
     rowOf(
-      { name: 'its memory', unit: 'MB', goal: atMost(120) },
+      { name: 'memory of the process that receives it', unit: 'MB', goal: atMost(120) },
       of(({ memoryMb }) => memoryMb),
     ),
   ];

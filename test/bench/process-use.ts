@@ -7,6 +7,8 @@ export interface ProcessUse {
   readonly words: readonly string[];
   /** User and system CPU of the process itself, without the programs that it started. */
   readonly cpuMs: number;
+  /** Of it, what no step of a deploy used that builds, starts and checks, or switches routes: octohost's own share. */
+  readonly ownCpuMs: number;
   /** The most that it had in memory. */
   readonly memoryMb: number;
 }
