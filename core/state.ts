@@ -19,7 +19,7 @@ import type {
   Retiring,
   Stability,
 } from './records.ts';
-import type { Certificate, DeployId, Instance, Release, Settings } from './release.ts';
+import type { AdoptedVolume, Certificate, DeployId, Instance, Release, Settings } from './release.ts';
 import type { Store, StoreOperation } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import type { Opened, Secrets } from './secrets.ts';
@@ -250,6 +250,12 @@ export class State {
       .flatMap((entry) => readableEntry('adopted', entry))
       .filter((record) => site === undefined || record.site === site)
       .flatMap(({ instances }) => instances);
+  }
+
+  /** None for a site that was not taken over, or had none. */
+  async adoptedVolumes(site: SiteName): Promise<readonly AdoptedVolume[]> {
+    const entry = await this.store.get(keys.adoptedVolumes(site));
+    return entry ? readEntry('adoptedVolumes', entry).volumes : [];
   }
 
   async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {
