@@ -9,8 +9,9 @@ import type {
   SiteName,
 } from '../../core/index.ts';
 import { BaseCommand } from '../base-command.ts';
-import { configPlaces, exists } from '../config-file.ts';
+import { configPlaces } from '../config-file.ts';
 import { errors } from '../errors.ts';
+import { exists } from '../exists.ts';
 import { asConfig, readSettingsFile, writeConfig, writeSecret } from '../migrate/files.ts';
 import {
   configText,
