@@ -1,8 +1,9 @@
 /** Finds and loads the operator's configuration. It is code, so only fixed places are looked at, never the current folder. */
-import { access } from 'node:fs/promises';
+
 import { registerHooks } from 'node:module';
 import { extname, join, resolve } from 'node:path';
 import { errors, isOctohostError, messageOf, type ResolvedConfig, resolveConfig } from '../core/index.ts';
+import { exists } from './exists.ts';
 import { type AddedPlugins, readAdded } from './plugins/added.ts';
 import { loadAdded } from './plugins/load.ts';
 import { extension, ownModule, sourcesRoot } from './program.ts';
@@ -102,11 +103,4 @@ function mapOwnModules(): void {
       return result;
     },
   });
-}
-
-export async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

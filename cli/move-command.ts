@@ -29,6 +29,9 @@ export const moveFlags = {
   }),
 };
 
+/** What one site cannot have done, and another one may. */
+const siteErrors: ReadonlySet<string> = new Set(['E_MOVE_REFUSED', 'E_MOVE_NOT_UP']);
+
 interface Words {
   readonly args: { readonly host: string; readonly user: string };
   readonly flags: {
@@ -79,7 +82,7 @@ export abstract class MoveCommand extends BaseCommand {
         this.print(`${site}: ${did}`);
       } catch (error) {
         const facts = failureFacts(error);
-        if (facts.code !== 'E_MOVE_REFUSED') throw error;
+        if (!siteErrors.has(facts.code)) throw error;
         problems.push({ site, error: facts });
         if (!this.jsonEnabled()) for (const line of failureLines(error)) this.notice(line);
       }

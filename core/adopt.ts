@@ -1,4 +1,5 @@
 /** Sites of the original octohost become sites of today: their containers run on, as instances of a first release. */
+import { askTcp } from './checks/ask-tcp.ts';
 import { contentWrites, pointerTo, type Ready, releaseWrites } from './deploy.ts';
 import { defaultDomains, parseDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
@@ -9,7 +10,7 @@ import { realPaths } from './host-paths.ts';
 import { ensureServices } from './instances.ts';
 import { keys } from './keys.ts';
 import { type Candidate, planRelease } from './plan.ts';
-import type { Built, Instance, PortBinding, Release, Settings } from './release.ts';
+import type { AdoptedVolume, Built, Instance, PortBinding, Release, Settings } from './release.ts';
 import type { StoreOperation } from './roles.ts';
 import { deploymentOf, type Run, step } from './run.ts';
 import { checkSetting } from './site.ts';
@@ -18,18 +19,45 @@ import { channel, type World } from './world.ts';
 /** Settings of sites as the original kept them. */
 export type OldSettings = ReadonlyMap<SiteName, Readonly<Record<string, string>>>;
 
-/** What could be taken over. Asks the runtime alone: no store is opened. */
+/** How long what runs may take to accept a connection. */
+const answerMs = 2000;
+
+/** What could be taken over. Asks the runtime, and what runs, whether it is reached; no store is opened. */
 export async function adoptableSites({ config, providers }: World, old: OldSettings): Promise<Adoptable> {
   const { runtime } = providers;
   const all = await runtime.foreign();
   const guarded = [config.dataDir, ...runtime.guardedPaths];
-  const sources = all.flatMap(({ host }) => (host.Binds ?? []).map((bind) => bind.split(':', 1)[0] ?? ''));
-  const real = await realPaths([...guarded, ...sources.filter((source) => source.startsWith('/'))]);
+  const sources = all.flatMap(({ host }) => [
+    ...(host.Binds ?? []).map((bind) => bind.split(':', 1)[0] ?? ''),
+    ...(host.Devices ?? []).map(({ PathOnHost }) => PathOnHost),
+  ]);
+  const { allow } = config;
+  const ruled = allow.flatMap(({ mounts, devices }) => [...mounts, ...devices]);
+  const real = await realPaths([...guarded, ...ruled, ...sources.filter((source) => source.startsWith('/'))]);
   const countOf = (site: SiteName) => {
     const count = Number(old.get(site)?.['CONTAINERS']);
     return Number.isInteger(count) && count > 0 ? count : undefined;
   };
-  return findAdoptable(all, { guarded, real }, countOf);
+  const { sites, left } = findAdoptable(all, { allow, guarded, real }, countOf);
+  const withRemarks = sites.map(async (site) => ({
+    ...site,
+    remarks: [...site.remarks, ...(await unreached(site, config.instances.address))],
+  }));
+  return { sites: await Promise.all(withRemarks), left };
+}
+
+/** Where a site would be led to and nobody accepts a connection, in words. */
+async function unreached({ containers }: AdoptableSite, own: string): Promise<string[]> {
+  const asked = containers.flatMap(({ name, running, bindings }) =>
+    running ? reachedAt(bindings, own).map((binding) => ({ name, ...binding })) : [],
+  );
+  const found = asked
+    .filter(({ protocol }) => protocol === 'tcp')
+    .map(async ({ name, port: inside, hostAddress: address, hostPort: port }) => {
+      const { is, text } = await askTcp([{ address, port, own: false }], answerMs, AbortSignal.any([]));
+      return is === 'good' ? [] : [`port ${inside} of ${name} cannot be reached: ${text}`];
+    });
+  return (await Promise.all(found)).flat();
 }
 
 /** The release that a site's containers are of from now on. @throws E_ADOPT_RELEASED */
@@ -39,7 +67,7 @@ export async function adoptedCandidate(
   found: AdoptableSite,
   old: Readonly<Record<string, string>>,
 ): Promise<Candidate> {
-  const { site, containers, declared, hostname, rule } = found;
+  const { site, containers, declared, hostname, lacks } = found;
   if (run.pointer) throw errors.E_ADOPT_RELEASED({ site });
   const context = channel(run.operation, site);
   const { settings, refused } = adoptedSettings(found.settings, old, run.settings);
@@ -49,7 +77,7 @@ export async function adoptedCandidate(
   // What it has already it may have again; the operator is told which rule says so.
   const allowed = {
     ...world,
-    config: { ...world.config, allow: [...world.config.allow, ...(rule ? [rule] : [])] },
+    config: { ...world.config, allow: [...world.config.allow, ...(lacks ? [lacks] : [])] },
   };
   return planRelease(
     allowed,
@@ -115,7 +143,7 @@ export async function makeAdopted(
   world: World,
   run: Run,
   candidate: Candidate,
-  containers: readonly Foreign[],
+  { containers, volumes }: Pick<AdoptableSite, 'containers' | 'volumes'>,
 ): Promise<Ready> {
   const { release } = candidate;
   const instances = containers.map((one) => instanceOf(one, release, world.config.instances.address));
@@ -135,6 +163,7 @@ export async function makeAdopted(
     writes: async () => [
       ...(await releaseWrites(world, run, candidate)),
       await adoptedWrite(world, release.site, instances),
+      ...volumeWrites(release.site, volumes),
     ],
     facts: { ...facts, instances, services },
   };
@@ -149,32 +178,44 @@ async function adoptedWrite(
   return { kind: 'set', key: keys.adopted(site), value: JSON.stringify({ site, instances }), expect };
 }
 
+/** Pure. */
+function volumeWrites(site: SiteName, volumes: readonly AdoptedVolume[]): StoreOperation[] {
+  if (volumes.length === 0) return [];
+  return [{ kind: 'set', key: keys.adoptedVolumes(site), value: JSON.stringify({ site, volumes }) }];
+}
+
 /** Pure. @param own the address of this host's instances, at which what listens everywhere is reached */
 export function instanceOf(
-  { id, name, bindings }: Foreign,
+  { id, name, running, bindings }: Foreign,
   { site, number, deploy, spec }: Pick<Release, 'site' | 'number' | 'deploy' | 'spec'>,
   own: string,
 ): Instance {
+  const complete = running ? {} : { complete: true as const };
+  return { id, name, site, release: number, deploy, spec, bindings: reachedAt(bindings, own), ...complete };
+}
+
+/** Each place once. */
+function reachedAt(bindings: readonly PortBinding[], own: string): PortBinding[] {
   const reached = bindings.map(
     (binding): PortBinding => ({
       ...binding,
       hostAddress: ['0.0.0.0', '::', ''].includes(binding.hostAddress) ? own : binding.hostAddress,
     }),
   );
-  const unique = new Map(reached.map((binding) => [JSON.stringify(binding), binding]));
-  return { id, name, site, release: number, deploy, spec, bindings: [...unique.values()] };
+  return [...new Map(reached.map((binding) => [JSON.stringify(binding), binding])).values()];
 }
 
-/** They come back by themselves from now on, as all instances do. What fails here is told and changes nothing. */
+/** Those that run come back by themselves from now on, as all instances do. What fails here is told and changes nothing. */
 export async function keepAdopted(
   { state, providers }: World,
   site: SiteName,
   warn: (line: string) => void,
 ): Promise<void> {
   for (const instance of await state.adoptedInstances(site))
-    await providers.runtime
-      .keep(instance)
-      .catch((error: unknown) =>
-        warn(`${instance.name} does not come back by itself after a reboot (${messageOf(error)})`),
-      );
+    if (!instance.complete)
+      await providers.runtime
+        .keep(instance)
+        .catch((error: unknown) =>
+          warn(`${instance.name} does not come back by itself after a reboot (${messageOf(error)})`),
+        );
 }

@@ -101,14 +101,14 @@ export async function adopt(
   old: Readonly<Record<string, string>>,
   operation: Operation,
 ): Promise<Outcome> {
-  const { site, containers } = found;
+  const { site } = found;
   const intent: Intent = {
     site,
     reason: 'adopt',
     async prepare(run, note) {
       const candidate = await adoptedCandidate(world, run, found, old);
       note(candidate);
-      return makeAdopted(world, run, candidate, containers);
+      return makeAdopted(world, run, candidate, found);
     },
   };
   const [outcome] = await makeCurrent(world, [intent], operation);

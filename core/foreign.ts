@@ -1,8 +1,8 @@
 /** What runs on the engine and was started by the original octohost, as sites that could be taken over. Pure. */
 import type { Allowance } from './config.ts';
 import { isSiteName, parseDomain, parseSiteName, type SiteName } from './grammar.ts';
-import { type HostSide, neededAllowance } from './needed-allowance.ts';
-import type { DeclaredOptions, Image, PortBinding } from './release.ts';
+import { type HostSide, lackingOf, neededAllowance, rightsSettings } from './needed-allowance.ts';
+import type { AdoptedVolume, DeclaredOptions, Image, PortBinding } from './release.ts';
 import type { Permission } from './run-options.ts';
 
 /** Something that runs on the runtime's engine and that no octohost of today started. */
@@ -22,6 +22,8 @@ export interface Foreign {
   readonly hostname?: string;
   /** In bytes; absent: none. */
   readonly memoryLimit?: number;
+  /** Its volumes of the engine, those of others that it has among them. */
+  readonly volumes: readonly AdoptedVolume[];
   /** What it has of the host and of others. */
   readonly host: HostSide;
 }
@@ -34,12 +36,14 @@ export interface AdoptableSite {
   /** Settings by name: what the containers were given as environment. */
   readonly settings: Readonly<Record<string, string>>;
   readonly declared: DeclaredOptions;
+  /** Those that stay the site's, whichever container it has; of several containers the newest one's. */
+  readonly volumes: readonly AdoptedVolume[];
   /** The last line of its CNAME file, which was its host name. */
   readonly hostname?: string;
   /** Sites that have to be taken over first. */
   readonly after: readonly SiteName[];
-  /** What repositories may have that this site needs; absent: nothing. */
-  readonly rule?: Allowance;
+  /** What it needs of the host and of others, and the configuration does not give; absent: nothing. */
+  readonly lacks?: Allowance;
   /** What whoever takes it over should know. */
   readonly remarks: readonly string[];
 }
@@ -59,7 +63,7 @@ const nameVariable = 'CONTAINER_NAME';
  */
 export function findAdoptable(
   all: readonly Foreign[],
-  place: Omit<Permission, 'allow'>,
+  place: Permission,
   countOf: (site: SiteName) => number | undefined,
 ): Adoptable {
   const named = all.filter(({ environment }) => environment[nameVariable] !== undefined);
@@ -69,22 +73,24 @@ export function findAdoptable(
     const site = found?.environment[nameVariable] ?? '';
     return isSiteName(site) ? site : undefined;
   };
-  const used = new Set(named.flatMap(({ host }) => (host.VolumesFrom ?? []).map(beforeColon)));
+  const used = new Set(named.flatMap(givers));
+  const isUsed = ({ name: own, id }: Foreign) => used.has(own) || used.has(id);
+  // Others have its volumes: no newer one may take its place.
+  const first = (a: Foreign, b: Foreign) =>
+    Number(isUsed(b)) - Number(isUsed(a)) || (a.startedAt < b.startedAt ? 1 : -1);
   const sites: AdoptableSite[] = [];
   const left: Adoptable['left'][number][] = [];
   for (const [name, containers] of bySite) {
-    const isUseful = ({ running, name: own, id }: Foreign) => running || used.has(own) || used.has(id);
+    const isUseful = (one: Foreign) => one.running || isUsed(one);
     const useful = containers.filter(isUseful);
     left.push(...containers.filter((one) => !isUseful(one)).map(leftAs('it does not run')));
-    const [newest] = useful.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+    const [newest] = useful.toSorted(first);
     if (!newest) continue;
     if (!isSiteName(name)) {
       left.push(...useful.map(leftAs(`${JSON.stringify(name)} cannot be the name of a site today`)));
       continue;
     }
-    const alike = useful
-      .filter(({ image }) => image.id === newest.image.id)
-      .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+    const alike = useful.filter(({ image }) => image.id === newest.image.id).toSorted(first);
     const chosen = alike.slice(0, countOf(name) ?? alike.length);
     left.push(
       ...useful
@@ -92,7 +98,7 @@ export function findAdoptable(
         .map(leftAs(`it is of another image than the newest of ${name}`)),
       ...alike.filter((one) => !chosen.includes(one)).map(leftAs(`${name} has as many as it wants`)),
     );
-    sites.push(siteFrom(name, chosen, siteOf, place));
+    sites.push(siteFrom(name, chosen, all, siteOf, place));
   }
   return { sites: inOrder(sites), left };
 }
@@ -104,12 +110,14 @@ function leftAs(because: string) {
 function siteFrom(
   site: SiteName,
   containers: readonly Foreign[],
+  all: readonly Foreign[],
   siteOf: (container: string) => SiteName | undefined,
-  place: Omit<Permission, 'allow'>,
+  place: Permission,
 ): AdoptableSite {
   const [first] = containers as [Foreign, ...Foreign[]];
   const { [nameVariable]: _, ...settings } = first.environment;
   const { rule, beyond } = neededAllowance(site, first.host, siteOf, place);
+  const lacks = rule && lackingOf(rule, site, place);
   const links = linksOf(first.host, siteOf);
   const usesData = (first.host.VolumesFrom ?? []).some(
     (name) => siteOf(beforeColon(name)) === `${site}_data`,
@@ -118,8 +126,10 @@ function siteFrom(
   return {
     site,
     containers,
+    volumes: ownVolumes(first, all),
     settings: {
       ...settings,
+      ...rightsSettings(first.host),
       ...(first.memoryLimit === undefined ? {} : { MEMORY_LIMIT: String(first.memoryLimit) }),
       ...(containers.length > 1 ? { CONTAINERS: String(containers.length) } : {}),
     },
@@ -134,9 +144,33 @@ function siteFrom(
     },
     ...(hostname !== undefined && isHostOfDomain(hostname) ? { hostname } : {}),
     after: [...links.map(({ container }) => container), ...(usesData ? [parseSiteName(`${site}_data`)] : [])],
-    ...(rule ? { rule } : {}),
-    remarks: remarksOf(first, beyond),
+    ...(lacks ? { lacks } : {}),
+    remarks: [...remarksOf(first, beyond), ...containers.slice(1).flatMap((one) => apartOf(one, first, all))],
   };
+}
+
+/** Containers, by name or id, whose volumes one has. */
+function givers({ host }: Foreign): string[] {
+  return (host.VolumesFrom ?? []).map(beforeColon);
+}
+
+/** Without those that it has of other containers, which keep them. */
+function ownVolumes(one: Foreign, all: readonly Foreign[]): AdoptedVolume[] {
+  const from = givers(one);
+  const others = all.filter(({ name, id }) => from.some((giver) => giver === name || id.startsWith(giver)));
+  const theirs = new Set(others.flatMap(({ volumes }) => volumes.map(({ name }) => name)));
+  return one.volumes.filter(({ name }) => !theirs.has(name));
+}
+
+/** What one of several containers has in volumes of its own: the site goes on with those of the first. */
+function apartOf(one: Foreign, first: Foreign, all: readonly Foreign[]): string[] {
+  const kept = new Set(ownVolumes(first, all).map(({ name }) => name));
+  return ownVolumes(one, all)
+    .filter(({ name }) => !kept.has(name))
+    .map(
+      ({ path, name }) =>
+        `the data at ${path} of ${one.name} stays in its volume ${name}; the next release has that of ${first.name}`,
+    );
 }
 
 function isHostOfDomain(hostname: string): boolean {
@@ -189,14 +223,19 @@ function hostPortsOf({ PortBindings }: HostSide): PortBinding[] {
   });
 }
 
-function remarksOf({ name, image, bindings }: Foreign, beyond: readonly string[]): string[] {
+function remarksOf(one: Foreign, beyond: readonly string[]): string[] {
+  const { name, image, bindings } = one;
+  const routed = image.ports.find(({ protocol }) => protocol === 'tcp');
+  const isClosed =
+    routed !== undefined && !isWorker(one) && !bindings.some(({ port }) => port === routed.port);
   const open = bindings.filter(({ hostAddress }) => hostAddress === '0.0.0.0' || hostAddress === '::');
   return [
     ...beyond.map((what) => `${name} has ${what}; no rule gives that, and its next release is without`),
-    ...image.volumes.map(
-      (path) =>
-        `the data at ${path} is in a volume of ${name} alone: copy it before the next deploy (docker cp ${name}:${path} .)`,
-    ),
+    ...(isClosed
+      ? [
+          `port ${routed.port} of ${name}, the first that its image EXPOSEs, is not published: nothing is led there until the next deploy; octo config:set SITE/OCTO_PORT PORT names another one`,
+        ]
+      : []),
     ...(open.length > 0
       ? [`${name} is reached from everywhere, past the router, until the next deploy replaces it`]
       : []),

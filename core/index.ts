@@ -59,6 +59,7 @@ export type {
 export { shortestHidden } from './redaction.ts';
 export type * from './release.ts';
 export * from './roles.ts';
+export { schemaVersion } from './schema.ts';
 export {
   type GivenService,
   hostAndPort,

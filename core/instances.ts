@@ -4,13 +4,13 @@ import { checkOf, mayEnd } from './checks/choose.ts';
 import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
-import { isWildcard } from './grammar.ts';
+import { isWildcard, type SiteName } from './grammar.ts';
 import type { Lease } from './lease.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, InstanceService, PortBinding, Release } from './release.ts';
 import { takeAway } from './retire.ts';
-import type { InstanceSpec, InstanceState, StepContext } from './roles.ts';
+import type { InstanceSpec, InstanceState, StartRequest, StepContext } from './roles.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
 import { isEntryOf, ownUrl, routedBinding, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
@@ -98,7 +98,7 @@ export async function findInstances(
   const found = await Promise.all(
     listed.map(async (instance) => {
       const state = await runtime.inspect(instance);
-      return { instance, alive: isThere(release, state, waits) };
+      return { instance, alive: isThere(release, instance, state, waits) };
     }),
   );
   return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));
@@ -107,10 +107,12 @@ export async function findInstances(
 /** Whether an instance of a release needs no other one in its place. Pure. */
 export function isThere(
   { check, run }: Pick<Release, 'check' | 'run'>,
+  { complete }: Pick<Instance, 'complete'>,
   state: InstanceState | undefined,
   waits: boolean,
 ): boolean {
   if (!state) return false;
+  if (complete) return true;
   // One that runs and was not kept never proved itself: its deploy was killed in the middle of the check.
   if (state.kept && (state.running || (waits && state.returning === true))) return true;
   return mayEnd(check, run) && !state.running && state.exitCode === 0;
@@ -194,9 +196,10 @@ async function startOnFreePorts(
     const asked = spec.hostPorts ?? [];
     if (spec.hostNetwork) await refuseAnswered(asked, context.signal);
     const bindings = [...own, ...asked];
+    const adopted = await adoptedVolumes(world, release.site);
     try {
       return await world.providers.runtime.start(
-        { spec, digest: release.spec, release: release.number, deploy, index, bindings },
+        { spec, digest: release.spec, release: release.number, deploy, index, bindings, ...adopted },
         context,
       );
     } catch (error) {
@@ -208,6 +211,15 @@ async function startOnFreePorts(
       for (const { hostPort } of own) avoid.add(hostPort);
     }
   }
+}
+
+/** Nothing for a site that was not taken over. */
+export async function adoptedVolumes(
+  { state }: World,
+  site: SiteName,
+): Promise<Pick<StartRequest, 'adoptedVolumes'>> {
+  const volumes = await state.adoptedVolumes(site);
+  return volumes.length > 0 ? { adoptedVolumes: volumes } : {};
 }
 
 /** In the host's network no engine refuses a port that another program has, and that one would answer the check. */

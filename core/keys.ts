@@ -39,6 +39,9 @@ export const keys = {
   allAdopted: `${statePrefix}adopted/`,
   /** Instances of a site that somebody else had started: what they are stands here, not in labels of their own. */
   adopted: (site: SiteName) => `${statePrefix}adopted/${site}`,
+  allAdoptedVolumes: `${statePrefix}adopted-volumes/`,
+  /** Volumes that a site was taken over with. */
+  adoptedVolumes: (site: SiteName) => `${statePrefix}adopted-volumes/${site}`,
   byHands: `${statePrefix}services/`,
   /** Services that were given to a site by hand. */
   byHand: (site: SiteName) => `${statePrefix}services/${site}`,
@@ -83,6 +86,7 @@ export const kept = [
   keys.retirings,
   keys.allStabilities,
   keys.allAdopted,
+  keys.allAdoptedVolumes,
   keys.byHands,
   `${statePrefix}published/`,
   `${statePrefix}ports/`,

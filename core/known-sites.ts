@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 /** Those that the store, the runtime, the catalog or a builder know of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, tasks, catalog, byHand, ports, images, deploys] = await Promise.all([
+  const [pointers, retirings, instances, tasks, catalog, byHand, ports, images, running] = await Promise.all([
     state.sitesWithPointer(),
     state.retirings(),
     providers.runtime.list(),
@@ -16,13 +16,12 @@ export async function knownSites(world: World): Promise<SiteName[]> {
     state.byHands(),
     state.ports(world.config.instances.address),
     imagesOf(providers),
-    state.deploys(),
+    state.runningDeploys(),
   ]);
   const reserved = [...ports.values()]
     .map(({ record }) => record)
     .filter(({ freedAt }) => freedAt === undefined);
   // The first deploy of a site that was killed early left nothing else.
-  const running = deploys.map(({ record }) => record).filter(({ phase }) => phase === 'running');
   const others = [
     ...[retirings, instances, tasks, catalog, byHand].flat(),
     ...[reserved, images, running].flat(),

@@ -1,9 +1,10 @@
 /** The rule of `allow` without which a container that already runs could not be had again. Pure. */
 import { posix } from 'node:path';
 import type { Allowance } from './config.ts';
-import { parseSitePattern, type SiteName } from './grammar.ts';
+import { matchesSite, parseSiteName, parseSitePattern, type SiteName } from './grammar.ts';
 import { capabilityName, devicePath } from './host-rights.ts';
-import { guardedBy, mayLink, type Permission } from './run-options.ts';
+import { guardedBy, isWithin, mayLink, type Permission } from './run-options.ts';
+import { settingProblem } from './site-options.ts';
 
 /** The `HostConfig` of what the engine tells of a container, as far as it is about the host and other containers. */
 export interface HostSide {
@@ -15,7 +16,14 @@ export interface HostSide {
   readonly Links?: readonly string[] | null;
   readonly VolumesFrom?: readonly string[] | null;
   readonly CapAdd?: readonly string[] | null;
-  readonly Devices?: readonly { readonly PathOnHost: string }[] | null;
+  readonly Devices?:
+    | readonly {
+        readonly PathOnHost: string;
+        readonly PathInContainer?: string;
+        /** `rwm` */
+        readonly CgroupPermissions?: string;
+      }[]
+    | null;
   readonly Privileged?: boolean;
   readonly NetworkMode?: string;
   readonly PidMode?: string;
@@ -59,8 +67,6 @@ export function neededAllowance(
     devices: sorted(devices.filter((path) => devicePath.test(path))),
     hostNetwork: host.NetworkMode === 'host',
   };
-  const { sites: _, hostNetwork, ...lists } = rule;
-  const isEmpty = !hostNetwork && Object.values(lists).every((list) => list.length === 0);
   const beyond = [
     ...wanted.filter((port) => !/^\d+$/.test(port)).map((port) => `one of the host's ports ${port}`),
     ...linked
@@ -72,7 +78,57 @@ export function neededAllowance(
       .map((name) => `the volumes of ${name}`),
     ...beyondRules(host, devices),
   ];
-  return { ...(isEmpty ? {} : { rule }), beyond };
+  return { ...(isEmpty(rule) ? {} : { rule }), beyond };
+}
+
+/** What a site has to ask for by its settings so that its next containers have these rights of the host again. */
+export function rightsSettings(host: HostSide): Record<string, string> {
+  const capabilities = sorted(capabilitiesOf(host).filter((name) => capabilityName.test(name)));
+  const devices = (host.Devices ?? []).flatMap(
+    ({ PathOnHost: source, PathInContainer: target = source, CgroupPermissions: rights = 'rwm' }) => {
+      const text = [source, target, ['r', 'w', 'm'].filter((one) => rights.includes(one)).join('')].join(':');
+      return settingProblem('OCTO_DEVICES', text) === undefined ? [text] : [];
+    },
+  );
+  return {
+    ...(capabilities.length > 0 ? { OCTO_CAPABILITIES: capabilities.join(' ') } : {}),
+    ...(devices.length > 0 ? { OCTO_DEVICES: devices.join(' ') } : {}),
+    ...(host.NetworkMode === 'host' ? { OCTO_HOST_NETWORK: 'true' } : {}),
+  };
+}
+
+/**
+ * What of a needed rule the installation's own rules do not give yet, judged as a deploy judges it: a folder gives all
+ * that is below it, but for what nobody gets without its name. Undefined for nothing.
+ */
+export function lackingOf(
+  rule: Allowance,
+  site: SiteName,
+  { allow, guarded, real }: Permission,
+): Allowance | undefined {
+  const rules = allow.filter(({ sites }) => matchesSite(sites, site));
+  const [mounts, devices] = (['mounts', 'devices'] as const).map((name) =>
+    rules.flatMap((given) => given[name].map(real)),
+  ) as [string[], string[]];
+  const byName = new Set(guarded.map(real));
+  const mayMount = (path: string) =>
+    byName.has(path) ? mounts.includes(path) : mounts.some((folder) => isWithin(path, folder));
+  const lacking = {
+    ...rule,
+    mounts: rule.mounts.filter((path) => !mayMount(path)),
+    ports: rule.ports.filter((port) => !rules.some(({ ports }) => ports.includes(port))),
+    links: rule.links.filter((link) => !mayLink(site, parseSiteName(link), rules)),
+    capabilities: rule.capabilities.filter(
+      (name) => !rules.some(({ capabilities }) => capabilities.includes(name)),
+    ),
+    devices: rule.devices.filter((path) => !devices.some((folder) => isWithin(path, folder))),
+    hostNetwork: rule.hostNetwork && !rules.some(({ hostNetwork }) => hostNetwork),
+  };
+  return isEmpty(lacking) ? undefined : lacking;
+}
+
+function isEmpty({ sites: _, hostNetwork, ...lists }: Allowance): boolean {
+  return !hostNetwork && Object.values(lists).every((list) => list.length === 0);
 }
 
 function capabilitiesOf({ CapAdd }: HostSide): string[] {

@@ -6,6 +6,7 @@ import { domains } from './declared-shapes.ts';
 import type { Domain, SiteName } from './grammar.ts';
 import type {
   Actor,
+  AdoptedVolume,
   ByHandService,
   Certificate,
   DeployId,
@@ -39,6 +40,12 @@ export interface Retiring {
 export interface Adopted {
   readonly site: SiteName;
   readonly instances: readonly Instance[];
+}
+
+/** Volumes that a site was taken over with; they outlive the containers that had them. */
+export interface AdoptedVolumes {
+  readonly site: SiteName;
+  readonly volumes: readonly AdoptedVolume[];
 }
 
 /** The services that were given to a site by hand. What the catalog has of them follows this record. */
@@ -159,6 +166,10 @@ const schemas = {
   certificate: z.object({ certificate: z.string(), key: z.string() }),
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
   adopted: z.object({ site: z.string(), instances: z.array(instance) }),
+  adoptedVolumes: z.object({
+    site: z.string(),
+    volumes: z.array(z.object({ path: z.string(), name: z.string(), readOnly: z.optional(z.literal(true)) })),
+  }),
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
@@ -198,6 +209,7 @@ interface Records {
   certificate: Certificate;
   retiring: Retiring;
   adopted: Adopted;
+  adoptedVolumes: AdoptedVolumes;
   byHand: ByHand;
   domains: DomainRecord;
   port: PortReservation;

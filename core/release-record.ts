@@ -21,6 +21,7 @@ export const instance = z.object({
   deploy: z.string(),
   spec: z.string(),
   bindings: z.array(binding),
+  complete: z.optional(z.literal(true)),
 });
 
 const device = z.object({ source: z.string(), target: z.string(), rights: z.string() });

@@ -7,6 +7,7 @@ import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { howItEnded } from './how-it-ended.ts';
+import { adoptedVolumes } from './instances.ts';
 import type { Candidate } from './plan.ts';
 import { redact, secretsOf } from './redaction.ts';
 import type { InstanceState, StepContext, Task } from './roles.ts';
@@ -56,7 +57,8 @@ async function runToEnd(
   const spec = { ...instanceSpec(release, environment), ports: [] };
   const limit = AbortSignal.timeout(timeoutSeconds * 1000);
   const limited = { ...context, signal: AbortSignal.any([context.signal, limit]) };
-  const task = await runtime.run({ spec, deploy: run.deploy, command: commandWords(command) }, limited);
+  const request = { spec, deploy: run.deploy, command: commandWords(command) };
+  const task = await runtime.run({ ...request, ...(await adoptedVolumes(world, release.site)) }, limited);
   const lines: string[] = [];
   try {
     const state = await follow(world, task, secretsOf(environment), limited, lines);

@@ -298,6 +298,16 @@ export interface Instance {
   readonly deploy: DeployId;
   readonly spec: string;
   readonly bindings: readonly PortBinding[];
+  /** Of one that was taken over after its end: it is complete as it is, and nothing takes its place. */
+  readonly complete?: true;
+}
+
+/** A volume that somebody else made and that a site was taken over with: every instance has it at this path. */
+export interface AdoptedVolume {
+  readonly path: string;
+  /** The runtime's own. */
+  readonly name: string;
+  readonly readOnly?: true;
 }
 
 /** An entry in the catalog, written by the registrar. */

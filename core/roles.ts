@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Foreign } from './foreign.ts';
 import type { SiteName } from './grammar.ts';
 import type {
+  AdoptedVolume,
   DeclaredOptions,
   DeployId,
   Image,
@@ -110,6 +111,8 @@ export interface StartRequest {
   readonly index: number;
   /** One for each port of the spec, then the host ports that the instance has. */
   readonly bindings: readonly PortBinding[];
+  /** What the site was taken over with, in the place of volumes of its own at these paths; absent for none. */
+  readonly adoptedVolumes?: readonly AdoptedVolume[];
 }
 
 /** A command that is run once in an image. */
@@ -118,6 +121,8 @@ export interface TaskRequest {
   readonly deploy: DeployId;
   /** Program and arguments; the image's own entry point takes no part. */
   readonly command: readonly string[];
+  /** As those of an instance. */
+  readonly adoptedVolumes?: readonly AdoptedVolume[];
 }
 
 /** A command that runs or has ended, as its labels tell. */

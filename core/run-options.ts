@@ -205,7 +205,7 @@ function mountRefusal(rules: readonly Allowance[], permission: Permission) {
   };
 }
 
-function isWithin(path: string, folder: string): boolean {
+export function isWithin(path: string, folder: string): boolean {
   const way = posix.relative(folder, path);
   return way !== '..' && !way.startsWith('../');
 }

@@ -17,6 +17,9 @@ const upgrades: readonly Upgrade[] = [
   async () => [],
 ];
 
+/** The version of the records that this octohost writes. A snapshot of an older one is to be taken on as a store of it is. */
+export const schemaVersion: number = upgrades.length + 1;
+
 export interface Schema {
   /** Of octohost; kept beside the version, for people. */
   readonly octohost: string;

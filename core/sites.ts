@@ -15,6 +15,7 @@ import type { Pointer } from './records.ts';
 import type { Release, Settings } from './release.ts';
 import { endTasks } from './release-task.ts';
 import { endMarked } from './retire.ts';
+import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
@@ -131,10 +132,27 @@ export async function remove(
     await ensureByHand(world, site);
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
+    await letGoOfAdopted(world, site, options.volumes, context);
     return volumes;
   });
   await hooks.announce('removed', { site, volumes: removed }, context);
   return removed;
+}
+
+/** Volumes that somebody else made are nobody's here to remove; a new site of the name has them unless it is to begin without. */
+async function letGoOfAdopted(
+  { state }: World,
+  site: SiteName,
+  forGood: boolean,
+  context: StepContext,
+): Promise<void> {
+  const volumes = await state.adoptedVolumes(site);
+  for (const { name, path } of volumes)
+    context.warn(
+      `the volume ${name} (${path}), which the site was taken over with, stays; octohost did not make it`,
+    );
+  if (forGood)
+    await state.commit(`The volumes of ${site}`, [{ kind: 'delete', key: keys.adoptedVolumes(site) }]);
 }
 
 /** How many records go in one transaction; every store takes as many. */

@@ -19,7 +19,7 @@ import type {
   Retiring,
   Stability,
 } from './records.ts';
-import type { Certificate, DeployId, Instance, Release, Settings } from './release.ts';
+import type { AdoptedVolume, Certificate, DeployId, Instance, Release, Settings } from './release.ts';
 import type { Store, StoreOperation } from './roles.ts';
 import { sealedBy } from './sealing.ts';
 import type { Opened, Secrets } from './secrets.ts';
@@ -252,6 +252,12 @@ export class State {
       .flatMap(({ instances }) => instances);
   }
 
+  /** None for a site that was not taken over, or had none. */
+  async adoptedVolumes(site: SiteName): Promise<readonly AdoptedVolume[]> {
+    const entry = await this.store.get(keys.adoptedVolumes(site));
+    return entry ? readEntry('adoptedVolumes', entry).volumes : [];
+  }
+
   async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {
     const entry = await this.store.get(keys.byHand(site));
     return entry && { record: readEntry('byHand', entry), version: entry.version };
@@ -272,6 +278,16 @@ export class State {
     return entries.flatMap((entry) =>
       readableEntry('deploy', entry).map((record) => ({ record, version: entry.version })),
     );
+  }
+
+  /** Those of all sites that are not over, as far as their records say. History is not read: there is far more of it. */
+  async runningDeploys(): Promise<DeployRecord[]> {
+    const entries = await this.store.list(keys.deploys);
+    const phase: DeployRecord['phase'] = 'running';
+    return entries
+      .filter(({ value }) => value.includes(JSON.stringify(phase)))
+      .flatMap((entry) => readableEntry('deploy', entry))
+      .filter((record) => record.phase === phase);
   }
 
   /** Oldest first. */

@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
 import { isOctohostError, messageOf } from '../../core/index.ts';
+import { readPackage } from '../program.ts';
 import { gunzipped } from '../sources/gunzipped.ts';
 import { errors } from './errors.ts';
 import { type Entry, type Manifest, manifestName, readManifest } from './manifest.ts';
@@ -152,7 +153,7 @@ async function readEntries(tar: Readable, folder: string, signal: AbortSignal): 
 async function readFirst(entry: Readable, name: string, size: number): Promise<Manifest> {
   if (name !== manifestName) throw errors.E_BACKUP_MANIFEST({ problem: `it begins with ${shown(name)}` });
   if (size > largestManifest) throw errors.E_BACKUP_MANIFEST({ problem: 'its manifest is too long' });
-  return readManifest((await buffer(entry)).toString('utf8'));
+  return readManifest((await buffer(entry)).toString('utf8'), readPackage().version);
 }
 
 /** @throws E_BACKUP_SPACE */

@@ -9,8 +9,14 @@ export const errors = defineErrors({
     hint: 'Nothing was changed. Take a file made with octo backup, whole.',
     exit: usage,
   }),
-  E_BACKUP_NEWER: (f: { found: number; known: number }) => ({
-    message: `The backup was made by a newer octohost (format ${f.found}; this one knows ${f.known}).`,
+  E_BACKUP_NEWER: (f: {
+    by: string;
+    octohost: string;
+    what: 'format' | 'schema';
+    found: number;
+    known: number;
+  }) => ({
+    message: `The backup was made by octohost ${f.by}, with ${f.what} ${f.found}. This is ${f.octohost}, which knows ${f.what} ${f.known}. Nothing was changed.`,
     hint: 'Update octohost on this machine, then restore again.',
     exit: usage,
   }),

@@ -1,6 +1,7 @@
 /** What a backup says of itself, before anything else: its format, and every file in it. Pure. */
 import * as z from 'zod/mini';
-import { isSiteName, type SiteName } from '../../core/index.ts';
+import { isSiteName, type SiteName, schemaVersion } from '../../core/index.ts';
+import { siteOfReleaseRef } from '../door/release-ref.ts';
 import { errors } from './errors.ts';
 
 /** Raised by what an older octohost would read wrongly. */
@@ -26,6 +27,8 @@ export type Refs = Readonly<Record<string, string>>;
 
 export interface Manifest {
   readonly format: number;
+  /** The version of the records in it. */
+  readonly schema: number;
   /** The version of octohost that made it. */
   readonly octohost: string;
   /** ISO 8601, UTC. */
@@ -38,6 +41,7 @@ export interface Manifest {
 
 const shape = z.strictObject({
   format: z.int(),
+  schema: z.int().check(z.gte(1)),
   octohost: z.string().check(z.maxLength(100)),
   createdAt: z.string().check(z.maxLength(40)),
   repositories: z.record(z.string(), z.record(z.string(), z.string())),
@@ -52,17 +56,14 @@ const shape = z.strictObject({
 
 /** Only what a backup has: whatever follows such a name is written under another one. */
 const namePattern = /^(?:sites\.json|repositories\/([^/]+)\.pack|images\/([^/]+)\.tar)$/;
-const releaseRef = /^refs\/octohost\/releases\/([^/]+)\/[1-9]\d{0,7}$/;
 /** What a push may leave, notes too; which names git takes, git says when they are made. */
 const plainRef = /^refs\/(?:heads|tags|notes)\/[^\p{Cc} ]+$/u;
 const objectId = /^[0-9a-f]{40}$/;
 
-/** @throws E_BACKUP_MANIFEST, E_BACKUP_NEWER */
-export function readManifest(text: string): Manifest {
+/** @param octohost the version of this one @throws E_BACKUP_MANIFEST, E_BACKUP_NEWER */
+export function readManifest(text: string, octohost: string): Manifest {
   const value = jsonIn(text);
-  const { format } = (value ?? {}) as { format?: unknown };
-  if (typeof format === 'number' && format > formatVersion)
-    throw errors.E_BACKUP_NEWER({ found: format, known: formatVersion });
+  refuseNewer((value ?? {}) as Readonly<Record<string, unknown>>, octohost);
   const parsed = shape.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -76,6 +77,19 @@ export function readManifest(text: string): Manifest {
   if (!names.includes(sitesName)) throw refused(`${sitesName} is not in it`);
   for (const [name, refs] of Object.entries(repositories)) checkRefs(name, refs, names);
   return parsed.data;
+}
+
+/** Of a newer one nothing else is known. */
+function refuseNewer(value: Readonly<Record<string, unknown>>, octohost: string): void {
+  const known = { format: formatVersion, schema: schemaVersion };
+  const by = String(value['octohost'] ?? 'of a newer version')
+    .replaceAll(/[^\w.+ -]/g, '')
+    .slice(0, 100);
+  for (const what of ['format', 'schema'] as const) {
+    const found = value[what];
+    if (typeof found === 'number' && found > known[what])
+      throw errors.E_BACKUP_NEWER({ by, octohost, what, found, known: known[what] });
+  }
 }
 
 function jsonIn(text: string): unknown {
@@ -96,7 +110,7 @@ function checkRefs(name: string, refs: Refs, names: readonly string[]): void {
   if (Object.keys(refs).length > 0 && !names.includes(repositoryName(name)))
     throw refused(`${repositoryName(name)} is not in it`);
   for (const [ref, revision] of Object.entries(refs)) {
-    const [, site] = releaseRef.exec(ref) ?? [];
+    const site = siteOfReleaseRef(ref);
     const isRef = site === undefined ? plainRef.test(ref) : isSiteName(site);
     if (!isRef || ref.length > 4096 || !objectId.test(revision)) throw refused(`${shown(ref)} is no ref`);
   }

@@ -1,7 +1,7 @@
 /** Refs of repositories in a backup: which go into it, and which are brought back. Pure. */
 import { isSameOrigin, parseBranchRef, type Release, type SiteName, siteOfBranch } from '../../core/index.ts';
-import { releaseRef } from '../door/mend.ts';
 import { pendingRefs } from '../door/ref-updates.ts';
+import { releaseRef } from '../door/release-ref.ts';
 import { isOfSite } from '../door/repository.ts';
 import type { Refs } from './manifest.ts';
 

@@ -7,7 +7,8 @@ import { type Engine, isSiteName, type Operation, type SiteName } from '../../co
 import { errors as doorErrors } from '../door/errors.ts';
 import { endGroup, legacyDefects, startGit } from '../door/git-process.ts';
 import { setRefs } from '../door/ref-updates.ts';
-import { exists, openRepository, readRefs, repositoryPath } from '../door/repository.ts';
+import { openRepository, readRefs, repositoryPath } from '../door/repository.ts';
+import { exists } from '../exists.ts';
 import type { Refs } from './manifest.ts';
 import { refsToBring } from './refs.ts';
 

@@ -7,6 +7,7 @@ import {
   errors as coreErrors,
   type Engine,
   type Fate,
+  messageOf,
   type Operation,
   type Restored,
   readSnapshot,
@@ -18,6 +19,7 @@ import { letIn } from '../door/keys.ts';
 import { repositoryPath } from '../door/repository.ts';
 import type { OpenArchive } from './archive.ts';
 import { errors } from './errors.ts';
+import { type KeyLeft, keysToBring } from './keys.ts';
 import { imagesName, type Refs, repositoryName, sitesName } from './manifest.ts';
 import { peersFirst } from './peers-first.ts';
 import { refsOfSites, refsToBring } from './refs.ts';
@@ -27,8 +29,8 @@ export interface RestoreOutcome extends Convergence {
   readonly restored: readonly Restored[];
   /** Names of access keys that were let in. */
   readonly keys: readonly string[];
-  /** Names of keys that another key has here, or that are here under another name: they stay as they are. */
-  readonly keysLeft: readonly string[];
+  /** Those that are here otherwise, or are none: they stay out. */
+  readonly keysLeft: readonly KeyLeft[];
 }
 
 /** Of the text that says what the store has: it is read at once. */
@@ -86,8 +88,8 @@ export async function restoreAll(
       failed.push({ site, error });
     }
   }
-  const keys = await bringKeys(engine, snapshot.keys, operation);
   const { actions, problems } = await bringUp(engine, restored, operation);
+  const keys = await bringKeys(engine, snapshot.keys, operation);
   return { restored, ...keys, actions, problems: [...failed, ...problems] };
 }
 
@@ -116,21 +118,23 @@ async function planRepositories(
   return brought;
 }
 
+/** After the sites: a key that cannot be let in keeps none of them down. */
 async function bringKeys(
   engine: Engine,
   wanted: readonly AccessKey[],
   operation: Operation,
 ): Promise<Pick<RestoreOutcome, 'keys' | 'keysLeft'>> {
-  const here = wanted.length > 0 ? await engine.keys() : [];
-  const [keys, keysLeft]: [string[], string[]] = [[], []];
-  for (const { addedAt: _, addedBy: __, ...grant } of wanted) {
-    const twin = here.find(({ type, base64 }) => type === grant.type && base64 === grant.base64);
-    const named = here.find(({ name }) => name === grant.name);
-    if (twin && twin === named) continue;
-    if (twin ?? named) keysLeft.push(grant.name);
-    else {
+  const { grants, left } = keysToBring(wanted, wanted.length > 0 ? await engine.keys() : []);
+  const keys: string[] = [];
+  const keysLeft = [...left];
+  for (const grant of grants) {
+    const { name } = grant;
+    try {
       await letIn(engine, grant, operation);
-      keys.push(grant.name);
+      keys.push(name);
+    } catch (error) {
+      if (operation.signal.aborted) throw error;
+      keysLeft.push({ name, because: messageOf(error) });
     }
   }
   return { keys, keysLeft };

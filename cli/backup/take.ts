@@ -9,6 +9,7 @@ import {
   type Release,
   type SiteName,
   type Snapshot,
+  schemaVersion,
   type Taken,
 } from '../../core/index.ts';
 import { repositoryPath } from '../door/repository.ts';
@@ -76,6 +77,7 @@ export async function gather(
   }
   const manifest = {
     format: formatVersion,
+    schema: schemaVersion,
     octohost: readPackage().version,
     createdAt: new Date().toISOString(),
     repositories: Object.fromEntries(repositories),

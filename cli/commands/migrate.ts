@@ -9,8 +9,9 @@ import type {
   SiteName,
 } from '../../core/index.ts';
 import { BaseCommand } from '../base-command.ts';
-import { configPlaces, exists } from '../config-file.ts';
+import { configPlaces } from '../config-file.ts';
 import { errors } from '../errors.ts';
+import { exists } from '../exists.ts';
 import { asConfig, readSettingsFile, writeConfig, writeSecret } from '../migrate/files.ts';
 import {
   configText,
@@ -20,7 +21,6 @@ import {
   type StatePlace,
   tokenFileOf,
 } from '../migrate/old-installation.ts';
-import { missingRules } from '../migrate/rules.ts';
 import { readAssignments } from '../migrate/shell-assignments.ts';
 import { prose } from '../prose.ts';
 import { type FailureFacts, failureFacts, failureLines } from '../render/failure.ts';
@@ -93,8 +93,7 @@ export default class Migrate extends BaseCommand {
       : await this.context.readConfig(file);
     const stored = await this.#stored(draft, old);
     const found = await this.#ask(draft, (engine) => engine.adoptable(stored));
-    const needed = found.sites.flatMap(({ site, rule }) => (rule ? [{ site, rule }] : []));
-    const allow = missingRules(needed, draft.allow);
+    const allow = found.sites.flatMap(({ lacks }) => lacks ?? []);
     const remarks = [...old.remarks, ...found.sites.flatMap((one) => one.remarks)];
     const text = isNew ? configText(old, place, allow, file) : undefined;
     this.#showConfiguration(file, text, allow, flags['dry-run']);
@@ -188,13 +187,12 @@ export default class Migrate extends BaseCommand {
     }
   }
 
+  /** A site that was taken over stays so, whatever runs beside it: its releases tell. */
   #adopt(engine: Engine, found: AdoptableSite, stored: OldSettings, isDry: boolean): Promise<Migrated> {
-    const { site, containers } = found;
+    const { site } = found;
     return this.#each(found, async () => {
-      if (await engine.current(site)) {
-        const ours = new Set((await engine.instances(site)).map(({ id }) => id));
-        if (containers.every(({ id }) => ours.has(id))) return 'known';
-      }
+      const releases = (await engine.current(site)) ? await engine.releases(site) : [];
+      if (releases.some(({ reason }) => reason === 'adopt')) return 'known';
       if (!isDry) await engine.adopt(found, stored.get(site) ?? {}, this.operation([site]));
       return 'adopted';
     });

@@ -84,8 +84,7 @@ export default class Restore extends ConvergenceCommand {
       this.print(`${site}: ${did === 'restored' ? `restored, ${what}` : 'is here already'}`);
     }
     for (const name of keys) this.print(`key ${name}: let in`);
-    for (const name of keysLeft)
-      this.notice(`warning: the key ${name} stays out: its name, or the key itself, is here otherwise`);
+    for (const { name, because } of keysLeft) this.notice(`warning: the key ${name} stays out: ${because}`);
     const isDone = restored.every(({ did }) => did === 'there') && keys.length + actions.length === 0;
     if (isDone) this.print('Nothing to do.');
   }

@@ -1,7 +1,8 @@
 /** A private sshd, through which a private instance is pushed to: its own port, host key, users and log. */
-import { access, chmod, mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { exists } from '../exists.ts';
 import { type Detached, startDetached } from './detached.ts';
 import { freePort } from './free-port.ts';
 import { endProcess, isRunning } from './processes.ts';
@@ -135,11 +136,4 @@ function hasBanner(port: number): Promise<boolean> {
     socket.once('data', (chunk) => answer(chunk.toString('latin1').startsWith('SSH-2.0-')));
     for (const event of ['error', 'timeout', 'end'] as const) socket.once(event, () => answer(false));
   });
-}
-
-function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -9,22 +9,18 @@ import {
   isSiteName,
   type Operation,
   parseBranchRef,
-  type Release,
   type SiteName,
   siteOfBranch,
 } from '../../core/index.ts';
+import { exists } from '../exists.ts';
 import { processFacts } from '../open-engine.ts';
 import { mendRefs, type NewRef, pendingRefs } from './ref-updates.ts';
-import { exists, isWhole, nameRepository, readRefs, repositoryPath } from './repository.ts';
+import { releaseRef } from './release-ref.ts';
+import { isWhole, nameRepository, readRefs, repositoryPath } from './repository.ts';
 import { isUnnamed, makerOf } from './unnamed.ts';
 
 /** The current release of any site, also of one that whoever asks may not read: it is told nobody. */
 type Current = Engine['current'];
-
-/** Keeps a release's revision reachable, whatever is pushed over its branch later. */
-export function releaseRef({ site, number, revision }: Release): NewRef {
-  return { ref: `refs/octohost/releases/${site}/${number}`, after: revision ?? '' };
-}
 
 /**
  * Makes the refs of a repository agree with the releases after a push that was killed; gives the refs as they are then.

@@ -1,4 +1,5 @@
 /** One push, from what git's hook hands over to what became of it. */
+
 import {
   type AccessKey,
   allows,
@@ -9,15 +10,17 @@ import {
   type Push,
   type SiteName,
 } from '../../core/index.ts';
+import { exists } from '../exists.ts';
 import { previewLines } from '../render/preview.ts';
 import { errors } from './errors.ts';
 import { type GitTree, gitTree } from './git-tree.ts';
 import { requireRight } from './guard.ts';
 import type { HookRequest } from './hook-request.ts';
-import { mendRepository, releaseRef } from './mend.ts';
+import { mendRepository } from './mend.ts';
 import type { PushOptions } from './push-options.ts';
 import { prepareRefs } from './ref-updates.ts';
-import { exists, hasBranch, type Repository, readRefs, repositoryPath } from './repository.ts';
+import { releaseRef } from './release-ref.ts';
+import { hasBranch, type Repository, readRefs, repositoryPath } from './repository.ts';
 import type { Talk } from './talk.ts';
 import {
   type Deleted,

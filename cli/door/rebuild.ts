@@ -1,10 +1,12 @@
 /** The source of what a site runs, out of the repository that it was pushed to. */
+
 import type { Engine, Operation, Outcome, Push, Release, SiteName } from '../../core/index.ts';
+import { exists } from '../exists.ts';
 import { errors } from './errors.ts';
 import { gitTree } from './git-tree.ts';
-import { releaseRef } from './mend.ts';
 import { setRefs } from './ref-updates.ts';
-import { exists, repositoryPath } from './repository.ts';
+import { releaseRef } from './release-ref.ts';
+import { repositoryPath } from './repository.ts';
 
 /** Whoever asks for it. */
 export interface Rebuild {

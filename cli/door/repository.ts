@@ -1,11 +1,13 @@
 /** Where pushed repositories are kept. A repository takes its name only when a ref was updated. */
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckRepoActions } from 'simple-git';
 import { isSiteName, type Origin, parseBranchRef, type SiteName, siteOfBranch } from '../../core/index.ts';
+import { exists } from '../exists.ts';
 import { errors } from './errors.ts';
 import { repositoryGit, startGit } from './git-process.ts';
 import { setRefs } from './ref-updates.ts';
+import { siteOfReleaseRef } from './release-ref.ts';
 import { dropUntouched, isUnnamed, makeUnnamed } from './unnamed.ts';
 
 /** git's own name for what is received and not accepted yet. */
@@ -60,13 +62,6 @@ export function isWhole(path: string): Promise<boolean> {
 export async function nameRepository(fresh: string, path: string): Promise<void> {
   await pointHead(fresh);
   await rename(fresh, path);
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Every ref with what it points at; hidden ones too. */
@@ -135,7 +130,7 @@ async function forgetIn(path: string, repository: SiteName, site: SiteName): Pro
 
 /** Whether a ref is the branch of a site, or one of its releases. Pure. */
 export function isOfSite(ref: string, repository: SiteName, site: SiteName): boolean {
-  if (ref.startsWith(`refs/octohost/releases/${site}/`)) return true;
+  if (siteOfReleaseRef(ref) === site) return true;
   try {
     return siteOfBranch(repository, parseBranchRef(ref)) === site;
   } catch {

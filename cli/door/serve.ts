@@ -2,11 +2,12 @@
 import { parseArgs } from 'node:util';
 import { exitCodes, messageOf } from '../../core/index.ts';
 import { recordRefusal, whoComes } from '../audit/refusal.ts';
+import { exists } from '../exists.ts';
 import { exitCodeOf, failureLines } from '../render/failure.ts';
 import { errors } from './errors.ts';
 import { serverEnvironment, startGit, uploadWords } from './git-process.ts';
 import { requireRight } from './guard.ts';
-import { exists, repositoryPath } from './repository.ts';
+import { repositoryPath } from './repository.ts';
 import { type GitCommand, parseSshCommand } from './ssh-command.ts';
 import { findUnread } from './unread-refs.ts';
 import { actorOf, admit, type Door, identify } from './visitor.ts';

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { rename, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '../exists.ts';
 import { type FetchLimits, LimitPassed, runFetch } from './git-fetch.ts';
 import { git } from './git-process.ts';
-import { exists } from './repository.ts';
 import { dropUntouched, isUnnamed, makeUnnamed } from './unnamed.ts';
 
 const unusedDays = 30;

@@ -1,10 +1,11 @@
 /** From the submodules of a tree to the repositories that hold their commits, as far as the operator allows. */
 import { hostname } from 'node:os';
 import type { ResolvedConfig, SiteName } from '../../core/index.ts';
+import { exists } from '../exists.ts';
 import { errors } from './errors.ts';
 import type { Place } from './git-objects.ts';
 import { git } from './git-process.ts';
-import { exists, repositoryPath } from './repository.ts';
+import { repositoryPath } from './repository.ts';
 import { type Address, parseModules, resolveAddress, shownAddress } from './submodule-address.ts';
 import { fetchCommit } from './submodule-cache.ts';
 import { isFile, shownPath, type TreeListing } from './tree-listing.ts';

@@ -25,6 +25,10 @@ export const errors = defineErrors({
     hint: 'Repair what is said above, there or here, then run it again.',
     details: f.lines,
   }),
+  E_MOVE_NOT_UP: (f: { host: string; site: string; state: string }) => ({
+    message: `${f.site} is not up on ${f.host} (${JSON.stringify(f.state.slice(0, 40))}), so it was not stopped here.`,
+    hint: `Bring it up there, then run it again: ssh git@${f.host} converge ${f.site}`,
+  }),
   E_MOVE_ANSWER: (f: { host: string }) => ({
     message: `What answers at ${f.host} is no octohost, or another version that says it otherwise.`,
     hint: `Compare the versions: ssh git@${f.host} --version`,

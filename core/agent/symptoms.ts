@@ -42,7 +42,10 @@ export function symptomsOf(picture: Picture): string[] {
 function keptOf({ instances, sightOf, retiring }: Picture, release: Release) {
   const found = instances.map((instance) => {
     const sight = sightOf(instance.id);
-    return { instance, alive: sight === undefined || (sight !== 'gone' && isThere(release, sight, true)) };
+    return {
+      instance,
+      alive: sight === undefined || (sight !== 'gone' && isThere(release, instance, sight, true)),
+    };
   });
   return chooseInstances(release, found, retiring);
 }

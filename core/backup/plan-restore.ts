@@ -1,6 +1,8 @@
 /** What becomes of a site of a snapshot where it is to be restored. Pure. */
 import type { Domain, SiteName } from '../grammar.ts';
-import type { DeployId } from '../release.ts';
+import type { DeployId, Release, Settings } from '../release.ts';
+import { aboveLimits, type SiteLimits } from '../site-limits.ts';
+import { settingValue } from '../site-options.ts';
 import type { SiteSnapshot } from './snapshot.ts';
 
 /** What would become of a site of a snapshot. */
@@ -52,6 +54,39 @@ function isPartOf(name: string, here: string, wanted: string): boolean {
   if (name !== 'DOMAINS') return here === wanted;
   const all = wanted.split(/\s+/);
   return here.split(/\s+/).every((domain) => domain === '' || all.includes(domain));
+}
+
+/** Of memory, processes and processors a release that says nothing of them has the most that sites of this host have. */
+export function withinLimits(release: Release, limits: SiteLimits): Release {
+  const [memoryLimit, processes, cpus] = [
+    settingValue(limits, 'MEMORY_LIMIT'),
+    settingValue(limits, 'OCTO_PROCESSES'),
+    settingValue(limits, 'OCTO_CPUS'),
+  ];
+  const run = {
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(processes === undefined ? {} : { processes }),
+    ...(cpus === undefined ? {} : { cpus }),
+    ...release.run,
+  };
+  return { ...release, run };
+}
+
+/** What a release itself has above the limits of this host, whatever its settings say, as a refused deploy lists it. */
+export function aboveHere({ count, run }: Release, limits: SiteLimits): string[] {
+  const { memoryLimit, processes, cpus } = run;
+  const asked = {
+    CONTAINERS: count,
+    MEMORY_LIMIT: memoryLimit,
+    OCTO_PROCESSES: processes,
+    OCTO_CPUS: cpus,
+  };
+  const settings = Object.entries(asked).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return aboveLimits(Object.fromEntries(settings) as Settings, limits).map(
+    ({ name, what }) => `${name}: ${what}`,
+  );
 }
 
 /** Sites whose current release has a domain that another one's has, with that domain. */

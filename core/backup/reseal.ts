@@ -1,11 +1,14 @@
 /** The secrets of a snapshot, from the keys of one host to those of another; what is told by digests follows. */
-
+import { isOctohostError, type OctohostError } from '../errors.ts';
+import type { SiteName } from '../grammar.ts';
 import type { Release } from '../release.ts';
 import type { SecretKeys } from '../sealing.ts';
 import type { SecretKeyFile } from '../secret-key-file.ts';
 import type { Secrets } from '../secrets.ts';
+import type { SiteLimits } from '../site-limits.ts';
 import { instanceSpec, specDigest } from '../spec.ts';
 import { contentKey } from '../state.ts';
+import { withinLimits } from './plan-restore.ts';
 import type { SiteSnapshot, Texts } from './snapshot.ts';
 
 /** Keys that stand in no file of this host. */
@@ -27,6 +30,36 @@ export async function resealed(site: SiteSnapshot, from: Secrets, to: Secrets): 
     const { values, secrets } = await from.open(site.site, texts);
     return to.seal(site.site, values, secrets);
   });
+}
+
+/** What of a site's contents cannot be opened, by content key, and why. @throws E_SECRET_FILE */
+export async function unopened(
+  { site, contents, ...rest }: SiteSnapshot,
+  secrets: Secrets,
+): Promise<ReadonlyMap<string, OctohostError>> {
+  const certificates = certificatesOf({ site, contents, ...rest });
+  const failed = new Map<string, OctohostError>();
+  for (const [key, texts] of Object.entries(contents)) {
+    const sealed = certificates.has(key) ? { SSL_KEY: texts['key'] ?? '' } : texts;
+    const error = await failureToOpen(site, sealed, secrets);
+    if (error) failed.set(key, error);
+  }
+  return failed;
+}
+
+/** Undefined where all of them open. @throws E_SECRET_FILE */
+export async function failureToOpen(
+  site: SiteName,
+  texts: Texts,
+  secrets: Secrets,
+): Promise<OctohostError | undefined> {
+  try {
+    await secrets.open(site, texts);
+    return undefined;
+  } catch (error) {
+    if (isOctohostError(error) && ['E_SECRET_KEY', 'E_SECRET_CHANGED'].includes(error.code)) return error;
+    throw error;
+  }
 }
 
 /** The settings of the site as they are meant. @throws E_SECRET_KEY, E_SECRET_CHANGED for anything in the whole of it */
@@ -56,13 +89,20 @@ function certificatesOf({ releases }: SiteSnapshot): ReadonlySet<string> {
 }
 
 /**
- * The site with the content keys and specs that it has where these keys are: those of values with secrets in them are
- * made of digests, and every host has its own.
+ * The site with the content keys and specs that it has where these keys and limits are: those of values with secrets in
+ * them are made of digests, and every host has its own.
  */
-export async function redigested(site: SiteSnapshot, secrets: Secrets): Promise<SiteSnapshot> {
+export async function madeHere(
+  site: SiteSnapshot,
+  secrets: Secrets,
+  limits: SiteLimits,
+): Promise<SiteSnapshot> {
   const made = new Map(
     await Promise.all(
-      site.releases.map(async (release) => [release, await madeHere(site, release, secrets)] as const),
+      site.releases.map(
+        async (release) =>
+          [release, await releaseHere(site, withinLimits(release, limits), secrets)] as const,
+      ),
     ),
   );
   const specs = new Map([...made].map(([release, { spec }]) => [release.spec, spec] as const));
@@ -84,7 +124,7 @@ export async function redigested(site: SiteSnapshot, secrets: Secrets): Promise<
   };
 }
 
-async function madeHere(
+async function releaseHere(
   { site, contents }: SiteSnapshot,
   release: Release,
   secrets: Secrets,
@@ -93,7 +133,6 @@ async function madeHere(
     const texts = contents[key];
     if (!texts) return undefined;
     const opened = await secrets.open(site, texts);
-    if (opened.secrets.size === 0) return undefined;
     return secrets.digested(site, opened.values, opened.secrets);
   };
   const [environment, settings] = await Promise.all([

@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import { batches } from '../copy.ts';
 import { pointerTo } from '../deploy.ts';
+import { resolveDomains } from '../domains.ts';
 import { errors } from '../error-catalogue.ts';
-import { messageOf } from '../errors.ts';
+import { isOctohostError, messageOf } from '../errors.ts';
 import type { SiteName } from '../grammar.ts';
 import { portsInHostNetwork } from '../host-rights.ts';
 import { findInstances } from '../instances.ts';
@@ -20,8 +21,8 @@ import { Secrets } from '../secrets.ts';
 import { withSites } from '../site-leases.ts';
 import { channel, type Operation, type World } from '../world.ts';
 import { broughtImages, hasImage } from './images.ts';
-import { type Fate, fateOf, type Present, sharedDomains } from './plan-restore.ts';
-import { keysInMemory, openedSettings, redigested, resealed } from './reseal.ts';
+import { aboveHere, type Fate, fateOf, type Present, sharedDomains } from './plan-restore.ts';
+import { keysInMemory, madeHere, openedSettings, resealed } from './reseal.ts';
 import type { SiteSnapshot, Snapshot } from './snapshot.ts';
 import { siteProblems } from './validate.ts';
 
@@ -51,13 +52,23 @@ export async function planRestore(world: World, snapshot: Snapshot): Promise<rea
       try {
         const settings = await openedSettings(one, opening);
         const fate = fateOf(one, settings, await presentOf(world, one));
-        if (fate.fate === 'new') await requireAllowed(world, one);
+        if (fate.fate === 'new') {
+          refuseDomainsOfOthers(world, one);
+          await requireAllowed(world, one);
+        }
         return fate;
       } catch (error) {
-        return refused(messageOf(error));
+        return refused(whole(error));
       }
     }),
   );
+}
+
+/** With what it lists, and what helps. */
+function whole(error: unknown): string {
+  if (!isOctohostError(error)) return messageOf(error);
+  const { message, details, hint } = error;
+  return [message, ...details, hint].join(' ');
 }
 
 function secretsOf({ state }: World, { secretKeys }: Snapshot): Secrets {
@@ -80,6 +91,12 @@ async function presentOf({ state }: World, { site, pointer, releases }: SiteSnap
   };
 }
 
+/** Names below the suffixes of this host belong to its sites, there or not. @throws E_DOMAIN_TAKEN, E_DOMAIN_WILDCARD */
+function refuseDomainsOfOthers({ config }: World, { site, pointer, releases, domains }: SiteSnapshot): void {
+  const current = releases.find(({ number }) => number === pointer?.release);
+  resolveDomains(site, config, [], [...(current?.domains ?? []), ...(domains?.set ?? [])]);
+}
+
 /** What reaches this host or other sites takes a rule of this host; the record alone is worth nothing. */
 async function requireAllowed(
   world: World,
@@ -87,6 +104,8 @@ async function requireAllowed(
 ): Promise<void> {
   const current = releases.find(({ number }) => number === pointer?.release);
   if (!current) return;
+  const above = aboveHere(current, world.config.limits);
+  if (above.length > 0) throw errors.E_NOT_ALLOWED({ site, asked: above, rules: [] });
   const { declared, run } = current;
   const all = layered({
     settings: contents[current.settings] ?? {},
@@ -133,7 +152,12 @@ export async function restoreSite(
     const context = channel(operation, site);
     const { state } = world;
     const sealed = await resealed(one, secretsOf(world, snapshot), state.secrets);
-    const local = await broughtImages(world, await redigested(sealed, state.secrets), images, context);
+    const local = await broughtImages(
+      world,
+      await madeHere(sealed, state.secrets, world.config.limits),
+      images,
+      context,
+    );
     operation.signal.throwIfAborted();
     await write(world, local, leases.get(site) as Lease);
     await finishJournal(state, site);

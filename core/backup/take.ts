@@ -5,11 +5,12 @@ import { everything, keys, settingsPrefix } from '../keys.ts';
 import { withJournal } from '../many-settings.ts';
 import { contentsOf } from '../reach.ts';
 import { type RecordKind, readRecord, Unreadable } from '../records.ts';
+import type { Release } from '../release.ts';
 import type { StoreEntry } from '../roles.ts';
 import { createKeys, sealedBy, writeKeys } from '../sealing.ts';
 import { Secrets } from '../secrets.ts';
 import type { World } from '../world.ts';
-import { keysInMemory, resealed } from './reseal.ts';
+import { failureToOpen, keysInMemory, resealed, unopened } from './reseal.ts';
 import type { SiteSnapshot, Snapshot, Texts } from './snapshot.ts';
 
 /** A snapshot, and what could not be read of it. */
@@ -28,7 +29,7 @@ export interface TakeOptions {
 
 /**
  * @param sites undefined: all of them, and the access keys
- * @throws E_SITE_UNKNOWN, and where secrets are asked for E_SECRET_KEY, E_SECRET_CHANGED
+ * @throws E_SITE_UNKNOWN, and where secrets are asked for E_SECRET_FILE
  */
 export async function takeSnapshot(
   { state }: World,
@@ -50,8 +51,44 @@ export async function takeSnapshot(
   if (!secrets || taken.withSecrets.length === 0) return taken;
   const own = createKeys();
   const sealing = new Secrets(keysInMemory(own));
-  const sealed = wanted.map((site) => resealed(site, state.secrets, sealing));
-  return { ...taken, sites: await Promise.all(sealed), secretKeys: writeKeys(own) };
+  const openable = await Promise.all(wanted.map((site) => openableOf(site, state.secrets)));
+  const opened = openable.flatMap(({ site }) => site ?? []);
+  return {
+    ...taken,
+    sites: await Promise.all(opened.map((site) => resealed(site, state.secrets, sealing))),
+    withSecrets: opened.filter(hasSecrets).map(({ site }) => site),
+    damaged: [...taken.damaged, ...openable.flatMap(({ damaged }) => damaged)],
+    secretKeys: writeKeys(own),
+  };
+}
+
+/** What of a site can be restored elsewhere: releases of before with a secret that nothing opens are left out. */
+async function openableOf(
+  snapshot: SiteSnapshot,
+  secrets: Secrets,
+): Promise<{ readonly site?: SiteSnapshot; readonly damaged: readonly string[] }> {
+  const { site, settings, pointer, releases, contents, stabilities } = snapshot;
+  const failed = await unopened(snapshot, secrets);
+  const failureOf = (release: Release) => {
+    const key = contentsOf(release).find((one) => failed.has(one));
+    return key === undefined ? undefined : failed.get(key);
+  };
+  const current = releases.find(({ number }) => number === pointer?.release);
+  const error = (await failureToOpen(site, settings, secrets)) ?? (current && failureOf(current));
+  if (error) return { damaged: [`${site} is left out: ${error.message} ${error.hint}`] };
+  const lost = new Map(releases.map((release) => [release.number, failureOf(release)]));
+  const isKept = (number: number) => lost.get(number) === undefined;
+  return {
+    site: {
+      ...snapshot,
+      releases: releases.filter(({ number }) => isKept(number)),
+      contents: Object.fromEntries(Object.entries(contents).filter(([key]) => !failed.has(key))),
+      stabilities: stabilities.filter(({ release }) => isKept(release)),
+    },
+    damaged: [...lost].flatMap(([number, why]) =>
+      why ? [`release ${number} of ${site} is left out: ${why.message}`] : [],
+    ),
+  };
 }
 
 function hasSecrets({ settings, contents }: SiteSnapshot): boolean {

@@ -1,7 +1,7 @@
 /** What the engine is asked to create for an instance. Pure. */
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
-import type { InstanceSpec, SiteName, StartRequest, TaskRequest } from '../../core/index.ts';
+import type { AdoptedVolume, InstanceSpec, SiteName, StartRequest, TaskRequest } from '../../core/index.ts';
 import { portKey } from '../shared/docker-image.ts';
 import { labels, ownLabels } from '../shared/docker-labels.ts';
 import { instanceLabels, taskLabels } from './instance-labels.ts';
@@ -30,7 +30,7 @@ const maxHostname = 63;
 
 export function containerSpec(request: StartRequest, place: ContainerPlace): ContainerCreateOptions {
   const { spec } = request;
-  const { HostConfig, ...rest } = commonSpec(spec, place);
+  const { HostConfig, ...rest } = commonSpec(request, place);
   return {
     name: containerName(request, place),
     ...rest,
@@ -46,7 +46,7 @@ export function taskSpec(request: TaskRequest, place: ContainerPlace): Container
   const [program = '', ...words] = command;
   return {
     name: containerName({ spec, deploy, index: 'task' }, place),
-    ...commonSpec(spec, place),
+    ...commonSpec(request, place),
     Entrypoint: [program],
     Cmd: words,
     Labels: taskLabels(request, place.installation),
@@ -54,7 +54,10 @@ export function taskSpec(request: TaskRequest, place: ContainerPlace): Container
 }
 
 /** What instances and tasks of a spec have alike. */
-function commonSpec(spec: InstanceSpec, place: ContainerPlace) {
+function commonSpec(
+  { spec, adoptedVolumes }: Pick<StartRequest, 'spec' | 'adoptedVolumes'>,
+  place: ContainerPlace,
+) {
   return {
     Image: spec.image,
     Env: environment({ ...spec.environment, CONTAINER_NAME: spec.site }),
@@ -62,9 +65,7 @@ function commonSpec(spec: InstanceSpec, place: ContainerPlace) {
     HostConfig: {
       // An instance comes back by itself only once it has proven itself: see keep.
       RestartPolicy: { Name: 'no' },
-      Mounts: spec.volumes
-        .filter((path) => !spec.mounts?.some(({ target }) => target === path))
-        .map((path) => volumeMount(spec.site, path, place)),
+      Mounts: volumeMounts(spec, adoptedVolumes, place),
       ...hostAndPeers(spec),
       LogConfig: {
         Type: place.logDriver,
@@ -110,6 +111,25 @@ function bind({ source, target, readOnly }: NonNullable<InstanceSpec['mounts']>[
 
 function device({ source, target, rights }: NonNullable<InstanceSpec['devices']>[number]) {
   return { PathOnHost: source, PathInContainer: target, CgroupPermissions: rights };
+}
+
+/** A path that is mounted from the host is no volume's; one that was taken over is of the volume that was there. */
+function volumeMounts(
+  { site, volumes, mounts = [] }: InstanceSpec,
+  adopted: readonly AdoptedVolume[] = [],
+  place: ContainerPlace,
+): MountSettings[] {
+  const mounted = new Set(mounts.map(({ target }) => target));
+  const known = adopted.filter(({ path }) => !mounted.has(path));
+  const taken = new Set([...mounted, ...known.map(({ path }) => path)]);
+  return [
+    ...known.map(adoptedMount),
+    ...volumes.filter((path) => !taken.has(path)).map((path) => volumeMount(site, path, place)),
+  ];
+}
+
+function adoptedMount({ name, path, readOnly }: AdoptedVolume): MountSettings {
+  return { Type: 'volume', Source: name, Target: path, ...(readOnly ? { ReadOnly: true } : {}) };
 }
 
 /** The engine makes the volume, with these labels, where there is none of its name yet. */

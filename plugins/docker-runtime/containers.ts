@@ -15,6 +15,7 @@ import {
 import type { DockerClient } from '../shared/docker-client.ts';
 import { engineWords, statusOf } from '../shared/docker-errors.ts';
 import { isOurs, labels, ownFilter } from '../shared/docker-labels.ts';
+import { bindingsNow } from './adopted-bindings.ts';
 import { type ContainerPlace, containerName, containerSpec, taskSpec } from './container-spec.ts';
 import { errors } from './errors.ts';
 import { parseInstance, parseTask } from './instance-labels.ts';
@@ -116,7 +117,10 @@ async function isAdopted(owner: Owner, id: string): Promise<boolean> {
   return (await owner.adopted()).some((one) => one.id === id);
 }
 
-/** Oldest name first; containers whose labels are not those of an instance are left out, unless they were taken over. */
+/**
+ * Oldest name first; containers whose labels are not those of an instance are left out, unless they were taken over:
+ * those are reached where the engine says now, not where they were then.
+ */
 export async function listOwn(client: DockerClient, owner: Owner, site?: SiteName): Promise<Instance[]> {
   const [labelled, adopted] = await Promise.all([
     listAs(parseInstance, client, owner.installation, site),
@@ -125,8 +129,12 @@ export async function listOwn(client: DockerClient, owner: Owner, site?: SiteNam
   if (adopted.length === 0) return labelled;
   const filters = { id: adopted.map(({ id }) => id) };
   const found = await client.use((docker) => docker.listContainers({ all: true, filters }));
-  const there = new Set(found.map(({ Id }) => Id));
-  return byName([...labelled, ...adopted.filter(({ id }) => there.has(id))]);
+  const portsOf = new Map(found.map(({ Id, Ports }) => [Id, Ports ?? []] as const));
+  const there = adopted.flatMap((instance) => {
+    const ports = portsOf.get(instance.id);
+    return ports ? [{ ...instance, bindings: bindingsNow(instance.bindings, ports) }] : [];
+  });
+  return byName([...labelled, ...there]);
 }
 
 function byName<Kind extends Task>(tasks: readonly Kind[]): Kind[] {

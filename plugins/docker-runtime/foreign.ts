@@ -1,6 +1,6 @@
 /** Containers that no octohost of today started, as what could be taken over of them. */
 import type Docker from 'dockerode';
-import type { Foreign, HostSide, PortBinding } from '../../core/index.ts';
+import type { AdoptedVolume, Foreign, HostSide, PortBinding } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { statusOf } from '../shared/docker-errors.ts';
 import { type InspectedImage, imageFacts } from '../shared/docker-image.ts';
@@ -14,6 +14,14 @@ export interface InspectedContainer {
   readonly State: { readonly Running: boolean; readonly StartedAt: string };
   readonly Config: { readonly Env?: readonly string[] | null; readonly Hostname?: string };
   readonly HostConfig: HostSide & { readonly Memory?: number };
+  readonly Mounts?:
+    | readonly {
+        readonly Type?: string;
+        readonly Name?: string;
+        readonly Destination: string;
+        readonly RW?: boolean;
+      }[]
+    | null;
   readonly NetworkSettings?: {
     readonly Ports?: Readonly<
       Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
@@ -44,7 +52,7 @@ async function read(docker: Docker, id: string): Promise<Foreign[]> {
 
 /** Pure. */
 export function foreignOf(container: InspectedContainer, image: InspectedImage): Foreign {
-  const { Id, Name, State, Config, HostConfig, NetworkSettings } = container;
+  const { Id, Name, State, Config, HostConfig, Mounts, NetworkSettings } = container;
   const ofImage = new Set(image.Config?.Env ?? []);
   const given = (Config.Env ?? []).filter((one) => !ofImage.has(one));
   const { Hostname = '' } = Config;
@@ -58,8 +66,15 @@ export function foreignOf(container: InspectedContainer, image: InspectedImage):
     bindings: bindingsOf(NetworkSettings?.Ports ?? {}),
     ...(Hostname === '' || Id.startsWith(Hostname) ? {} : { hostname: Hostname }),
     ...(HostConfig.Memory ? { memoryLimit: HostConfig.Memory } : {}),
+    volumes: volumesOf(Mounts ?? []),
     host: HostConfig,
   };
+}
+
+function volumesOf(mounts: NonNullable<InspectedContainer['Mounts']>): AdoptedVolume[] {
+  return mounts.flatMap(({ Type, Name, Destination: path, RW }) =>
+    Type === 'volume' && Name ? [{ path, name: Name, ...(RW === false ? { readOnly: true } : {}) }] : [],
+  );
 }
 
 function variable(text: string): readonly [string, string] {

@@ -80,7 +80,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         async *logs(instance, wanted, signal) {
           yield* readLogs(client, await owner(), instance, wanted, signal);
         },
-        watch: async (signal) => watchContainers(client, await id(), signal),
+        watch: async (signal) => watchContainers(client, await owner(), signal),
         volumes: async (site) => listVolumes(client, await id(), site),
         removeVolume: async (name) => removeVolume(client, await id(), name),
       });

@@ -1,13 +1,17 @@
 /** The engine's own format for images (docker save): what it would give names to. */
+import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 
-/** Files in which the engine looks for names, at the top of the tar; larger ones are none of its own. */
+/** Files in which the engine looks for names; larger ones are none of its own. */
 const naming = ['manifest.json', 'repositories', 'index.json'];
 const maxBytes = 4 * 1024 * 1024;
 
-/** Every name that images get when the tar is loaded. Rejects where it is no such tar. */
+/**
+ * Every name that images get when the tar is loaded. A file of such a name counts in any folder: a path may be absolute, or
+ * lead to the top by a link. Rejects where it is no such tar.
+ */
 export async function namesInTar(tar: Readable): Promise<string[]> {
   const entries = extract();
   const fed = pipeline(tar, entries as unknown as NodeJS.WritableStream);
@@ -15,7 +19,7 @@ export async function namesInTar(tar: Readable): Promise<string[]> {
   fed.catch(() => {});
   const names: string[] = [];
   for await (const entry of entries) {
-    const file = entry.header.name.replace(/^(?:\.\/)+/, '');
+    const file = posix.basename(posix.normalize(entry.header.name));
     if (!naming.includes(file)) {
       entry.resume();
       continue;

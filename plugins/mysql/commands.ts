@@ -58,12 +58,9 @@ async function create(
   environment: Installation['environment'],
 ): Promise<object> {
   const { engine, signal } = context;
-  const address = addressOf(site, options);
-  const shown = await engine.shownSettings(site);
-  refuseOther(site, shown.settings, address);
+  const { address, shown, wanted } = await ownOf(engine, site, options);
   const known = await knownPassword(engine, site, shown.secrets, shown.settings);
   const password = known ?? randomBytes(24).toString('base64url');
-  const wanted = await wantedOf(engine, site, options);
   await withServer({ options, environment, signal, secret: password }, async (server) => {
     refuseTaken(wanted, await find(server, wanted), options);
     for (const sql of createStatements(wanted, password)) await server.run(sql);
@@ -84,10 +81,8 @@ async function remove(
   environment: Installation['environment'],
 ): Promise<object> {
   const { engine, signal } = context;
-  const address = addressOf(site, options);
-  const { settings, secrets } = await engine.shownSettings(site);
-  refuseOther(site, settings, address);
-  const wanted = await wantedOf(engine, site, options);
+  const { address, shown, wanted } = await ownOf(engine, site, options);
+  const { settings, secrets } = shown;
   // What is not this site's is refused before anything changes; and while it is used, nothing is deleted.
   const deleted = await withServer({ options, environment, signal }, async (server) => {
     const found = await find(server, wanted);
@@ -106,8 +101,13 @@ async function confirm(site: SiteName, context: CommandRun): Promise<void> {
   if (answer !== site) throw errors.E_MYSQL_NOT_CONFIRMED({ site, asked: answer !== undefined });
 }
 
-async function wantedOf(engine: Engine, site: SiteName, { clients }: CheckedOptions): Promise<Wanted> {
-  return { site, installation: await engine.installation(), clients };
+/** Where a site's database is to be, and what the site says of it. Throws where it says that of another one. */
+async function ownOf(engine: Engine, site: SiteName, options: CheckedOptions) {
+  const address = addressOf(site, options);
+  const shown = await engine.shownSettings(site);
+  refuseOther(site, shown.settings, address);
+  const wanted: Wanted = { site, installation: await engine.installation(), clients: options.clients };
+  return { address, shown, wanted };
 }
 
 /** The password that the site has, so that running it again changes nothing. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { adoptedSettings, instanceOf } from '../../core/adopt.ts';
 import type { Foreign } from '../../core/engine-interface.ts';
 import { parseSiteName } from '../../core/grammar.ts';
+import type { Instance, StartRequest } from '../../core/index.ts';
 import { keys } from '../../core/keys.ts';
 import { freePort } from '../contracts/free-port.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
@@ -133,7 +134,7 @@ describe('a site of the original', () => {
     });
     const { sites } = await adoptable();
     expect(sites.map(({ site }) => site)).toEqual([worker, app]);
-    expect(sites[1]?.rule).toMatchObject({ sites: 'app', mounts: ['/srv/app'] });
+    expect(sites[1]?.lacks).toMatchObject({ sites: 'app', mounts: ['/srv/app'] });
     await adoptAll();
     expect(await world.engine.current(app)).toMatchObject({
       run: {
@@ -142,6 +143,22 @@ describe('a site of the original', () => {
       },
     });
     expect(await world.engine.current(worker)).toMatchObject({ domains: [], run: { name: 'app_redis' } });
+  });
+
+  it('brings along its rights of the host, for its next container, too', async () => {
+    await old('one', {
+      host: { CapAdd: ['NET_ADMIN'], Devices: [{ PathOnHost: '/dev/null' }], NetworkMode: 'host' },
+      bindings: [],
+      image: { ...image, ports: [] },
+    });
+    await adoptAll();
+    const rights = {
+      capabilities: ['NET_ADMIN'],
+      devices: [{ source: '/dev/null', target: '/dev/null', rights: 'rwm' }],
+      hostNetwork: true,
+    };
+    expect((await world.engine.current(app))?.run).toMatchObject(rights);
+    expect(await world.engine.settings(app)).toMatchObject({ OCTO_HOST_NETWORK: 'true' });
   });
 
   it('that has a release already is refused, and keeps it', async () => {
@@ -168,6 +185,87 @@ describe('a site of the original', () => {
     expect(await adoptable()).toEqual({ sites: [], left: [] });
     await old('bad', { site: '../bad' });
     expect((await adoptable()).left).toMatchObject([{ container: 'bad' }]);
+  });
+});
+
+describe('the data of a site of the original', () => {
+  const data = { path: '/data', name: 'f00ba4' } as const;
+  const withData = { image: { ...image, volumes: ['/data'] }, volumes: [data] };
+  const dataSite = parseSiteName('app_data');
+  const lastStart = () => {
+    const call = world.roles.runtime.calls.findLast(({ method }) => method === 'start');
+    return call?.arguments[0] as StartRequest | undefined;
+  };
+
+  it('is what every later instance has, too', async () => {
+    await old('one', withData);
+    await adoptAll();
+    await world.engine.deploy([push(app)], world.operation());
+    expect(lastStart()?.adoptedVolumes).toEqual([data]);
+    await world.engine.change(app, { reason: 'reload', reload: true }, world.operation());
+    expect(lastStart()?.adoptedVolumes).toEqual([data]);
+  });
+
+  it('is what takes the place of a container that ended has, too', async () => {
+    const { id } = await old('one', withData);
+    await adoptAll();
+    const [instance] = await world.engine.instances(app);
+    await world.roles.runtime.kill(instance as Instance);
+    const { problems } = await world.engine.converge(undefined, world.operation());
+    expect(problems).toEqual([]);
+    expect(lastStart()?.adoptedVolumes).toEqual([data]);
+    expect((await world.engine.instances(app))[0]?.id).not.toBe(id);
+  });
+
+  it('in a container that had ended stays there: nothing takes its place', async () => {
+    const image_ = {
+      id: 'sha256:data',
+      ports: [{ port: 5432, protocol: 'tcp' as const }],
+      volumes: ['/data'],
+    };
+    const holder = await old('app_data', {
+      site: 'app_data',
+      image: image_,
+      volumes: [data],
+      running: false,
+      bindings: [],
+    });
+    await old('app_data_newer', { site: 'app_data', image: { ...image_, id: 'sha256:newer' }, bindings: [] });
+    await old('one', { volumes: [data], host: { VolumesFrom: ['app_data'] } });
+    await adoptAll();
+    expect(await world.engine.converge(undefined, world.operation())).toEqual({ actions: [], problems: [] });
+    expect(await world.engine.instances(dataSite)).toMatchObject([{ id: holder.id, complete: true }]);
+    expect(await world.engine.status(dataSite)).toMatchObject({ state: 'up' });
+    expect(starts()).toBe(0);
+    expect(world.roles.runtime.calls.filter(({ method }) => method === 'keep')).toHaveLength(1);
+    await world.engine.deploy(
+      [push(app, { Dockerfile: 'FROM scratch\n# VOLUMES_FROM\nEXPOSE 8080\n' })],
+      world.operation(),
+    );
+    expect(lastStart()).toMatchObject({ spec: { volumesFrom: [{ instance: holder.id }] } });
+    expect(lastStart()).not.toHaveProperty('adoptedVolumes');
+  });
+
+  it('of a container beside the first is named, and stays where it is', async () => {
+    await old('one', { ...withData, volumes: [{ path: '/data', name: 'other' }] });
+    await old('two', withData);
+    const [site] = (await adoptable()).sites;
+    expect(site?.volumes).toEqual([data]);
+    expect(site?.remarks).toEqual([
+      'the data at /data of one stays in its volume other; the next release has that of two',
+    ]);
+  });
+
+  it('outlives the site, is named when it goes, and is forgotten only with its volumes', async () => {
+    await old('one', withData);
+    await adoptAll();
+    await world.engine.remove(app, { volumes: false }, world.operation());
+    expect(world.told.join('\n')).toContain('the volume f00ba4 (/data)');
+    await world.engine.deploy([push(app)], world.operation());
+    expect(lastStart()?.adoptedVolumes).toEqual([data]);
+    await world.engine.remove(app, { volumes: true }, world.operation());
+    await world.engine.deploy([push(app)], world.operation());
+    expect(lastStart()).not.toHaveProperty('adoptedVolumes');
   });
 });
 

@@ -1,9 +1,11 @@
 /** The rule that a running container needs: enough for its site to have it again, and no more. */
+import { posix } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSiteName, parseSiteName, type SiteName } from '../../core/grammar.ts';
-import { type HostSide, neededAllowance } from '../../core/needed-allowance.ts';
+import { isSiteName, parseSiteName, parseSitePattern, type SiteName } from '../../core/grammar.ts';
+import { type HostSide, lackingOf, neededAllowance, rightsSettings } from '../../core/needed-allowance.ts';
 import { refuseForbidden, wantedOptions } from '../../core/run-options.ts';
+import { settingProblem } from '../../core/site-options.ts';
 
 const app = parseSiteName('app');
 const place = {
@@ -133,5 +135,85 @@ describe('the rule of a container', () => {
         refuseForbidden(app, wantedOptions(app, declared, settings), asked, permission);
       }),
     );
+  });
+});
+
+it('the rights of a container are settings of its site, but for those that no site can ask for', () => {
+  const host = {
+    CapAdd: ['CAP_SYS_TIME', 'NET_ADMIN', 'ALL'],
+    Devices: [
+      { PathOnHost: '/dev/kvm' },
+      { PathOnHost: '/dev/dri', PathInContainer: '/dev/gpu', CgroupPermissions: 'mr' },
+      { PathOnHost: '/etc/passwd', PathInContainer: '/dev/x', CgroupPermissions: 'rwm' },
+    ],
+    NetworkMode: 'host',
+  };
+  const settings = rightsSettings(host);
+  expect(settings).toEqual({
+    OCTO_CAPABILITIES: 'NET_ADMIN SYS_TIME',
+    OCTO_DEVICES: '/dev/kvm:/dev/kvm:rwm /dev/dri:/dev/gpu:rm',
+    OCTO_HOST_NETWORK: 'true',
+  });
+  for (const [name, value] of Object.entries(settings)) expect(settingProblem(name, value)).toBe(undefined);
+  expect(rightsSettings({ NetworkMode: 'default', CapAdd: null, Devices: null })).toEqual({});
+});
+
+describe('what the rules of the installation lack of it', () => {
+  const rule = {
+    sites: parseSitePattern('app'),
+    mounts: ['/srv/a', '/srv/b'],
+    ports: [25],
+    links: [parseSitePattern('corp_redis')],
+    capabilities: ['NET_ADMIN'],
+    devices: ['/dev/dri/card0'],
+    hostNetwork: true,
+  };
+  const nothing = { mounts: [], ports: [], links: [], capabilities: [], devices: [], hostNetwork: false };
+  const of = (...allow: object[]) =>
+    lackingOf(rule, app, {
+      ...place,
+      real: (path) => posix.resolve(place.real(path)),
+      allow: allow as never,
+    });
+
+  it.each([
+    { what: 'all of it', allow: [], lacks: rule },
+    { what: 'nothing', allow: [{ ...rule, sites: 'a*' }], lacks: undefined },
+    {
+      what: 'nothing, where paths are written otherwise, and folders and patterns give more',
+      allow: [
+        {
+          ...rule,
+          mounts: ['/srv/x/../a/', '/srv/'],
+          links: ['corp_*'],
+          devices: ['/dev/dri/'],
+          sites: 'app',
+        },
+      ],
+      lacks: undefined,
+    },
+    {
+      what: 'what several rules do not give together',
+      allow: [
+        { ...nothing, sites: 'app', mounts: ['/srv/a'], ports: [25] },
+        { ...nothing, sites: '*', hostNetwork: true, capabilities: ['NET_ADMIN'] },
+      ],
+      lacks: { ...rule, mounts: ['/srv/b'], ports: [], capabilities: [], hostNetwork: false },
+    },
+    {
+      what: 'all of it, where the rule is of another site',
+      allow: [{ ...rule, sites: 'other' }],
+      lacks: rule,
+    },
+  ])('is $what', ({ allow, lacks }) => {
+    expect(of(...allow)).toEqual(lacks);
+  });
+
+  it('is a guarded path that no rule names, whatever folder is given', () => {
+    const socket = { ...rule, ...nothing, mounts: ['/run', '/run/docker.sock'] };
+    const lacks = (...mounts: string[]) =>
+      lackingOf(socket, app, { ...place, allow: [{ ...nothing, sites: parseSitePattern('app'), mounts }] });
+    expect(lacks('/')?.mounts).toEqual(['/run/docker.sock']);
+    expect(lacks('/', '/var/run/docker.sock')).toBe(undefined);
   });
 });

@@ -36,6 +36,7 @@ beforeAll(async () => {
   await done(from.octo('stop', 'halted'));
   await done(from.push('busy', { Dockerfile: showing }));
   await done(from.octo('config:set', 'busy/ROUND', '0'));
+  await done(from.push('pushed', page('push 0')));
 });
 afterAll(async () => {
   // What is here runs images that came from there.
@@ -86,11 +87,11 @@ async function releases(host: PrivateInstance, site: string) {
   });
 }
 
-/** Asks, and changes a site's configuration, until the work is done; returns how many answers were no 200. */
-async function underLoad(work: Promise<unknown>): Promise<{ bad: number; rounds: number }> {
+/** Asks, pushes and changes a site's configuration, until the work is done; returns how many answers were no 200. */
+async function underLoad(work: Promise<unknown>): Promise<{ bad: number; rounds: number; pushes: number }> {
   const over = new AbortController();
   const ended = work.finally(() => over.abort());
-  let [bad, rounds] = [0, 0];
+  let [bad, rounds, pushes] = [0, 0, 0];
   const asking = async () => {
     while (!over.signal.aborted) if ((await answer(from, 'busy.localhost')).status !== 200) bad += 1;
   };
@@ -100,16 +101,25 @@ async function underLoad(work: Promise<unknown>): Promise<{ bad: number; rounds:
       await done(from.octo('config:set', 'busy/ROUND', String(rounds)));
     } while (!over.signal.aborted);
   };
-  await Promise.all([asking(), changing(), ended]);
-  return { bad, rounds };
+  const pushing = async () => {
+    do {
+      pushes += 1;
+      await done(from.push('pushed', page(`push ${pushes}`)));
+    } while (!over.signal.aborted);
+  };
+  await Promise.all([asking(), changing(), pushing(), ended]);
+  return { bad, rounds, pushes };
 }
 
 describe('a backup that is taken under load', () => {
   it('restores to identical answers, releases and configuration', async () => {
     const file = join(from.dir, 'backup.tar.gz');
-    const { bad, rounds } = await underLoad(done(from.octo('backup', file, '--images', '--with-secrets')));
+    const { bad, rounds, pushes } = await underLoad(
+      done(from.octo('backup', file, '--images', '--with-secrets')),
+    );
     expect(bad).toBe(0);
     expect(rounds).toBeGreaterThan(0);
+    expect(pushes).toBeGreaterThan(0);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const restored = await done(to.octo('restore', file));
     expect(restored.stdout).toContain('app: restored, release 3');
@@ -124,6 +134,12 @@ describe('a backup that is taken under load', () => {
     const { body } = await answer(to, 'busy.localhost');
     expect(body).toBe(`round ${(settings as Record<string, string>)['ROUND']}, token \n`);
     expect(await json(to, 'status', 'busy')).toMatchObject({ state: 'up', changed: false });
+    // Of one that was pushed to all the time its answer, its release and its branch are of the same commit.
+    const current = (await releases(to, 'pushed')).find((one) => one.current);
+    const repository = join(to.home, 'data', 'repositories', 'pushed.git');
+    const git = async (...words: string[]) => (await ran('git', ['--git-dir', repository, ...words])).stdout;
+    expect((await git('rev-parse', 'main')).trim()).toBe(current?.revision);
+    expect((await answer(to, 'pushed.localhost')).body).toBe(await git('show', 'main:index.html'));
   });
 
   it('is restored again as nothing, and leaves nothing beside it', async () => {
@@ -169,7 +185,7 @@ describe('a move over ssh', () => {
   });
   afterAll(() => third?.dispose());
 
-  const sites = ['app', 'busy', 'halted', 'plain'];
+  const sites = ['app', 'busy', 'halted', 'plain', 'pushed'];
   const stateOf = async (site: string) => {
     const all = (await json(third, 'status'))['sites'] as readonly { site: string; state: string }[];
     return all.find((one) => one.site === site)?.state;
@@ -207,6 +223,34 @@ describe('a move over ssh', () => {
     expect(await answers(third)).toEqual(await answers(from));
     const last = await done(from.octo('move:sites', ...words));
     expect(last.stdout).toBe(sites.map((site) => `${site}: is there already\n`).join(''));
+  });
+
+  it('that is killed at any of its steps ends with a second run', async () => {
+    const only = [...words, '--site', 'pushed'];
+    const environment = { ...process.env, OCTOHOST_CONFIG: from.instance.configFile };
+    let isOver = false;
+    for (let last = 1; !isOver; last++) {
+      await done(third.octo('remove', 'pushed', '--yes'));
+      const cut = spawn(octoPath, ['move:sites', ...only], {
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      });
+      let lines = 0;
+      const count = (data: Buffer) => {
+        lines += data.toString().split('\n').length - 1;
+        if (lines >= last && cut.exitCode === null) process.kill(-(cut.pid as number), 'SIGKILL');
+      };
+      cut.stdout.on('data', count);
+      cut.stderr.on('data', count);
+      const [code] = await once(cut, 'close');
+      expect([null, 0]).toContain(code);
+      isOver = code === 0;
+      const again = await done(from.octo('move:sites', ...only));
+      expect(again.stdout).toMatch(/^pushed: (?:moved|is there already)$/m);
+      expect(await releases(third, 'pushed')).toEqual(await releases(from, 'pushed'));
+      expect(await answer(third, 'pushed.localhost')).toEqual(await answer(from, 'pushed.localhost'));
+    }
   });
 
   it('touches nothing here until it is told to stop a site', async () => {

@@ -24,6 +24,7 @@ beforeAll(async () => {
     repo: 'octoprod/shop',
     changes: [
       'EXPOSE 8080',
+      'VOLUME /data',
       'CMD ["sh", "-c", "mkdir -p /www; echo -n before > /www/index.html; exec httpd -f -p 8080 -h /www"]',
     ],
   });
@@ -53,11 +54,18 @@ async function keep(key: string, value: string): Promise<void> {
 }
 
 const migrate = (...words: string[]) => host.octo('migrate', '--from', join(host.dir, 'octohost'), ...words);
+/** The names of its volumes, by the paths where they are. */
+async function volumesOf(container: string): Promise<Record<string, string | undefined>> {
+  const { Mounts } = await docker.getContainer(container).inspect();
+  return Object.fromEntries(Mounts.map(({ Destination, Name }) => [Destination, Name]));
+}
 const begun = async () => (await old.inspect()).State.StartedAt;
 
 it('takes a running container over without a restart, and a deploy replaces it with no request lost', async () => {
   const before = await begun();
   const { id } = old;
+  const volumes = await volumesOf(id);
+  expect(Object.keys(volumes)).toEqual(['/data']);
 
   const plan = JSON.parse((await done(migrate('--dry-run', '--json'))).stdout);
   expect(plan.sites).toMatchObject([{ site: 'shop', state: 'adopted' }]);
@@ -78,6 +86,12 @@ it('takes a running container over without a restart, and a deploy replaces it w
   expect((await done(migrate())).stdout).toContain('Nothing to do.');
   expect((await done(host.octo('converge'))).stdout).toContain('Nothing to do.');
   expect(await begun()).toBe(before);
+  const portOf = async () => (await old.inspect()).NetworkSettings.Ports['8080/tcp']?.[0]?.HostPort;
+  const port = await portOf();
+  await old.restart();
+  expect(await portOf()).not.toBe(port);
+  await done(host.octo('converge'));
+  expect(await host.get('shop')).toEqual({ status: 200, body: 'before' });
   expect((await old.inspect()).HostConfig.RestartPolicy?.Name).toBe('unless-stopped');
 
   const load = { over: false };
@@ -92,4 +106,6 @@ it('takes a running container over without a restart, and a deploy replaces it w
   expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['before', 'after']));
   expect((await docker.listContainers({ all: true })).some(({ Id }) => Id === id)).toBe(false);
   expect(await host.get('shop')).toEqual({ status: 200, body: 'after' });
+  const [current] = await docker.listContainers({ filters: { label: ['octohost.site=shop'] } });
+  expect(await volumesOf(current?.Id ?? '')).toEqual(volumes);
 });

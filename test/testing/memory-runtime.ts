@@ -51,10 +51,13 @@ export type MemoryRuntime = Observed<Runtime> & {
   /** Everything ends at once; what is kept comes back. */
   reboot(): Promise<void>;
   /**
-   * Somebody runs a container without octohost, as the original did, and it answers at its bindings. What is left out is
-   * as `docker run` has it.
+   * Somebody runs a container without octohost, as the original did, and it answers at its bindings; one that is not
+   * `running` has ended with 137. What is left out is as `docker run` has it.
    */
-  stranger(facts: Pick<Foreign, 'name' | 'image'> & Partial<Foreign>): Promise<Foreign>;
+  stranger(
+    facts: Pick<Foreign, 'name' | 'image'> & Partial<Foreign>,
+    behaviour?: Behaviour,
+  ): Promise<Foreign>;
   /** Whom to ask for what was taken over. */
   knowAdopted(ask: () => Promise<readonly Instance[]>): void;
   /** Somebody removes the instance behind octohost's back. */
@@ -127,7 +130,7 @@ function onMachine(machine: Machine): MemoryRuntime {
   };
   return {
     ...observe(createRuntime(machine, installation, ours, claim), ['logs']),
-    stranger: (facts) => startStranger(machine, facts),
+    stranger: (facts, behaviour) => startStranger(machine, facts, behaviour),
     knowAdopted: (ask) => {
       adopted = ask;
     },
@@ -244,6 +247,7 @@ async function start(machine: Machine, installation: string, request: StartReque
 async function startStranger(
   machine: Machine,
   { name, image, ...facts }: Pick<Foreign, 'name' | 'image'> & Partial<Foreign>,
+  behaviour: Behaviour = { kind: 'answers', body: `${name} of before` },
 ): Promise<Foreign> {
   const spec = {
     site: name as SiteName,
@@ -259,13 +263,14 @@ async function startStranger(
   const process = createProcess({
     installation: '',
     request,
-    behaviour: { kind: 'answers', body: `${name} of before` },
+    behaviour,
     isTask: false,
     instance: { id, name, site: spec.site, release: 0, deploy: '', spec: '', bindings },
     tell: (one, what) => tell(machine, one, what),
   });
   machine.processes.set(id, process);
   await run(process);
+  if (facts.running === false) await end(process, 137);
   const { startedAt } = process.state;
   const stranger: Foreign = {
     id,
@@ -274,6 +279,7 @@ async function startStranger(
     running: true,
     startedAt,
     environment: {},
+    volumes: [],
     host: {},
     ...facts,
     bindings,
@@ -332,7 +338,9 @@ async function startProcess(
     await removeProcess(machine, process);
     throw error;
   }
-  for (const path of spec.volumes) makeVolume(machine, { installation, site, path, files: new Map() });
+  const adopted = new Set(request.adoptedVolumes?.map(({ path }) => path));
+  for (const path of spec.volumes.filter((one) => !adopted.has(one)))
+    makeVolume(machine, { installation, site, path, files: new Map() });
   return process;
 }
 

@@ -47,7 +47,8 @@ export default class MoveSites extends MoveCommand {
     return this.eachSite(address.host, sites, async (site): Promise<Did> => {
       const isThere = await this.#isThere(engine, address, site);
       if (!isThere) await this.#send(engine, address, site, flags.images);
-      if (!flags.stop || !(await this.#stop(engine, site))) return isThere ? 'is there already' : 'moved';
+      if (!flags.stop || !(await this.#stop(engine, address, site)))
+        return isThere ? 'is there already' : 'moved';
       return isThere ? 'is there already, and stopped here' : 'moved, and stopped here';
     });
   }
@@ -82,10 +83,15 @@ export default class MoveSites extends MoveCommand {
     });
   }
 
-  /** False where there is nothing to stop. */
-  async #stop(engine: Engine, site: SiteName): Promise<boolean> {
+  /** False where there is nothing to stop. What is not up there is all that answers, and goes on here. */
+  async #stop(engine: Engine, address: Address, site: SiteName): Promise<boolean> {
     const { state } = await engine.status(site);
     if (state === 'stopped' || state === 'not deployed') return false;
+    const { signal } = this;
+    const { host } = address;
+    const answer = await ask(address, ['status', site, '--json'], { signal });
+    const there = answer.code === 0 ? factsIn<{ state?: string }>(answer.stdout, host).state : undefined;
+    if (there !== 'up') throw errors.E_MOVE_NOT_UP({ host, site, state: there ?? 'unknown' });
     await engine.stop(site, this.operation([site]));
     return true;
   }
@@ -97,9 +103,16 @@ interface Releases {
 }
 
 function releasesIn(text: string, host: string): Releases {
+  const { current, releases } = factsIn<Partial<Releases>>(text, host);
+  if (!Array.isArray(releases)) throw errors.E_MOVE_ANSWER({ host });
+  return { current: current ?? null, releases };
+}
+
+/** What octohost said with --json. @throws E_MOVE_ANSWER */
+function factsIn<Facts extends object>(text: string, host: string): Facts {
   try {
-    const { current, releases } = JSON.parse(text) as Releases;
-    if (Array.isArray(releases)) return { current, releases };
+    const facts = JSON.parse(text) as unknown;
+    if (typeof facts === 'object' && facts !== null) return facts as Facts;
   } catch {
     // Said below.
   }

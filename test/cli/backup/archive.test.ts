@@ -29,6 +29,7 @@ const entryOf = (name: string, content: string) => ({
 });
 const manifestOf = (...entries: ReturnType<typeof entryOf>[]) => ({
   format: formatVersion,
+  schema: 1,
   octohost: '1.0.0',
   createdAt: '2026-01-01T00:00:00.000Z',
   repositories: {},

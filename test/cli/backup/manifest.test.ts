@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { formatVersion, readManifest } from '../../../cli/backup/manifest.ts';
+import { schemaVersion } from '../../../core/index.ts';
 
 const entry = { name: 'sites.json', bytes: 2, sha256: '0'.repeat(64) };
-const whole = { format: formatVersion, octohost: '1.0.0', createdAt: '', repositories: {}, entries: [entry] };
+const whole = {
+  format: formatVersion,
+  schema: schemaVersion,
+  octohost: '1.0.0',
+  createdAt: '',
+  repositories: {},
+  entries: [entry],
+};
 const text = (change: object) => JSON.stringify({ ...whole, ...change });
 const named = (name: string) => text({ entries: [entry, { ...entry, name }] });
 const withRefs = (refs: object, name = 'app') =>
@@ -20,7 +28,7 @@ describe('a manifest', () => {
     { what: 'with the ref of a release', given: withRefs({ 'refs/octohost/releases/app/12': revision }) },
     { what: 'with images', given: named('images/app.tar') },
   ])('is read, $what', ({ given }) => {
-    expect(readManifest(given)).toEqual(JSON.parse(given));
+    expect(readManifest(given, '1.0.0')).toEqual(JSON.parse(given));
   });
 
   it.each([
@@ -46,11 +54,22 @@ describe('a manifest', () => {
     { what: 'a ref with a line break', given: withRefs({ 'refs/heads/a\ndelete x': revision }) },
     { what: 'a revision that is an option', given: withRefs({ 'refs/heads/main': '--all' }) },
   ])('is none with $what', ({ given }) => {
-    expect(() => readManifest(given)).toThrow(expect.objectContaining({ code: 'E_BACKUP_MANIFEST' }));
+    expect(() => readManifest(given, '1.0.0')).toThrow(
+      expect.objectContaining({ code: 'E_BACKUP_MANIFEST' }),
+    );
   });
 
-  it('of a newer octohost says so, whatever else it has', () => {
-    const newer = JSON.stringify({ format: formatVersion + 1, other: [] });
-    expect(() => readManifest(newer)).toThrow(expect.objectContaining({ code: 'E_BACKUP_NEWER' }));
+  it.each([
+    { what: 'format', newer: { format: formatVersion + 1, octohost: '2.0.0', other: [] } },
+    { what: 'schema', newer: { ...whole, schema: schemaVersion + 1, octohost: '2.0.0' } },
+  ])('of a newer $what is refused with both versions, whatever else it has', ({ what, newer }) => {
+    expect(() => readManifest(JSON.stringify(newer), '1.0.0')).toThrow(
+      expect.objectContaining({
+        code: 'E_BACKUP_NEWER',
+        message: expect.stringMatching(
+          new RegExp(`octohost 2\\.0\\.0, with ${what} \\d+\\. This is 1\\.0\\.0, which knows ${what} \\d`),
+        ),
+      }),
+    );
   });
 });

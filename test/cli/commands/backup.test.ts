@@ -201,6 +201,20 @@ describe('octo backup and octo restore', () => {
     expect((await to.octo('sites')).stdout).toBe('');
   });
 
+  it('bring the sites up whatever becomes of its keys', async () => {
+    await deployed(from, app, 'one');
+    await from.octoWith({ stdin: await publicKey('alice') }, 'keys:add', 'alice');
+    await backup('--images');
+    await to.dispose();
+    // No folder: sshd's file cannot be written.
+    await writeFile(join(folder, 'no-folder'), '');
+    to = commandLine({ authorizedKeys: join(folder, 'no-folder', 'keys') });
+    const { stdout, stderr } = await restore();
+    expect(stdout).toContain('app: restored');
+    expect(stderr).toContain('the key alice stays out');
+    expect(await answer(to, 'app.example.com')).toMatchObject({ status: 200 });
+  });
+
   it('that lacks an image says so, and has everything else', async () => {
     await deployed(from, app, 'one');
     const gone = async () => {

@@ -2,8 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { missingRules } from '../../../cli/migrate/rules.ts';
-import { parseSiteName, parseSitePattern } from '../../../core/index.ts';
+import { parseSiteName } from '../../../core/index.ts';
 import { freePort } from '../../contracts/free-port.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
 
@@ -92,32 +91,42 @@ describe('octo migrate', () => {
     expect(await line.engine().current(shop)).toMatchObject({ reason: 'adopt' });
   });
 
+  it('says the second time, too, whatever became of its containers', async () => {
+    await migrate();
+    const folder = join(dir, 'source');
+    await mkdir(folder);
+    await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nEXPOSE 8080\n');
+    await line.roles.runtime.stranger({
+      name: 'older',
+      image: { id: 'sha256:older', ports: [], volumes: [] },
+      environment: { CONTAINER_NAME: 'shop' },
+    });
+    await line.octo('deploy', 'shop', folder, '--wait');
+    expect((await migrate('--json')).json()).toMatchObject({ sites: [{ site: 'shop', state: 'known' }] });
+    await line.octo('stop', 'shop');
+    const { code, stdout } = await migrate();
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to do.') });
+  });
+
+  it('warns of what cannot be reached, and takes it over', async () => {
+    const hostPort = await freePort();
+    const silent = {
+      name: 'silent',
+      image: { id: 'sha256:silent', ports: [{ port: 80, protocol: 'tcp' as const }], volumes: [] },
+      environment: { CONTAINER_NAME: 'silent' },
+      bindings: [{ port: 81, protocol: 'tcp' as const, hostAddress: '0.0.0.0', hostPort }],
+    };
+    await line.roles.runtime.stranger(silent, { kind: 'silent' });
+    const { stderr, code } = await migrate('--dry-run');
+    expect(code).toBe(0);
+    expect(stderr).toContain('port 80 of silent, the first that its image EXPOSEs, is not published');
+    expect(stderr).toMatch(new RegExp(`port 81 of silent cannot be reached: .*${hostPort}`));
+    expect(stderr).not.toContain('of wing cannot be reached');
+  });
+
   it('says which file it cannot read', async () => {
     const { code, stderr } = await line.octo('migrate', '--from', join(dir, 'nothing'));
     expect(code).toBe(2);
     expect(stderr).toContain('octo migrate --from');
-  });
-});
-
-describe('rules that are missing', () => {
-  const rule = {
-    sites: parseSitePattern('shop'),
-    mounts: ['/a', '/b'],
-    ports: [25],
-    links: [],
-    capabilities: ['NET_ADMIN'],
-    devices: [],
-    hostNetwork: true,
-  };
-  it.each([
-    { allow: [], missing: [rule] },
-    { allow: [{ ...rule, sites: parseSitePattern('s*') }], missing: [] },
-    {
-      allow: [{ ...rule, mounts: ['/a'], hostNetwork: false }],
-      missing: [{ ...rule, mounts: ['/b'], ports: [], capabilities: [] }],
-    },
-    { allow: [{ ...rule, sites: parseSitePattern('other') }], missing: [rule] },
-  ])('are $missing.length where $allow.length are there', ({ allow, missing }) => {
-    expect(missingRules([{ site: shop, rule }], allow)).toEqual(missing);
   });
 });

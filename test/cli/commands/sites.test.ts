@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exists, openRepository, repositoryPath } from '../../../cli/door/repository.ts';
+import { openRepository, repositoryPath } from '../../../cli/door/repository.ts';
+import { exists } from '../../../cli/exists.ts';
 import { silent } from '../../../cli/render/quiet.ts';
 import { parseBranchRef, parseSiteName } from '../../../core/index.ts';
 import { quickClock } from '../../helpers/clock.ts';

@@ -16,10 +16,10 @@ let from: TestEngine;
 let to: TestEngine;
 let folders: string[];
 
-async function installation(): Promise<TestEngine> {
+async function installation(configured: Parameters<typeof testEngine>[0] = {}): Promise<TestEngine> {
   const dataDir = await mkdtemp(join(tmpdir(), 'octo-backup-'));
   folders.push(dataDir);
-  return testEngine({ dataDir });
+  return testEngine({ dataDir, ...configured });
 }
 
 beforeEach(async () => {
@@ -125,6 +125,19 @@ describe('a site that is restored elsewhere', () => {
     expect(routes?.find(({ site }) => site === app)?.tls).toEqual({ certificate, key });
   });
 
+  it('has the most of this host where it says nothing, and is what a deploy of it here would be', async () => {
+    await deploy(app, '1');
+    to = await installation({ limits: { memory: '256m', processes: 100, cpus: 2 } });
+    await restore(await taken(), app);
+    await to.engine.converge([app], to.operation());
+    const run = { memoryLimit: 256 * 1024 * 1024, processes: 100, cpus: 2 };
+    expect(await to.engine.current(app)).toMatchObject({ run });
+    const start = to.roles.runtime.calls.find(({ method }) => method === 'start');
+    expect(start?.arguments[0]).toMatchObject({ spec: run });
+    const scale = { reason: 'scale', settings: { CONTAINERS: '2' } } as const;
+    expect((await to.engine.change(app, scale, to.operation())).started).toBe(1);
+  });
+
   it('goes back to a release of before', async () => {
     await deploy(app, '1');
     await deploy(app, '2');
@@ -182,6 +195,48 @@ describe('a site that is restored elsewhere', () => {
     await deploy(app, '1');
     await restore(await taken(), app);
     expect(await settingsOf(to, app)).toEqual(await settingsOf(from, app));
+  });
+});
+
+describe('a secret that cannot be opened any more', () => {
+  /** As a store in which somebody wrote. */
+  async function damage(key: RegExp): Promise<void> {
+    for (const [name, value] of Object.entries(from.roles.store.dump()))
+      if (key.test(name) && value.includes('octohost-secret:'))
+        await from.roles.store.transact([
+          {
+            kind: 'set',
+            key: name,
+            value: value.replaceAll(/(octohost-secret:1:)[0-9a-f]{8}/g, '$1deadbee0'),
+          },
+        ]);
+  }
+  const takenOf = async () => {
+    const { damaged, sites, withSecrets } = await from.engine.snapshot(undefined, { secrets: true });
+    return { damaged, withSecrets, sites: sites.map(({ site, releases }) => [site, releases.length]) };
+  };
+
+  it('leaves its own site out of a backup with secrets, and says which one it is and what to do', async () => {
+    await set(app, { TOKEN: secret }, ['TOKEN']);
+    await deploy(app, '1');
+    await set(shop, { TOKEN: secret }, ['TOKEN']);
+    await deploy(shop, '1');
+    await damage(/^octohost\/app\/TOKEN$/);
+    const { damaged, ...rest } = await takenOf();
+    expect(rest).toEqual({ sites: [[shop, 1]], withSecrets: [shop] });
+    expect(damaged).toEqual([expect.stringMatching(/^app is left out: .*TOKEN of app.*config:set --secret/)]);
+  });
+
+  it('in a release of before leaves that release out', async () => {
+    await set(app, { TOKEN: secret }, ['TOKEN']);
+    await deploy(app, '1');
+    await damage(/contents\/app\//);
+    await set(app, { TOKEN: 'another-secret' }, ['TOKEN']);
+    await deploy(app, '2');
+    const { damaged, ...rest } = await takenOf();
+    expect(rest).toEqual({ sites: [[app, 1]], withSecrets: [app] });
+    expect(damaged).toEqual([expect.stringMatching(/^release 1 of app is left out: .*TOKEN/)]);
+    expect(await restore(await taken(), app)).toMatchObject({ did: 'restored' });
   });
 });
 
@@ -300,6 +355,31 @@ describe('what is refused before anything is written', () => {
     const [site] = (await taken()).sites;
     const run = { ...site?.releases[0]?.run, ...reach };
     expect(await refusal(ofRelease(await taken(), { run }))).toMatch(/reaches more of the host/);
+  });
+
+  it.each([
+    { what: 'memory', run: { memoryLimit: 512 * 1024 * 1024 }, says: /MEMORY_LIMIT: memory .* limits lets/ },
+    { what: 'processors', run: { cpus: 4 }, says: /OCTO_CPUS/ },
+    { what: 'processes', run: { processes: 500 }, says: /OCTO_PROCESSES/ },
+    { what: 'instances', count: 3, says: /CONTAINERS: instances 3/ },
+  ])('is more $what than a site may have here, whatever its settings say', async ({ run, count, says }) => {
+    await deploy(app, '1');
+    to = await installation({ limits: { instances: 2, memory: '256m', processes: 100, cpus: 2 } });
+    const [site] = (await taken()).sites;
+    const change = { run: { ...site?.releases[0]?.run, ...run }, ...(count ? { count } : {}) };
+    expect(await refusal(ofRelease(await taken(), change))).toMatch(says);
+  });
+
+  it.each([
+    { what: 'the default name of another site of this host', domain: 'shop.example.com' },
+    { what: 'a wildcard over them', domain: '*.example.com' },
+  ])('is $what, there or not', async ({ domain }) => {
+    await deploy(app, '1');
+    expect(await refusal(ofRelease(await taken(), { domains: ['app.example.com', domain] }))).toContain(
+      domain,
+    );
+    const record = { domains: { written: '', set: [domain] } };
+    expect(await refusal(changed(await taken(), () => record))).toContain(domain);
   });
 
   it.each([

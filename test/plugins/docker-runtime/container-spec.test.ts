@@ -159,6 +159,23 @@ describe('The container of an instance', () => {
     ]);
   });
 
+  it('has the volumes that its site was taken over with, in the place of its own at these paths', () => {
+    const request = startRequest({ volumes: ['/data', '/log'], mounts: [{ source: '/srv', target: '/up' }] });
+    const adoptedVolumes = [
+      { path: '/data', name: 'f00ba4' },
+      { path: '/more', name: 'named', readOnly: true as const },
+      { path: '/up', name: 'mounted over' },
+    ];
+    const mounts = [
+      { Type: 'volume', Source: 'f00ba4', Target: '/data' },
+      { Type: 'volume', Source: 'named', Target: '/more', ReadOnly: true },
+      expect.objectContaining({ Target: '/log', VolumeOptions: expect.anything() }),
+    ];
+    expect(containerSpec({ ...request, adoptedVolumes }, place).HostConfig?.Mounts).toEqual(mounts);
+    const task = taskSpec({ ...request, adoptedVolumes, command: ['true'] }, place);
+    expect(task.HostConfig?.Mounts).toEqual(mounts);
+  });
+
   it('has a memory limit and bounded logs', () => {
     expect(containerSpec(startRequest({ memoryLimit: 1024 }), place).HostConfig).toMatchObject({
       Memory: 1024,

@@ -13,6 +13,11 @@ const container: InspectedContainer = {
     Hostname: '3f1c0ffee0dd',
   },
   HostConfig: { Memory: 0, Binds: ['/srv/app:/data'] },
+  Mounts: [
+    { Type: 'bind', Destination: '/data', RW: true },
+    { Type: 'volume', Name: 'f00ba4', Destination: '/var/lib/app', RW: true },
+    { Type: 'volume', Name: 'named', Destination: '/more', RW: false },
+  ],
   NetworkSettings: {
     Ports: {
       '8080/tcp': [
@@ -37,6 +42,10 @@ describe('a container that somebody else started', () => {
       bindings: [
         { port: 8080, protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 49_153 },
         { port: 8080, protocol: 'tcp', hostAddress: '::', hostPort: 49_153 },
+      ],
+      volumes: [
+        { path: '/var/lib/app', name: 'f00ba4' },
+        { path: '/more', name: 'named', readOnly: true },
       ],
       host: container.HostConfig,
     });

@@ -15,10 +15,16 @@ const annotated = (key: string) => JSON.stringify({ manifests: [{ annotations: {
 describe('the names that a tar of images would give', () => {
   it.each([
     { what: 'its manifest', files: { 'manifest.json': '[{"RepoTags":["busybox:1"]}]' } },
-    {
-      what: 'its manifest, by another way to write its path',
-      files: { './manifest.json': '[{"RepoTags":["busybox:1"]}]' },
-    },
+    ...[
+      './manifest.json',
+      '/manifest.json',
+      '//manifest.json',
+      'a/../manifest.json',
+      'link/manifest.json',
+    ].map((path) => ({
+      what: `its manifest, as ${path}`,
+      files: { [path]: '[{"RepoTags":["busybox:1"]}]' },
+    })),
     { what: 'its list of repositories', files: { repositories: '{"busybox:1":{}}' } },
     { what: 'its index', files: { 'index.json': annotated('io.containerd.image.name') } },
     {
