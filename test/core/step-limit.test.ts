@@ -79,6 +79,9 @@ describe('a step whose time is over', () => {
 
 it('the guide to writing plugins names the limit of each step', () => {
   const guide = readFileSync(new URL('../../plugins/WRITING.md', import.meta.url), 'utf8');
-  const rows = [...guide.matchAll(/^\| (\w+) \| (\d+) \|/gm)].map(([, step, seconds]) => [step, Number(seconds)]);
+  const rows = [...guide.matchAll(/^\| (\w+) \| (\d+) \|/gm)].map(([, step, seconds]) => [
+    step,
+    Number(seconds),
+  ]);
   expect(Object.fromEntries(rows)).toEqual(stepSeconds);
 });
