@@ -118,7 +118,7 @@ export async function remove(
   const known = (await listSites(world)).includes(site);
   const left = await providers.runtime.volumes(site);
   if (!known && (left.length === 0 || !options.volumes)) throw errors.E_SITE_UNKNOWN({ site });
-  const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
+  const gone = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
     await deregisterOrphans(world, site);
@@ -131,10 +131,10 @@ export async function remove(
     await ensureByHand(world, site);
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
-    return volumes;
+    return { volumes, domains: run.previous?.domains ?? [] };
   });
-  await hooks.announce('removed', { site, volumes: removed }, context);
-  return removed;
+  await hooks.announce('removed', { site, actor: operation.actor, ...gone }, context);
+  return gone.volumes;
 }
 
 /** How many records go in one transaction; every store takes as many. */
