@@ -245,7 +245,7 @@ async function finish(world: World, { run, candidate, others, facts, started }: 
   }
   await world.hooks.announce(
     'settled',
-    { ...deploymentOf(run), outcome: 'current', steps: run.steps },
+    { ...deploymentOf(run), outcome: 'current', release, urls, steps: run.steps },
     context,
   );
   return { release, urls, steps: run.steps, retiring: others.length, started };

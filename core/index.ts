@@ -1,5 +1,6 @@
 /** The public API: what is exported here is what plugins, doors and commands may use; everything else is private. */
 export { type AccessKey, allows, everySite, type Right } from './access.ts';
+export { isSameActor, signedActor } from './actor.ts';
 export { apiVersion } from './api-version.ts';
 export type { PackedImages } from './backup/images.ts';
 export type { Fate } from './backup/plan-restore.ts';

@@ -225,7 +225,7 @@ export interface CheckOptions {
   readonly timeoutSeconds: number;
 }
 
-/** Who asked, in words for people: `deploy key alice (SHA256:…)`, `root on host1`. */
+/** Who asked, in words for people: `key alice`, `key ci, signed by alice`, `root on host1`. `isSameActor` compares two. */
 export type Actor = string;
 
 /** Why a deploy was made; `stop` makes no release, all others do. */
@@ -413,6 +413,9 @@ export interface Retired {
 /** A site that `octo remove` took away. */
 export interface Removed {
   readonly site: SiteName;
+  readonly actor: Actor;
+  /** Those of the release that served last; empty where none did. */
+  readonly domains: readonly Domain[];
   /** Names of the volumes that went with it; empty unless asked for. */
   readonly volumes: readonly string[];
 }
@@ -422,9 +425,18 @@ export interface Failed extends Deployment {
   readonly error: Error;
 }
 
-/** The end of every deploy, good or bad. */
-export interface Settled extends Deployment {
-  readonly outcome: 'current' | 'stopped' | 'failed';
+interface Ended extends Deployment {
   /** What ran, in order, with its wall time in milliseconds. */
   readonly steps: readonly { readonly step: string; readonly milliseconds: number }[];
 }
+
+/** A deploy that ended well: its release is current, with an address or without one. */
+export interface SettledCurrent extends Ended {
+  readonly outcome: 'current';
+  readonly release: Release;
+  /** Where the site answers, best first; empty for a site without an address. */
+  readonly urls: readonly string[];
+}
+
+/** The end of every deploy, good or bad. */
+export type Settled = SettledCurrent | (Ended & { readonly outcome: 'stopped' | 'failed' });

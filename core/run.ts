@@ -12,7 +12,7 @@ import type { Versioned } from './state.ts';
 import { channel, type NotedOperation, type Operation, type World } from './world.ts';
 
 /** The longest that a step may take, in seconds. A check has its own, shorter limit within `start`. */
-const stepSeconds = {
+export const stepSeconds = {
   receive: 60,
   // Its own time is in the configuration.
   build: 200_000,
@@ -135,7 +135,7 @@ export async function step<Result>(
     return result;
   } catch (error) {
     note?.(world.clock.now() - began, 'failed');
-    throw explain(error, run, name, limit);
+    throw explain(error, run, name, signal.aborted && signal.reason === limit.reason);
   }
 }
 
@@ -156,13 +156,16 @@ async function orGiveUp<Result>(work: Promise<Result>, signal: AbortSignal): Pro
   }
 }
 
-function explain(error: unknown, run: StepRun, name: StepName, limit: AbortSignal): unknown {
+/** @param isOver whether the time of the step itself was what stopped it */
+function explain(error: unknown, run: StepRun, name: StepName, isOver: boolean): unknown {
   const place = { step: name, site: run.site };
+  const what = `The ${name} of ${run.site}`;
   if (run.lease.lost.aborted) return errors.E_LEASE_LOST({ what: run.site }, place);
+  // A provider knows only that it was told to stop.
+  if (isOver && (!isOctohostError(error) || error.code === 'E_ABORTED'))
+    return errors.E_STEP_TIMEOUT({ what, seconds: stepSeconds[name] }, { ...place, cause: error });
   if (run.operation.signal.aborted && !isOctohostError(error))
-    return errors.E_ABORTED({ what: `The ${name} of ${run.site}` }, { ...place, cause: error });
-  if (limit.aborted && !isOctohostError(error))
-    return errors.E_TIMEOUT({ what: `The ${name} of ${run.site}`, seconds: stepSeconds[name] }, place);
+    return errors.E_ABORTED({ what }, { ...place, cause: error });
   placeError(error, place);
   return error;
 }

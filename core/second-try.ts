@@ -12,6 +12,7 @@ const final = new Set([
   'E_CONFLICT',
   'E_UNAVAILABLE',
   'E_TIMEOUT',
+  'E_STEP_TIMEOUT',
   'E_PORTS_USED_UP',
   'E_PORT_TAKEN',
   'E_HOST_PORT_TAKEN',

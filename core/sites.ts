@@ -119,7 +119,7 @@ export async function remove(
   const known = (await listSites(world)).includes(site);
   const left = await providers.runtime.volumes(site);
   if (!known && (left.length === 0 || !options.volumes)) throw errors.E_SITE_UNKNOWN({ site });
-  const removed = await withSites(world, [site], 'remove', operation, async (leases) => {
+  const gone = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
     const run = await beginRun(world, { site, reason: 'stop' }, lease, uninterrupted(operation));
     await deregisterOrphans(world, site);
@@ -133,10 +133,10 @@ export async function remove(
     const volumes = options.volumes ? left : [];
     for (const name of volumes) await providers.runtime.removeVolume(name);
     await letGoOfAdopted(world, site, options.volumes, context);
-    return volumes;
+    return { volumes, domains: run.previous?.domains ?? [] };
   });
-  await hooks.announce('removed', { site, volumes: removed }, context);
-  return removed;
+  await hooks.announce('removed', { site, actor: operation.actor, ...gone }, context);
+  return gone.volumes;
 }
 
 /** Volumes that somebody else made are nobody's here to remove; a new site of the name has them unless it is to begin without. */

@@ -3,7 +3,7 @@
  * the engine is loaded while the pack still comes in; and this process moves the refs itself, under the lease of the
  * repository, once what is pushed serves.
  */
-import { allows, type Operation, type SiteName } from '../../core/index.ts';
+import { allows, type Operation, type SiteName, signedActor } from '../../core/index.ts';
 import type { Act } from '../audit/entry.ts';
 import { whoComes } from '../audit/refusal.ts';
 import { openTrail, type Trail } from '../audit/trail.ts';
@@ -125,7 +125,7 @@ async function deployAlone(visit: Visit, door: Door, reception: Reception, talk:
   const connection = watchConnection();
   const signature = readSignature(request.certificate);
   const operation: Operation = {
-    actor: [actorOf(door), ...(signature?.signer ? [`signed by ${signature.signer}`] : [])].join(', '),
+    actor: signature?.signer ? signedActor(actorOf(door), signature.signer) : actorOf(door),
     signal: options.cancelOnDrop
       ? AbortSignal.any([reception.interrupted, connection.dropped])
       : reception.interrupted,

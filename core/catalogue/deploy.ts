@@ -55,6 +55,10 @@ export const deployErrors = defineErrors({
     message: `${f.what} did not end within ${f.seconds} s.`,
     hint: 'See what it waits for, or give it more time in its options.',
   }),
+  E_STEP_TIMEOUT: (f: { what: string; seconds: number }) => ({
+    message: `${f.what} did not end within ${f.seconds} s, which is the limit of this step.`,
+    hint: 'See whether what it waits for can be reached: octo doctor. Then push again.',
+  }),
   E_LOCKED: (f: { what: string; holder: string; seconds: number }) => ({
     message: `${f.what} is held by ${f.holder}; waited ${f.seconds} s.`,
     hint: 'Wait for it to end, then run the command again.',

@@ -33,7 +33,7 @@ interface Recipe {
   readonly includes?: Includes;
 }
 
-/** Throws E_DOCKERFILE, E_BUILD_FAILED, E_BUILD_CONTEXT, E_ABORTED, E_TIMEOUT or E_UNAVAILABLE. */
+/** Throws E_DOCKERFILE, E_DOCKERIGNORE, E_BUILD_FAILED, E_BUILD_CONTEXT, E_ABORTED, E_TIMEOUT or E_UNAVAILABLE. */
 export async function buildTree(
   world: BuildWorld,
   request: BuildRequest,
@@ -66,12 +66,12 @@ async function readRecipe({ source, site }: BuildRequest, file: string): Promise
   const text = (await tree?.read(file))?.toString('utf8');
   if (!tree || text === undefined) throw coreErrors.E_NO_BUILDER({ site, looked: [file] });
   if (isEmptyDockerfile(text)) throw errors.E_DOCKERFILE({ file, words: 'it has no instruction' });
-  const ignoreFiles = [`${file}.dockerignore`, '.dockerignore'];
-  const [own, common] = await Promise.all(ignoreFiles.map((path) => tree.read(path)));
-  const patterns = (own ?? common)?.toString('utf8');
-  return patterns === undefined
-    ? { tree, text }
-    : { tree, text, includes: includesOf(patterns, [file, '.dockerignore']) };
+  for (const ignoreFile of [`${file}.dockerignore`, '.dockerignore']) {
+    const patterns = (await tree.read(ignoreFile))?.toString('utf8');
+    if (patterns !== undefined)
+      return { tree, text, includes: includesOf(ignoreFile, patterns, [file, '.dockerignore']) };
+  }
+  return { tree, text };
 }
 
 /** A front end that cannot be fetched is no reason to fail: most Dockerfiles with `# syntax=` build without it. */

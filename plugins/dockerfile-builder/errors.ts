@@ -17,6 +17,10 @@ export const errors = defineErrors({
     hint: `Correct the ${f.file}, commit and push again.`,
     details: f.text === undefined ? [] : [`${f.line}: ${f.text}`],
   }),
+  E_DOCKERIGNORE: (f: { file: string; line?: number; problem: string }) => ({
+    message: `The ${f.file} cannot be used${f.line === undefined ? '' : ` (line ${f.line})`}: ${f.problem}.`,
+    hint: `Name folders in the ${f.file} instead of what is in them, commit and push again.`,
+  }),
   E_DOCKERFILE_OPTIONS: (f: { file: string; lines: readonly string[] }) => ({
     message: `The ${f.file} asks for run options that cannot be understood.`,
     hint: `Correct the lines above in the ${f.file}, commit and push again.`,

@@ -12,46 +12,68 @@ type Step =
   | { readonly kind: 'folders' }
   | { readonly kind: 'inside' };
 
-/** No path that a file can have is longer. */
-const longest = 4096;
-
-/** Whether a path, or a folder that it lies in, fits. */
-export type Fits = (path: string) => boolean;
+/** Whether a path, given sign by sign, or a folder that it lies in, fits. */
+export type Fits = (path: readonly string[]) => boolean;
 
 export function glob(pattern: string): Fits {
-  if (pattern.length > longest) return () => false;
   const steps = stepsOf(Array.from(pattern));
+  const end = steps.length;
+  const [one, other] = [placesOf(steps), placesOf(steps)];
   return (path) => {
-    let places = reach(steps, [0]);
+    let [now, next] = [one, other];
+    now.clear();
+    now.add(0);
     for (const sign of path) {
-      if (sign === '/' && places.includes(steps.length)) return true;
-      places = reach(
-        steps,
-        places.flatMap((place) => after(steps[place], place, sign)),
-      );
-      if (places.length === 0) return false;
+      if (sign === '/' && now.has(end)) return true;
+      next.clear();
+      for (let index = 0; index < now.count; index++) advance(next, steps, now.list[index] as number, sign);
+      [now, next] = [next, now];
+      if (now.count === 0) return false;
     }
-    return places.includes(steps.length);
+    return now.has(end);
   };
 }
 
-/** The places in the pattern after one more sign of the path. */
-function after(step: Step | undefined, place: number, sign: string): number[] {
-  if (step?.kind === 'sign') return step.takes(sign) ? [place + 1] : [];
-  if (step?.kind === 'many') return step.takes(sign) ? [place] : [];
-  if (step?.kind === 'inside') return sign === '/' ? [place, place + 1] : [place];
-  return [];
+/** Adds the places in the pattern after one more sign of the path. */
+function advance(places: Places, steps: readonly Step[], place: number, sign: string): void {
+  const step = steps[place];
+  if (step === undefined || step.kind === 'folders') return;
+  if (step.kind === 'inside') {
+    places.add(place);
+    if (sign === '/') places.add(place + 1);
+  } else if (step.takes(sign)) places.add(step.kind === 'many' ? place : place + 1);
 }
 
-/** With all places that are reached without a sign, each once. */
-function reach(steps: readonly Step[], from: readonly number[]): number[] {
-  const found = new Set(from);
-  for (const place of found) {
-    const kind = steps[place]?.kind;
-    if (kind === 'many' || kind === 'folders') found.add(place + 1);
-    if (kind === 'folders') found.add(place + 2);
-  }
-  return [...found];
+/** The places in a pattern that a path has reached, each once; made once for all paths, of which there are many. */
+interface Places {
+  count: number;
+  readonly list: Int32Array;
+  clear(): void;
+  has(place: number): boolean;
+  /** With all that are reached from it without a sign. */
+  add(place: number): void;
+}
+
+function placesOf(steps: readonly Step[]): Places {
+  const marks = new Uint8Array(steps.length + 1);
+  const list = new Int32Array(steps.length + 1);
+  return {
+    count: 0,
+    list,
+    clear() {
+      for (let index = 0; index < this.count; index++) marks[list[index] as number] = 0;
+      this.count = 0;
+    },
+    has: (place) => marks[place] === 1,
+    add(place) {
+      if (marks[place] === 1) return;
+      marks[place] = 1;
+      list[this.count++] = place;
+      const kind = steps[place]?.kind;
+      if (kind === 'many' || kind === 'folders') this.add(place + 1);
+      if (kind === 'folders') this.add(place + 2);
+    },
+  };
 }
 
 const any = () => true;

@@ -43,7 +43,7 @@ export const schemas = {
   routed: z.object({ ...registered, release, urls: z.array(text) }),
   published: z.object({ ...deployment, release, reference: text }),
   retired: z.object({ site: text, instances: z.array(instance) }),
-  removed: z.object({ site: text, volumes: z.array(text) }),
+  removed: z.object({ site: text, actor: text, domains: z.array(text), volumes: z.array(text) }),
   failed: z.object({
     ...deployment,
     error: z.object({ message: text, code: z.optional(text), hint: z.optional(text) }),
@@ -51,6 +51,8 @@ export const schemas = {
   settled: z.object({
     ...deployment,
     outcome: z.enum(['current', 'stopped', 'failed']),
+    release: z.optional(release),
+    urls: z.optional(z.array(text)),
     steps: z.array(z.object({ step: text, milliseconds: z.number() })),
   }),
   modifySiteConf: z.object({

@@ -51,6 +51,24 @@ function alone<Result>(context: CommandRun, work: (site: SiteName) => Promise<Re
   return context.engine.exclusively(site, context.operation([site]), () => work(site));
 }
 
+/** What both commands begin with. */
+interface Known {
+  readonly address: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+  /** The names of those that are secret. */
+  readonly secrets: readonly string[];
+  readonly wanted: Wanted;
+}
+
+/** @throws E_MYSQL_OTHER where the site uses another database */
+async function lookAt(site: SiteName, { engine }: CommandRun, options: CheckedOptions): Promise<Known> {
+  const address = addressOf(site, options);
+  const { settings, secrets } = await engine.shownSettings(site);
+  refuseOther(site, settings, address);
+  const wanted = { site, installation: await engine.installation(), clients: options.clients };
+  return { address, settings, secrets, wanted };
+}
+
 async function create(
   site: SiteName,
   context: CommandRun,
@@ -58,16 +76,16 @@ async function create(
   environment: Installation['environment'],
 ): Promise<object> {
   const { engine, signal } = context;
-  const { address, shown, wanted } = await ownOf(engine, site, options);
-  const known = await knownPassword(engine, site, shown.secrets, shown.settings);
+  const { address, settings: shown, secrets, wanted } = await lookAt(site, context, options);
+  const known = await knownPassword(engine, site, secrets, shown);
   const password = known ?? randomBytes(24).toString('base64url');
   await withServer({ options, environment, signal, secret: password }, async (server) => {
-    refuseTaken(wanted, await find(server, wanted), options);
+    await findOwn(server, wanted, options);
     for (const sql of createStatements(wanted, password)) await server.run(sql);
   });
   context.print(`${site} has the database ${site} on ${options.host}:${options.port}.`);
   const settings = {
-    ...missing(shown.settings, address),
+    ...missing(shown, address),
     ...(known === undefined ? { [passwordKey]: password } : {}),
   };
   const applied = await apply(site, settings, context);
@@ -80,13 +98,10 @@ async function remove(
   options: CheckedOptions,
   environment: Installation['environment'],
 ): Promise<object> {
-  const { engine, signal } = context;
-  const { address, shown, wanted } = await ownOf(engine, site, options);
-  const { settings, secrets } = shown;
-  // What is not this site's is refused before anything changes; and while it is used, nothing is deleted.
-  const deleted = await withServer({ options, environment, signal }, async (server) => {
-    const found = await find(server, wanted);
-    refuseTaken(wanted, found, options);
+  const { address, settings, secrets, wanted } = await lookAt(site, context, options);
+  // While it is used, nothing is deleted.
+  const deleted = await withServer({ options, environment, signal: context.signal }, async (server) => {
+    const found = await findOwn(server, wanted, options);
     await apply(site, removal(settings, secrets, address), context);
     for (const sql of deleteStatements(wanted, found)) await server.run(sql);
     return found.comment !== undefined;
@@ -101,15 +116,6 @@ async function confirm(site: SiteName, context: CommandRun): Promise<void> {
   if (answer !== site) throw errors.E_MYSQL_NOT_CONFIRMED({ site, asked: answer !== undefined });
 }
 
-/** Where a site's database is to be, and what the site says of it. Throws where it says that of another one. */
-async function ownOf(engine: Engine, site: SiteName, options: CheckedOptions) {
-  const address = addressOf(site, options);
-  const shown = await engine.shownSettings(site);
-  refuseOther(site, shown.settings, address);
-  const wanted: Wanted = { site, installation: await engine.installation(), clients: options.clients };
-  return { address, shown, wanted };
-}
-
 /** The password that the site has, so that running it again changes nothing. */
 async function knownPassword(
   engine: Engine,
@@ -121,14 +127,13 @@ async function knownPassword(
   return (await engine.settings(site))[passwordKey];
 }
 
-async function find(server: Server, wanted: Wanted): Promise<Found> {
+/** What is there of it. @throws E_MYSQL_TAKEN, before anything changes, where it is not this site's */
+async function findOwn(server: Server, wanted: Wanted, { host, port }: CheckedOptions): Promise<Found> {
   const { database, users } = lookUps(wanted);
-  return { comment: (await server.look(database))[0], users: await server.look(users) };
-}
-
-function refuseTaken(wanted: Wanted, found: Found, { host, port }: CheckedOptions): void {
+  const found = { comment: (await server.look(database))[0], users: await server.look(users) };
   const what = takenBy(wanted, found);
   if (what !== undefined) throw errors.E_MYSQL_TAKEN({ what, server: `${host}:${port}` });
+  return found;
 }
 
 /** A site that runs gets a release with them; another one has them for its next. Returns whether it got one. */

@@ -1,5 +1,6 @@
 /** The connection to the database server. */
 import { readFile } from 'node:fs/promises';
+import { connect as openSocket, type Socket } from 'node:net';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { messageOf } from 'octohost';
 import { errors } from './errors.ts';
@@ -23,19 +24,28 @@ export interface ServerContext {
 
 const connectMilliseconds = 10_000;
 
-/** @throws E_MYSQL_PASSWORD, E_MYSQL_SERVER */
+/** @throws E_MYSQL_PASSWORD, E_MYSQL_SERVER; the signal's reason, at once, when it aborts */
 export async function withServer<Result>(
   context: ServerContext,
   work: (server: Server) => Promise<Result>,
 ): Promise<Result> {
   const { options, environment, signal } = context;
-  signal.throwIfAborted();
   const password = await readPassword(options, environment);
-  const told = tellFailures(options, [password, context.secret ?? '']);
-  const connection = await told(connect(options, password));
-  const end = () => connection.destroy();
-  signal.addEventListener('abort', end, { once: true });
+  signal.throwIfAborted();
+  const socket = openSocket(options.port, options.host).setNoDelay(true);
+  const stopped = Promise.withResolvers<never>();
+  // Somebody waits for it only while a statement runs.
+  stopped.promise.catch(() => {});
+  const stop = () => {
+    stopped.reject(signal.reason);
+    socket.destroy();
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  const tell = tellFailures(options, [password, context.secret ?? '']);
+  // A server that hangs ends no statement, and neither does mysql2 when its connection is closed.
+  const told = <Value>(answer: Promise<Value>) => Promise.race([stopped.promise, tell(answer)]);
   try {
+    const connection = await told(connect(options, password, socket));
     // What a quotation mark means depends on it.
     await told(connection.query("SET SESSION sql_mode = 'STRICT_ALL_TABLES'"));
     return await work({
@@ -48,15 +58,20 @@ export async function withServer<Result>(
       },
     });
   } finally {
-    signal.removeEventListener('abort', end);
-    connection.destroy();
+    signal.removeEventListener('abort', stop);
+    socket.destroy();
   }
 }
 
-function connect({ host, port, username, tls }: CheckedOptions, password: string): Promise<Connection> {
+function connect(
+  { host, port, username, tls }: CheckedOptions,
+  password: string,
+  stream: Socket,
+): Promise<Connection> {
   return createConnection({
     host,
     port,
+    stream,
     user: username,
     password,
     connectTimeout: connectMilliseconds,
@@ -67,9 +82,9 @@ function connect({ host, port, username, tls }: CheckedOptions, password: string
 
 /** Its own error holds the statement, and so the password: only its words are passed on. */
 function tellFailures({ host, port }: CheckedOptions, secrets: readonly string[]) {
-  return async <Value>(work: Promise<Value>): Promise<Value> => {
+  return async <Value>(answer: Promise<Value>): Promise<Value> => {
     try {
-      return await work;
+      return await answer;
     } catch (error) {
       const words = secrets
         .filter((secret) => secret !== '')

@@ -1,6 +1,6 @@
 /** Tells by mail, webhook or Slack when a start or a deploy has failed; best effort, within a time limit. */
 import { hostname } from 'node:os';
-import { type Installation, optionProblems, type Plugin, type Routed } from 'octohost';
+import { type Installation, optionProblems, type Plugin } from 'octohost';
 import { errors } from './errors.ts';
 import { deployedNotice, failureNotice, type Notice, testNotice } from './notice.ts';
 import { type NotifyOptions, schema } from './options.ts';
@@ -8,7 +8,7 @@ import { targetsOf, tellAll } from './targets.ts';
 
 export type { EventName, MailOptions, NotifyOptions, WebhookOptions } from './options.ts';
 
-/** Taps failed, routed and settled; provides no role; brings `octo notify:test`. Throws E_NOTIFY_OPTIONS. */
+/** Taps failed and settled; provides no role; brings `octo notify:test`. Throws E_NOTIFY_OPTIONS. */
 export function notify(options: NotifyOptions): Plugin {
   const checked = schema.safeParse(options);
   if (!checked.success) throw errors.E_NOTIFY_OPTIONS({ problems: optionProblems(checked.error) });
@@ -43,16 +43,11 @@ export function notify(options: NotifyOptions): Plugin {
         (failed, { signal }) => tellOf(failureNotice(failed, hostname()), signal),
         limit,
       );
-      // `settled` is told last, and of sites without an address too; only `routed` knows the release.
-      const routed = new Map<string, Routed>();
-      hooks.routed.tap('remember', (fact) => void routed.set(fact.deploy, fact));
+      // Told last, and of sites without an address too.
       hooks.settled.tap(
         'tell',
         async (settled, { signal }) => {
-          const known = routed.get(settled.deploy);
-          routed.delete(settled.deploy);
-          if (settled.outcome !== 'current') return;
-          await tellOf(deployedNotice(settled, known, hostname()), signal);
+          if (settled.outcome === 'current') await tellOf(deployedNotice(settled, hostname()), signal);
         },
         limit,
       );

@@ -1,5 +1,5 @@
 /** What is told of a deploy, taken from what its hooks say. Pure. */
-import { type Failed, isOctohostError, messageOf, type Routed, type Settled } from 'octohost';
+import { type Failed, isOctohostError, messageOf, type Settled, type SettledCurrent } from 'octohost';
 import type { EventName } from './options.ts';
 
 export interface Notice {
@@ -49,12 +49,12 @@ export function failureNotice(failed: Failed, host: string): Notice {
   };
 }
 
-/** @param routed absent for a site without an address */
-export function deployedNotice(settled: Settled, routed: Routed | undefined, host: string): Notice {
+export function deployedNotice(settled: SettledCurrent, host: string): Notice {
   return {
     event: 'deployed',
     ...factsOf(settled, host),
-    ...(routed ? { release: routed.release.number, urls: routed.urls } : {}),
+    release: settled.release.number,
+    ...(settled.urls.length > 0 ? { urls: settled.urls } : {}),
     command: `octo status ${settled.site}`,
   };
 }

@@ -7,7 +7,7 @@ import type { BuildRequest } from '../../core/roles.ts';
 const site = parseSiteName('app');
 const source = { kind: 'image' as const, reference: 'x' };
 const received: Received = { deploy: 'd', site, reason: 'deploy', actor: 'me', source };
-const removed: Removed = { site, volumes: [] };
+const removed: Removed = { site, actor: 'me', domains: [], volumes: [] };
 const request: BuildRequest = { site, deploy: 'd', source, arguments: {}, noCache: false };
 
 function caller(signal = new AbortController().signal) {
@@ -97,7 +97,7 @@ describe('a lifecycle hook', () => {
       (fact.volumes as string[]).push('x');
     });
     const { value, warnings } = caller();
-    const fact = { site, volumes: [] };
+    const fact = { ...removed };
     await hooks.announce('removed', fact, value);
     expect(fact.volumes).toEqual([]);
     expect(warnings).toHaveLength(1);

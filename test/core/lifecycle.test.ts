@@ -50,6 +50,11 @@ it('every rung shows the facts of the one below, and one more', async () => {
   expect(facts('registered')).toEqual(expect.arrayContaining(['instances', 'services']));
   expect(facts('routed')).toEqual(expect.arrayContaining(['services', 'release', 'urls']));
   expect(facts('published')).toEqual(expect.arrayContaining(['release', 'reference']));
+  expect(facts('settled')).toEqual(expect.arrayContaining(['release', 'urls', 'steps']));
+  await world.engine.remove(app, { volumes: false }, world.operation());
+  expect(world.recorder.payloads('removed')).toEqual([
+    { site: app, actor: 'me', domains: ['app.example.com'], volumes: [] },
+  ]);
 });
 
 it('a deploy that fails is told as failed and settled, and nothing after the failing step', async () => {

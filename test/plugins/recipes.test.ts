@@ -116,11 +116,11 @@ it('approval gate: waits for somebody else, and serves only then', async () => {
   const approve = (actor: string) =>
     plugin.commands?.[0]?.run({ args: { site: 'shop' }, engine: run.engine, actor } as never);
   await expect(approve('you')).rejects.toMatchObject({ code: 'E_APPROVE_NONE' });
-  const deployed = deploy(run);
+  const deployed = deploy(run, 'one', 'key me, signed by me');
   await expect
     .poll(() => run.told, { timeout: 30_000 })
     .toContain('shop says: waits for: octo approve:deploy shop');
-  await expect(approve('me')).rejects.toMatchObject({ code: 'E_APPROVE_OWN' });
+  await expect(approve('key me')).rejects.toMatchObject({ code: 'E_APPROVE_OWN' });
   expect(await run.engine.current(shop)).toBeUndefined();
   await approve('you');
   await deployed;

@@ -232,7 +232,7 @@ export const files: readonly Door[] = [
       '**'.repeat(5_000),
     ],
     enter(text) {
-      const includes = includesOf(text, ['Dockerfile']);
+      const includes = includesOf('.dockerignore', text, ['Dockerfile']);
       must(includes('Dockerfile'), 'no Dockerfile');
       const sent = ['a'.repeat(100), 'a/a/a/a', 'constructor'].map(includes);
       must(

@@ -41,28 +41,55 @@ describe('.dockerignore', () => {
     { patterns: '[', path: 'a', sent: true },
     { patterns: '!\n/\n.', path: 'a', sent: true },
   ])('$patterns sends $path: $sent', ({ patterns, path, sent }) => {
-    expect(includesOf(patterns, [])(path)).toBe(sent);
+    expect(includesOf('.dockerignore', patterns, [])(path)).toBe(sent);
   });
 
   it.each([
     '(a+)+b',
     '(a|a)*b',
     `${'*a'.repeat(200)}b`,
-    `${'**/'.repeat(200)}b`,
-    `${'**'.repeat(300)}b`,
+    `${'**/'.repeat(150)}b`,
+    `${'**'.repeat(200)}b`,
     `${'?*'.repeat(200)}b`,
-    '['.repeat(1_000),
-    '\\'.repeat(1_001),
+    '['.repeat(500),
+    '\\'.repeat(501),
   ])('that would keep a regular expression busy is read at once: %.20s', (patterns) => {
-    const includes = includesOf(patterns, []);
+    const includes = includesOf('.dockerignore', patterns, []);
     for (const path of ['a'.repeat(250), `${'a/'.repeat(120)}a`]) expect(includes(path)).toBe(true);
   });
 
   it('never leaves out the Dockerfile and itself', () => {
-    const includes = includesOf('*', ['Dockerfile', '.dockerignore']);
+    const includes = includesOf('.dockerignore', '*', ['Dockerfile', '.dockerignore']);
     expect(['Dockerfile', '.dockerignore', 'other'].filter(includes)).toEqual([
       'Dockerfile',
       '.dockerignore',
     ]);
+  });
+
+  it.each([
+    {
+      what: 'a file',
+      text: 'x\n'.repeat(40_000),
+      says: /^The \.dockerignore cannot be used: it has 80000 bytes; at most 65536 are read\.$/,
+    },
+    {
+      what: 'a list',
+      text: `# all\n${'x\n'.repeat(1_001)}`,
+      says: /\(line 1002\): it has more than 1000 patterns\.$/,
+    },
+    {
+      what: 'a pattern',
+      text: `x\n\n!${'y*'.repeat(257)}`,
+      says: /\(line 3\): a pattern of 514 signs; 512 are the most\.$/,
+    },
+  ])('refuses $what that is too large, and names the line', ({ text, says }) => {
+    expect(() => includesOf('.dockerignore', text, [])).toThrow(
+      expect.objectContaining({ code: 'E_DOCKERIGNORE', message: expect.stringMatching(says) }),
+    );
+  });
+
+  it('takes as much as is allowed', () => {
+    const text = `${'# note\n'.repeat(2_000)}${`${'y'.repeat(40)}\n`.repeat(999)}${'z'.repeat(512)}`;
+    expect(includesOf('.dockerignore', text, [])('z'.repeat(512))).toBe(false);
   });
 });

@@ -85,12 +85,14 @@ describe('a mail', () => {
 });
 
 it('a deploy that went well is told with its release and its address', () => {
-  const settled = { ...deployment, outcome: 'current', steps: [] } as const;
-  const routed = { ...deployment, release: { number: 5 }, urls: ['http://app.localhost'] } as never;
-  const notice = deployedNotice(settled, routed, 'host1');
+  const release = { number: 5 } as never;
+  const settled = { ...deployment, outcome: 'current', steps: [], release } as const;
+  const notice = deployedNotice({ ...settled, urls: ['http://app.localhost'] }, 'host1');
   expect(notice).toMatchObject({ event: 'deployed', release: 5, urls: ['http://app.localhost'] });
   expect(textOf(notice)).toMatch(/Release: {3}5 serves\n(?:.*\n)*Answers at: http:\/\/app.localhost\n/);
-  expect(textOf(deployedNotice(settled, undefined, 'host1'))).not.toContain('Release');
+  const addressless = textOf(deployedNotice({ ...settled, urls: [] }, 'host1'));
+  expect(addressless).toContain('Release:   5 serves');
+  expect(addressless).not.toContain('Answers at');
 });
 
 describe('a message for Slack', () => {
