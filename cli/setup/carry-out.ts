@@ -20,6 +20,7 @@ import { programPath } from '../dev/programs.ts';
 import { userEntry } from '../identity.ts';
 import { packageRoot } from '../program.ts';
 import { errors } from './errors.ts';
+import { places } from './places.ts';
 import { readMade, writeMade } from './record.ts';
 import { type Step, withMade, withoutMade } from './step.ts';
 
@@ -28,21 +29,23 @@ const shownLines = 25;
 
 /**
  * Does all steps. What a step makes is written down before it begins, so that whatever is killed can be taken away.
- * @param tell told of each step as it begins
+ * @param options tell: told of each step as it begins; record: the file in which is written what was made
  * @throws E_SETUP_STEP with what the program said; the steps before it stay done
  */
 export async function carryOut(
   steps: readonly Step[],
-  { tell, signal }: { tell: (step: Step) => void; signal: AbortSignal },
+  options: { tell: (step: Step) => void; signal: AbortSignal; record?: string },
 ): Promise<void> {
+  const { tell, signal, record = places.record } = options;
   for (const step of steps) {
     signal.throwIfAborted();
     tell(step);
     const { made, unmade } = step;
+    // The record lies in a folder that is itself made first.
     if (step.do === 'folder') await act(step);
-    if (made) await writeMade(withMade(await readMade(), made));
+    if (made) await writeMade(withMade(await readMade(record), made), record);
     if (step.do !== 'folder') await act(step);
-    if (unmade) await writeMade(withoutMade(await readMade(), unmade));
+    if (unmade) await writeMade(withoutMade(await readMade(record), unmade), record);
   }
 }
 

@@ -62,7 +62,7 @@ export async function lookAtHost(): Promise<Host> {
     config,
     files: await textsOf([...units.map(({ path }) => path), places.config, nginxPlaces(config.dataDir).conf]),
     folders: await foldersOf([places.folder, config.dataDir]),
-    made: await readMade(),
+    made: await readMade(places.record),
     ...(command === undefined ? {} : { command }),
     ...(user ? { user } : {}),
     ...(keys ? { keys } : {}),

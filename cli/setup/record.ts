@@ -3,7 +3,6 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { messageOf } from '../../core/index.ts';
 import { errors } from './errors.ts';
-import { places } from './places.ts';
 import type { Made } from './step.ts';
 
 const text = z.string();
@@ -24,7 +23,7 @@ const record = z.strictObject({
 });
 
 /** @throws E_SETUP_RECORD where it cannot be read */
-export async function readMade(file: string = places.record): Promise<readonly Made[]> {
+export async function readMade(file: string): Promise<readonly Made[]> {
   try {
     return record.parse(JSON.parse(await readFile(file, 'utf8'))).made;
   } catch (cause) {
@@ -34,7 +33,7 @@ export async function readMade(file: string = places.record): Promise<readonly M
 }
 
 /** As a whole or not at all. */
-export async function writeMade(made: readonly Made[], file: string = places.record): Promise<void> {
+export async function writeMade(made: readonly Made[], file: string): Promise<void> {
   await writeFile(`${file}.new`, `${JSON.stringify({ made }, undefined, 2)}\n`, { mode: 0o644, flush: true });
   await rename(`${file}.new`, file);
 }
