@@ -59,6 +59,7 @@ export default defineConfig({
             'test/consul/**/*.consul.test.ts',
             'test/docker/**/*.docker.test.ts',
             'test/parity/**/*.parity.test.ts',
+            'test/setup/**/*.setup.test.ts',
           ],
           isolate: false,
           maxWorkers: 2,
@@ -77,6 +78,10 @@ export default defineConfig({
       onRealParts('parity', ['test/parity/**/*.parity.test.ts']),
       onRealParts('e2e-consul', onAnyState, { env: { OCTO_TEST_STATE: 'consul' }, fileParallelism: false }),
       onRealParts('consul', ['test/consul/**/*.consul.test.ts'], { fileParallelism: false }),
+      {
+        extends: true,
+        test: { name: 'setup', include: ['test/setup/**/*.setup.test.ts'], fileParallelism: false },
+      },
       onRealParts('git', ['test/git/**/*.git.test.ts']),
       onRealParts('faults', ['test/faults/**/*.fault.test.ts']),
     ],

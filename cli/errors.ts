@@ -65,7 +65,7 @@ export const errors = defineErrors({
   }),
   E_IDENTITY: (f: { user: string }) => ({
     message: `There is no user ${f.user} on this machine, whose identity the configuration asks for.`,
-    hint: `Make it (useradd --system --create-home ${f.user}), or name another as user in the configuration.`,
+    hint: 'Make it, with all else that a server needs: octo setup. Or name another as user in the configuration.',
     exit: usage,
   }),
   E_SETTING_MISSING: (f: { site: string; keys: readonly string[] }) => ({

@@ -1,6 +1,6 @@
 /** Where this program is: the sources of a clone, or the compiled files of the package. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** `.ts` where the sources run, `.js` where what was built of them runs. */
@@ -17,6 +17,12 @@ export const commandsFolder = join(sourcesRoot, 'cli', 'commands');
 
 /** The command as it is started by others: ssh's forced command, a process in the background. */
 export const octoCommand = join(packageRoot, 'cli', 'bin', 'octo');
+
+/** A clone of the repository, what npm installed, or the tarball, which npm knows nothing of. */
+export function kindOfProgram(): 'clone' | 'package' | 'tarball' {
+  if (existsSync(join(packageRoot, '.git'))) return 'clone';
+  return basename(dirname(packageRoot)) === 'node_modules' ? 'package' : 'tarball';
+}
 
 function packageAbove(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : packageAbove(dirname(folder));

@@ -201,7 +201,8 @@ const schemas = {
   }),
 };
 
-interface Records {
+/** What each kind of record is. */
+export interface Records {
   schema: SchemaRecord;
   agent: AgentRecord;
   agentEvents: AgentEvents;

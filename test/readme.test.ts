@@ -16,6 +16,7 @@ const guides = [
   'plugins/WRITING.md',
   'plugins/API.md',
   'cli/README.md',
+  'cli/INSTALL.md',
   'cli/COMING-FROM-OCTOHOST.md',
   'cli/COMING-FROM-DOKKU.md',
 ];

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConvergenceCommand, type ConvergenceFacts } from '../convergence-command.ts';
 import { mendRepositories } from '../door/mend.ts';
-import { packageRoot, readPackage } from '../program.ts';
+import { kindOfProgram, packageRoot, readPackage } from '../program.ts';
 import { prose } from '../prose.ts';
 import { updateSteps } from '../update-steps.ts';
 
@@ -28,8 +26,7 @@ export default class Update extends ConvergenceCommand {
   async run(): Promise<UpdateFacts> {
     await this.parse(Update);
     const { version: octohost } = readPackage();
-    const kind = existsSync(join(packageRoot, '.git')) ? 'clone' : 'package';
-    const steps = updateSteps({ kind, root: packageRoot });
+    const steps = updateSteps({ kind: kindOfProgram(), root: packageRoot });
     this.print(`This is octohost ${octohost}. The next version comes by:`);
     for (const line of steps) this.print(`    ${line}`);
     const engine = await this.engine();

@@ -49,7 +49,7 @@ export function makeRelease(site: SiteName, image: Image, facts: Partial<Release
 
 /** A step's context that keeps what it is told. */
 export function stepContext(
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): StepContext & { readonly lines: string[] } {
   const lines: string[] = [];
   const tell = (line: string) => void lines.push(line);

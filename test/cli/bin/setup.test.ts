@@ -145,7 +145,27 @@ describe('setup', () => {
     if (module) expect(existsSync(join(dir, 'apt-calls'))).toBe(false);
   });
 
-  it.each([{ args: ['--test'] }, { args: ['--tests', 'x'] }])('refuses $args', ({ args }) => {
-    expect(setUp(...args)).toMatchObject({ status: 2, output: 'usage: setup [--tests]\n' });
+  it('for a server looks at packages alone, and says which are missing without installing any', async () => {
+    await npm('exit 1');
+    await script('setcap', ':');
+    await script('update-ca-certificates', ':');
+    expect(setUp('--missing')).toEqual({ status: 0, output: '' });
+    expect(setUp('--server')).toEqual({ status: 0, output: 'set-up: all is in place\n' });
+    await script('nginx', `echo "configure arguments: --modules-path=${dir}/modules" >&2`);
+    await script('apt-get', `echo "$*" >> "${dir}/apt-calls"`);
+    const missing = process.getuid?.() === 0 ? 'libnginx-mod-http-lua\n' : '';
+    expect(setUp('--missing')).toEqual({ status: 0, output: missing });
+    expect(await readFile(join(dir, 'apt-calls'), 'utf8').catch(() => '')).not.toMatch(/^(?!-s |$)/m);
+    expect(await npmCalls()).toBe(0);
   });
+
+  it.each([{ args: ['--test'] }, { args: ['--tests', 'x'] }, { args: ['--server', '--missing'] }])(
+    'refuses $args',
+    ({ args }) => {
+      expect(setUp(...args)).toMatchObject({
+        status: 2,
+        output: 'usage: setup [--tests | --server | --missing]\n',
+      });
+    },
+  );
 });

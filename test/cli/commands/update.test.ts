@@ -8,6 +8,13 @@ it.each([
     kind: 'clone' as const,
     steps: ['git -C /opt/octohost pull --ff-only', 'npm --prefix /opt/octohost run setup', 'octo update'],
   },
+  {
+    kind: 'tarball' as const,
+    steps: [
+      `tar -xzf octohost-VERSION-${process.platform}-${process.arch}.tar.gz -C /opt/octohost --strip-components=1`,
+      'octo update',
+    ],
+  },
   { kind: 'package' as const, steps: ['npm install --global octohost@latest', 'octo update'] },
 ])('a $kind is replaced by its own tool', ({ kind, steps }) => {
   expect(updateSteps({ kind, root: '/opt/octohost' })).toEqual(steps);
