@@ -16,7 +16,7 @@ import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import type { Copied } from './copy.ts';
 import type { DeployStatus } from './deploys.ts';
-import type { CheckResult } from './doctor.ts';
+import type { CheckResult } from './doctor/run.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import type { Outcome } from './engine.ts';
 import type { Explained } from './explain.ts';
@@ -158,7 +158,7 @@ export interface Engine {
   plugins(): Promise<readonly LoadedPlugin[]>;
   /** The JSON Schema of site files here, with the keys of these plugins. */
   siteFileSchema(): Promise<object>;
-  /** Runs the checks of all plugins, each for at most 10 seconds; changes nothing. */
+  /** Looks at all that the installation depends on, by checks of its own and of plugins; changes nothing. */
   runChecks(signal: AbortSignal): Promise<readonly CheckResult[]>;
 
   /** Who works on what: every lease that is held, by name. */

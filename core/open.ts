@@ -13,7 +13,7 @@ import { clean, planClean } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
-import { runChecks } from './doctor.ts';
+import { runChecks } from './doctor/doctor.ts';
 import { adopt, change, deploy, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
 import { errors } from './error-catalogue.ts';
@@ -146,11 +146,12 @@ function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
   };
 }
 
-function pluginsOf({ config, uses }: World): Pick<Engine, 'plugins' | 'siteFileSchema' | 'runChecks'> {
+function pluginsOf(world: World): Pick<Engine, 'plugins' | 'siteFileSchema' | 'runChecks'> {
+  const { config, uses } = world;
   return {
     plugins: async () => loadedPlugins(config.plugins, uses),
     siteFileSchema: async () => siteFileJsonSchema(siteFileKeys(config.plugins)),
-    runChecks: (signal) => runChecks(config.plugins, signal),
+    runChecks: (signal) => runChecks(world, signal),
   };
 }
 
