@@ -32,10 +32,11 @@ import type { Actor, DeployId, Instance, Release, Settings } from './release.ts'
 import type { FactDiff, ReleaseDiff } from './release-diff.ts';
 import type { ReleaseStatus } from './releases.ts';
 import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
+import type { RunningInstance } from './running.ts';
 import type { Rotation } from './secret-rotation.ts';
 import type { ServiceTag } from './service.ts';
 import type { CheckedService } from './service-check.ts';
-import type { SiteStatus } from './sites.ts';
+import type { SiteStatus, Statuses } from './sites.ts';
 import type { Push } from './source.ts';
 import type { ShownSettings } from './state.ts';
 import type { DeployTrace } from './trace.ts';
@@ -75,6 +76,7 @@ export type {
   ReleaseDiff,
   ReleaseStatus,
   Rotation,
+  RunningInstance,
   ServeOptions,
   ServiceTag,
   ShownSettings,
@@ -82,6 +84,7 @@ export type {
   SitePreview,
   SiteStatus,
   SiteSurplus,
+  Statuses,
   StopPreview,
   TracedStep,
   TracedTap,
@@ -176,6 +179,10 @@ export interface Engine {
 
   sites(): Promise<SiteName[]>;
   status(site: SiteName): Promise<SiteStatus>;
+  /** How all sites are, by name. */
+  statuses(): Promise<Statuses>;
+  /** Every instance of one site or of all, whatever it is there for. */
+  running(site?: SiteName): Promise<readonly RunningInstance[]>;
   /** Oldest first. */
   releases(site: SiteName): Promise<readonly ReleaseStatus[]>;
   /** What differs between two releases; settings by name alone. @throws E_RELEASE_UNKNOWN */

@@ -32,6 +32,7 @@ import { diffReleases } from './release-diff.ts';
 import { listReleases } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import { rollback } from './rollback.ts';
+import { listRunning } from './running.ts';
 import { withSchema } from './schema.ts';
 import { secretKeyFile } from './secret-key-file.ts';
 import { rotateSecrets } from './secret-rotation.ts';
@@ -42,7 +43,7 @@ import { domainsOf, storeSettings } from './settings.ts';
 import { siteFileKeys } from './site-file-key.ts';
 import { siteFileJsonSchema } from './site-file-schema.ts';
 import { withDoor, withKeys } from './site-leases.ts';
-import { listSites, remove, status } from './sites.ts';
+import { listSites, remove, status, statuses } from './sites.ts';
 import { State } from './state.ts';
 import { traceOf } from './trace.ts';
 import { findUnusable } from './unusable.ts';
@@ -108,6 +109,8 @@ function engineOf(world: World, options: EngineOptions): Engine {
     ...turnsOf(world),
     sites: () => listSites(world),
     status: (site) => status(world, site),
+    statuses: () => statuses(world),
+    running: (site) => listRunning(world, site),
     releases: (site) => listReleases(world, site),
     diff: (site, from, to) => diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),

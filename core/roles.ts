@@ -167,6 +167,8 @@ export interface ExecResult {
 export interface LogOptions {
   /** The last so many lines; all where left out. */
   tail?: number;
+  /** Only lines that were written at this time or later; milliseconds since 1970. */
+  since?: number;
   /** Go on until the signal aborts or the instance ends. */
   follow?: boolean;
 }

@@ -51,7 +51,10 @@ function bySite<Kind extends { readonly site: SiteName }>(all: readonly Kind[]):
 }
 
 /** What there is of each site. Pure. */
-export function partsOf(view: RoutesView, instances: readonly Instance[]): Map<SiteName, Parts> {
+export function partsOf(
+  view: Pick<RoutesView, 'pointers' | 'retirings' | 'catalog'>,
+  instances: readonly Instance[],
+): Map<SiteName, Parts> {
   const [pointers, retirings] = [bySite(view.pointers), bySite(view.retirings)];
   const [running, entries] = [bySite(instances), bySite(view.catalog)];
   const sites = new Set([pointers, retirings, running, entries].flatMap((one) => [...one.keys()]));

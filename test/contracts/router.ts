@@ -178,9 +178,9 @@ const always: readonly Check<RouterUnderTest>[] = [
 
   routerCheck('says which routes are in force', async ({ under, upstream, apply }) => {
     const app = await upstream('app');
+    const second = await under.router.prepare([route('app', ['next.test'], app)], context());
     const first = await apply(route('app', ['app.test'], app));
     expect(await under.router.isInForce(first)).toBe(true);
-    const second = await under.router.prepare([route('app', ['next.test'], app)], context());
     expect(await under.router.isInForce(second)).toBe(false);
     await under.router.apply(second, context());
     expect(await under.router.isInForce(first)).toBe(false);

@@ -31,8 +31,7 @@ async function look(...words: string[]): Promise<CheckResult[]> {
 }
 const named = (found: readonly CheckResult[]) => found.map(({ check }) => check).toSorted();
 
-const containers = () =>
-  docker.listContainers({ all: true, filters: { label: ['octohost.site=shop'] } });
+const containers = () => docker.listContainers({ all: true, filters: { label: ['octohost.site=shop'] } });
 const one = async () => {
   const [first] = await containers();
   return docker.getContainer(first?.Id ?? '');
@@ -92,7 +91,9 @@ const breakages: readonly Breakage[] = [
   {
     what: 'a service that is gone from the catalog',
     run: async () =>
-      store("DELETE FROM entries WHERE key = (SELECT min(key) FROM entries WHERE key LIKE 'octohost-state/catalog/shop-%')"),
+      store(
+        "DELETE FROM entries WHERE key = (SELECT min(key) FROM entries WHERE key LIKE 'octohost-state/catalog/shop-%')",
+      ),
     found: ['missing-services', 'routes'],
   },
   {
@@ -101,7 +102,7 @@ const breakages: readonly Breakage[] = [
     found: ['routes', 'running'],
   },
   {
-    what: "a configuration of nginx that is gone",
+    what: 'a configuration of nginx that is gone',
     run: () => rm(join(nginx(), 'nginx.conf')),
     found: ['configuration', 'routes'],
   },
@@ -128,7 +129,13 @@ const breakages: readonly Breakage[] = [
   {
     what: 'a lease whose holder was killed',
     run: async () => {
-      const holder = { owner: 'x', pid: 999_999_999, host: hostname(), since: new Date().toISOString(), purpose: 'deploy of shop' };
+      const holder = {
+        owner: 'x',
+        pid: 999_999_999,
+        host: hostname(),
+        since: new Date().toISOString(),
+        purpose: 'deploy of shop',
+      };
       insert('octohost-state/leases/site/shop', { number: 99, holder });
     },
     found: ['leases'],
