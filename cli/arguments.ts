@@ -100,6 +100,8 @@ export const deployFlag = Flags.boolean({
 
 export const secretsFlag = Flags.boolean({ description: 'Show the values of secrets, too.' });
 
+export const watchFlag = Flags.boolean({ char: 'w', description: 'Show it again and again, until Ctrl-C.' });
+
 export const waitFlag = Flags.boolean({
   description: 'Return only when the old instances have ended.',
 });

@@ -1,5 +1,6 @@
 /** What every command shares, and the only place that prints, opens the engine and sets the exit code. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
@@ -17,7 +18,9 @@ import { openTrail, type Trail } from './audit/trail.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
 import { errors as doorErrors } from './door/errors.ts';
+import { errors } from './errors.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
+import { underway } from './render/interrupt.ts';
 import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
 import { both, ofSites, remembering, silent, type Warning } from './render/quiet.ts';
 import { type Style, styleFor } from './render/style.ts';
@@ -27,6 +30,9 @@ import { expectedError } from './usage.ts';
 // biome-ignore lint/suspicious/noExplicitAny: oclif's own bound for what a parser gives
 type Parsed = Record<string, any>;
 type OclifConfig = ConstructorParameters<typeof Command>[1];
+
+const watchMs = 2_000;
+const clearScreen = '\x1b[H\x1b[2J';
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -52,6 +58,7 @@ export abstract class BaseCommand extends Command {
   #abort: AbortController | undefined;
   #reporters: PeopleReporter[] = [];
   #logs: DeployLog[] = [];
+  readonly #underway = underway();
   #dataDir: string | undefined;
   #forgetInterrupts = () => {};
   readonly #trail: Trail;
@@ -115,7 +122,10 @@ export abstract class BaseCommand extends Command {
     return {
       actor: this.context.actor,
       signal: this.signal,
-      reporter: this.#logged(sites, this.#shown(remembering(reporter, this.warnings))),
+      reporter: both(
+        this.#underway.reporter,
+        this.#logged(sites, this.#shown(remembering(reporter, this.warnings))),
+      ),
     };
   }
 
@@ -137,7 +147,7 @@ export abstract class BaseCommand extends Command {
       this.#abort = abort;
       this.#forgetInterrupts = this.context.onInterrupt(() => {
         if (abort.signal.aborted) this.context.exitNow(exitCodes.interrupted);
-        this.notice('Interrupted: ending cleanly; once more ends it at once.');
+        this.notice(this.#underway.said());
         abort.abort(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));
       });
     }
@@ -167,6 +177,21 @@ export abstract class BaseCommand extends Command {
       else this.context.stdout.write(part);
     }
     return text.split('\n').slice(0, -1);
+  }
+
+  /** Shows something once, or with `watch` every two seconds until Ctrl-C, on a terminal in the same place. */
+  protected async shown(watch: boolean, show: () => Promise<void>): Promise<void> {
+    if (!watch) return show();
+    if (this.jsonEnabled())
+      throw errors.E_ARGUMENTS({ problem: '--json cannot watch: it prints one object at the end.' });
+    const { stdout } = this.context;
+    const signal = AbortSignal.any([this.signal, stdout.closed]);
+    while (!signal.aborted) {
+      if (stdout.isTerminal) stdout.write(clearScreen);
+      await show();
+      await sleep(watchMs, undefined, { signal }).catch(() => {});
+    }
+    this.context.setExitCode(exitCodes.interrupted);
   }
 
   /** How an operation ended: lines of the result, which its log keeps too. */

@@ -91,7 +91,7 @@ function problemLines(cause: unknown, file: string): string[] {
 let mapped = false;
 
 /** From here on a bare `octohost` import means the running program, wherever the importing file lies. */
-function mapOwnModules(): void {
+export function mapOwnModules(): void {
   if (mapped) return;
   mapped = true;
   registerHooks({

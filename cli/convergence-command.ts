@@ -1,6 +1,7 @@
 /** What the commands share that bring sites where they should be, each by itself: what was done, and what could not be. */
-import type { Action, Convergence, SiteName } from '../core/index.ts';
+import type { Action, Convergence, Engine, Operation, SiteName } from '../core/index.ts';
 import { BaseCommand } from './base-command.ts';
+import { mendRepositories } from './door/mend.ts';
 import { errors } from './errors.ts';
 import { type FailureFacts, failureFacts, failureLines } from './render/failure.ts';
 
@@ -11,9 +12,21 @@ export interface ConvergenceFacts {
 }
 
 export abstract class ConvergenceCommand extends BaseCommand {
+  /** Repositories hold the branches of several sites: they are looked at when all are. */
+  protected async convergeSites(
+    engine: Engine,
+    sites: readonly SiteName[] | undefined,
+    operation: Operation,
+  ): Promise<Convergence> {
+    const first = await engine.converge(sites, operation);
+    if (sites) return first;
+    const { actions, problems } = await mendRepositories(engine, operation);
+    return { actions: [...first.actions, ...actions], problems: [...first.problems, ...problems] };
+  }
+
   /** Every problem is told, not only the first. @param quiet true: problems only */
   protected concludeConvergence({ actions, problems }: Convergence, quiet = false): ConvergenceFacts {
-    if (!quiet) this.#tell(actions);
+    if (!quiet) this.tellActions(actions);
     const told = problems.map(({ site, error }) => ({ site, error: failureFacts(error) }));
     if (problems.length > 0 && !this.jsonEnabled()) {
       for (const { error } of problems) for (const line of failureLines(error)) this.notice(line);
@@ -23,7 +36,7 @@ export abstract class ConvergenceCommand extends BaseCommand {
     return { actions, problems: told };
   }
 
-  #tell(actions: readonly Action[]): void {
+  protected tellActions(actions: readonly Action[]): void {
     for (const { site, did } of actions) this.print(`${site}: ${did}`);
     if (actions.length === 0) this.print('Nothing to do.');
   }

@@ -9,6 +9,12 @@ export const errors = defineErrors({
     hint: f.nearest.length > 0 ? `octo ${f.nearest.join(', or octo ')}` : 'See them all with: octo help',
     exit: usage,
   }),
+  E_CODE_UNKNOWN: (f: { code: string; nearest: readonly string[] }) => ({
+    message: `No error has the code ${JSON.stringify(f.code.slice(0, 80))}.`,
+    hint:
+      f.nearest.length > 0 ? `octo help ${f.nearest.join(', or octo help ')}` : 'See all in cli/README.md.',
+    exit: usage,
+  }),
   E_COMMAND_OLD: (f: { name: string; because: string; instead: readonly string[] }) => ({
     message: `There is no octo ${f.name} any more. ${f.because}`,
     hint: f.instead.length === 1 ? 'Type the line above.' : 'Type the lines above.',

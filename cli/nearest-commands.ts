@@ -18,3 +18,13 @@ export function nearestCommands(argv: readonly string[], ids: readonly string[])
     .slice(0, 2)
     .map(({ id }) => id);
 }
+
+/** The codes that somebody may have meant: those nearest to what was typed, at most two. */
+export function nearestCodes(typed: string, codes: readonly string[]): string[] {
+  return codes
+    .map((code) => ({ code, distance: editDistance(typed, code) }))
+    .filter(({ distance, code }) => distance <= Math.floor(code.length / 3))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 2)
+    .map(({ code }) => code);
+}

@@ -20,15 +20,22 @@ export async function start(
   context: CommandContext = processContext(),
 ): Promise<unknown> {
   try {
-    const found = findCommand(argv, (path) => existsSync(join(commandsFolder, `${path}${extension}`)));
+    const words = asCommand(argv);
+    const found = findCommand(words, (path) => existsSync(join(commandsFolder, `${path}${extension}`)));
     if (found) await runCommand(await Config.load(loadOptions(found.path)), found.id, found.rest, context);
-    else await (await import('./all-commands.ts')).runAmongAll(argv, context);
+    else await (await import('./all-commands.ts')).runAmongAll(words, context);
     return undefined;
   } catch (error) {
     const told = expectedError(error);
     tell(told, argv);
     return told;
   }
+}
+
+/** `octo help E_CODE` is a command of its own; oclif's help knows commands alone. */
+function asCommand(argv: readonly string[]): readonly string[] {
+  const [first, code, ...rest] = argv;
+  return first === 'help' && /^e_[a-z0-9_]+$/i.test(code ?? '') ? ['error', code ?? '', ...rest] : argv;
 }
 
 function tell(error: unknown, argv: readonly string[]): void {

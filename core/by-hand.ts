@@ -9,7 +9,7 @@ import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import type { ByHand, Pointer } from './records.ts';
 import type { ByHandService } from './release.ts';
-import type { StoreOperation } from './roles.ts';
+import type { CatalogEntry, StoreOperation } from './roles.ts';
 import { readRoutes, routesOf } from './routes.ts';
 import {
   byHandService,
@@ -173,13 +173,23 @@ async function warnWhereNobodyIsLeft(
     );
 }
 
+/** What the site was given and the catalog has not as it was given, and what it has by hand and was not given. Pure. */
+export function byHandDifferences(
+  wanted: readonly ByHandService[],
+  catalog: readonly CatalogEntry[],
+): { missing: ByHandService[]; left: CatalogEntry[] } {
+  const entries = catalog.filter(({ kind }) => kind === 'by-hand');
+  return {
+    missing: wanted.filter((one) => !entries.some((entry) => isEntryOf(entry, one))),
+    left: entries.filter(({ id }) => !wanted.some((one) => one.id === id)),
+  };
+}
+
 /** Makes the catalog have what the site was given, and nothing else by hand. Returns what was done, in words. */
 export async function ensureByHand(world: World, site: SiteName): Promise<string[]> {
   const { registrar } = world.providers;
   const wanted = (await world.state.byHand(site))?.record.services ?? [];
-  const entries = (await registrar.list(site)).filter(({ kind }) => kind === 'by-hand');
-  const missing = wanted.filter((one) => !entries.some((entry) => isEntryOf(entry, one)));
-  const left = entries.filter(({ id }) => !wanted.some((one) => one.id === id));
+  const { missing, left } = byHandDifferences(wanted, await registrar.list(site));
   for (const service of missing) await registrar.register(service);
   for (const { id } of left) await registrar.deregister(id);
   return [...missing.map(({ id }) => `registered ${id}`), ...left.map(({ id }) => `deregistered ${id}`)];

@@ -19,7 +19,7 @@ import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import type { StepRun } from './run.ts';
-import { isElsewhere } from './service.ts';
+import { orphansOf } from './service.ts';
 import { withSites } from './site-leases.ts';
 import { settleStability } from './stability.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
@@ -193,15 +193,9 @@ export async function deregisterOrphans(
   wanted: readonly InstanceService[] = [],
 ): Promise<string[]> {
   const { runtime, registrar } = world.providers;
-  const own = world.config.instances.address;
-  const entries = (await registrar.list(site))
-    .filter((entry) => entry.kind === 'instance')
-    .filter((entry) => !isElsewhere(entry, own));
-  const alive = new Set((await runtime.list(site)).map(({ id }) => id));
-  const [kept, ids] = [new Set(wanted.map(({ instance }) => instance)), new Set(wanted.map(({ id }) => id))];
-  const orphans = entries.filter(
-    ({ id, instance }) => !alive.has(instance) || (kept.has(instance) && !ids.has(id)),
-  );
+  const { address } = world.config.instances;
+  const entries = await registrar.list(site);
+  const orphans = orphansOf(entries, { instances: await runtime.list(site), address }, wanted);
   for (const { id } of orphans) await registrar.deregister(id);
   return orphans.map(({ id }) => `deregistered ${id}`);
 }

@@ -15,8 +15,15 @@ export async function requireDiskSpace({
   dataDir,
   builds,
 }: Pick<ResolvedConfig, 'dataDir' | 'builds'>): Promise<void> {
-  const places = [...new Set([dataDir, ...builds.disks])];
-  refuseFull(await Promise.all(places.map(spaceAt)), builds.minFreeMegabytes);
+  refuseFull(await diskSpaces({ dataDir, builds }), builds.minFreeMegabytes);
+}
+
+/** The disks of octohost's data and of the images of this host. */
+export function diskSpaces({
+  dataDir,
+  builds,
+}: Pick<ResolvedConfig, 'dataDir' | 'builds'>): Promise<DiskSpace[]> {
+  return Promise.all([...new Set([dataDir, ...builds.disks])].map(spaceAt));
 }
 
 /** Pure. @throws E_DISK_SPACE with each place that has less than `least` 1024 × 1024 bytes */

@@ -16,7 +16,7 @@ import type { ResolvedConfig } from './config.ts';
 import type { Action, Convergence } from './converge.ts';
 import type { Copied } from './copy.ts';
 import type { DeployStatus } from './deploys.ts';
-import type { CheckResult } from './doctor.ts';
+import type { CheckResult } from './doctor/run.ts';
 import type { DomainsChange, SiteDomain } from './domains.ts';
 import type { Outcome } from './engine.ts';
 import type { Explained } from './explain.ts';
@@ -32,10 +32,11 @@ import type { Actor, DeployId, Instance, Release, Settings } from './release.ts'
 import type { FactDiff, ReleaseDiff } from './release-diff.ts';
 import type { ReleaseStatus } from './releases.ts';
 import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
+import type { RunningInstance } from './running.ts';
 import type { Rotation } from './secret-rotation.ts';
 import type { ServiceTag } from './service.ts';
 import type { CheckedService } from './service-check.ts';
-import type { SiteStatus } from './sites.ts';
+import type { SiteStatus, Statuses } from './sites.ts';
 import type { Push } from './source.ts';
 import type { ShownSettings } from './state.ts';
 import type { DeployTrace } from './trace.ts';
@@ -75,6 +76,7 @@ export type {
   ReleaseDiff,
   ReleaseStatus,
   Rotation,
+  RunningInstance,
   ServeOptions,
   ServiceTag,
   ShownSettings,
@@ -82,6 +84,7 @@ export type {
   SitePreview,
   SiteStatus,
   SiteSurplus,
+  Statuses,
   StopPreview,
   TracedStep,
   TracedTap,
@@ -158,7 +161,7 @@ export interface Engine {
   plugins(): Promise<readonly LoadedPlugin[]>;
   /** The JSON Schema of site files here, with the keys of these plugins. */
   siteFileSchema(): Promise<object>;
-  /** Runs the checks of all plugins, each for at most 10 seconds; changes nothing. */
+  /** Looks at all that the installation depends on, by checks of its own and of plugins; changes nothing. */
   runChecks(signal: AbortSignal): Promise<readonly CheckResult[]>;
 
   /** Who works on what: every lease that is held, by name. */
@@ -176,6 +179,10 @@ export interface Engine {
 
   sites(): Promise<SiteName[]>;
   status(site: SiteName): Promise<SiteStatus>;
+  /** How all sites are, by name. */
+  statuses(): Promise<Statuses>;
+  /** Every instance of one site or of all, whatever it is there for. */
+  running(site?: SiteName): Promise<readonly RunningInstance[]>;
   /** Oldest first. */
   releases(site: SiteName): Promise<readonly ReleaseStatus[]>;
   /** What differs between two releases; settings by name alone. @throws E_RELEASE_UNKNOWN */

@@ -87,6 +87,11 @@ export type ErrorFactories<C extends Catalogue> = {
   ) => OctohostError;
 };
 
+const defined = new Map<string, (facts: never) => OctohostError>();
+
+/** Every code that a loaded module defines, with what makes its error: for whoever explains codes. */
+export const definedErrors: ReadonlyMap<string, (facts: never) => OctohostError> = defined;
+
 /**
  * Makes the error factories of a catalogue. A plugin defines its own codes this way, in its `errors.ts`.
  * @example
@@ -100,6 +105,7 @@ export function defineErrors<C extends Catalogue>(catalogue: C): ErrorFactories<
     (facts: unknown, options?: { cause?: unknown } & ErrorPlace) =>
       new OctohostError(code, text(facts), options),
   ]);
+  for (const [code, factory] of factories) defined.set(code as string, factory as never);
   return Object.fromEntries(factories) as ErrorFactories<C>;
 }
 

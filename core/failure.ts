@@ -64,6 +64,18 @@ async function isCurrent(world: World, run: Run): Promise<boolean> {
   return (await world.state.currentRelease(run.site))?.deploy === run.deploy;
 }
 
+/** Ports that are reserved for a site and that none of its instances uses, of those reservations that are chosen. */
+export async function portsLeft(
+  world: World,
+  site: SiteName,
+  choose: (reservation: PortReservation) => boolean = () => true,
+): Promise<number[]> {
+  const instances = await world.providers.runtime.list(site);
+  const used = new Set(instances.flatMap(({ bindings }) => bindings.map(({ hostPort }) => hostPort)));
+  const reserved = [...(await world.state.ports(world.config.instances.address))];
+  return unusedPorts(site, new Map(reserved.filter(([, { record }]) => choose(record))), used);
+}
+
 /** Lets the reservations of a site rest that no instance uses, of those that are chosen. Under the site's lease only. */
 export async function freeUnusedPorts(
   world: World,
@@ -71,10 +83,7 @@ export async function freeUnusedPorts(
   choose: (reservation: PortReservation) => boolean = () => true,
 ): Promise<number> {
   const { address } = world.config.instances;
-  const instances = await world.providers.runtime.list(site);
-  const used = new Set(instances.flatMap(({ bindings }) => bindings.map(({ hostPort }) => hostPort)));
-  const reserved = [...(await world.state.ports(address))].filter(([, { record }]) => choose(record));
-  const unused = unusedPorts(site, new Map(reserved), used);
+  const unused = await portsLeft(world, site, choose);
   const bindings = unused.map((hostPort) => ({
     port: hostPort,
     protocol: 'tcp' as const,

@@ -14,6 +14,7 @@ export { asksForWildcard, parseDomains } from './domains.ts';
 export * from './engine-interface.ts';
 export { errors } from './error-catalogue.ts';
 export {
+  definedErrors,
   defineErrors,
   type ErrorPlace,
   type ErrorText,

@@ -10,7 +10,7 @@ import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, InstanceService, PortBinding, Release } from './release.ts';
 import { takeAway } from './retire.ts';
-import type { InstanceSpec, InstanceState, StartRequest, StepContext } from './roles.ts';
+import type { CatalogEntry, InstanceSpec, InstanceState, StartRequest, StepContext } from './roles.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
 import { isEntryOf, ownUrl, routedBinding, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
@@ -260,6 +260,21 @@ function serviceFacts({ service }: Release, own: string): Pick<InstanceService, 
   return { tags, check: { http: check.url ?? own, interval: check.interval } };
 }
 
+/** The services of instances as plugins want them, and those of them that the catalog has not, or otherwise. */
+export async function lackingServices(
+  world: World,
+  release: Release,
+  instances: readonly Instance[],
+  catalog: readonly CatalogEntry[],
+  context: StepContext,
+): Promise<{ services: InstanceService[]; lacking: InstanceService[] }> {
+  const services = await Promise.all(
+    servicesOf(release, instances).map((service) => world.hooks.modify('modifyService', service, context)),
+  );
+  const known = new Map(catalog.map((entry) => [entry.id, entry]));
+  return { services, lacking: services.filter((one) => !isEntryOf(known.get(one.id), one)) };
+}
+
 /** Registers what the catalog does not have, or has otherwise; returns all services of the instances. */
 export async function ensureServices(
   world: World,
@@ -268,11 +283,9 @@ export async function ensureServices(
   context: StepContext,
 ): Promise<InstanceService[]> {
   const { registrar } = world.providers;
-  const services = await Promise.all(
-    servicesOf(release, instances).map((service) => world.hooks.modify('modifyService', service, context)),
-  );
-  const known = new Map((await registrar.list(release.site)).map((entry) => [entry.id, entry]));
-  for (const service of services.filter((one) => !isEntryOf(known.get(one.id), one))) {
+  const catalog = await registrar.list(release.site);
+  const { services, lacking } = await lackingServices(world, release, instances, catalog, context);
+  for (const service of lacking) {
     context.signal.throwIfAborted();
     await registrar.register(service);
   }

@@ -22,7 +22,7 @@ export interface LoadedPlugin {
 
 /** In the order of the list, which is that of taps. */
 export function loadedPlugins(plugins: readonly Plugin[], uses: readonly PluginUse[]): LoadedPlugin[] {
-  return plugins.map(({ name, version, api, commands = [], checks = [], siteFile }) => {
+  return plugins.map(({ name, version, api, commands = [], siteFile }) => {
     const use = uses.find(({ plugin }) => plugin === name);
     return {
       name,
@@ -32,7 +32,7 @@ export function loadedPlugins(plugins: readonly Plugin[], uses: readonly PluginU
       roles: use?.roles ?? [],
       commands: commands.map((command) => command.name),
       ...(siteFile ? { siteFile: `${pluginsKey}.${name}` } : {}),
-      checks: checks.map((check) => check.name),
+      checks: use?.checks.map((check) => check.name) ?? [],
     };
   });
 }

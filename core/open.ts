@@ -13,7 +13,7 @@ import { clean, planClean } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
-import { runChecks } from './doctor.ts';
+import { runChecks } from './doctor/doctor.ts';
 import { adopt, change, deploy, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
 import { errors } from './error-catalogue.ts';
@@ -32,6 +32,7 @@ import { diffReleases } from './release-diff.ts';
 import { listReleases } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import { rollback } from './rollback.ts';
+import { listRunning } from './running.ts';
 import { withSchema } from './schema.ts';
 import { secretKeyFile } from './secret-key-file.ts';
 import { rotateSecrets } from './secret-rotation.ts';
@@ -42,7 +43,7 @@ import { domainsOf, storeSettings } from './settings.ts';
 import { siteFileKeys } from './site-file-key.ts';
 import { siteFileJsonSchema } from './site-file-schema.ts';
 import { withDoor, withKeys } from './site-leases.ts';
-import { listSites, remove, status } from './sites.ts';
+import { listSites, remove, status, statuses } from './sites.ts';
 import { State } from './state.ts';
 import { traceOf } from './trace.ts';
 import { findUnusable } from './unusable.ts';
@@ -108,6 +109,8 @@ function engineOf(world: World, options: EngineOptions): Engine {
     ...turnsOf(world),
     sites: () => listSites(world),
     status: (site) => status(world, site),
+    statuses: () => statuses(world),
+    running: (site) => listRunning(world, site),
     releases: (site) => listReleases(world, site),
     diff: (site, from, to) => diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),
@@ -146,11 +149,12 @@ function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
   };
 }
 
-function pluginsOf({ config, uses }: World): Pick<Engine, 'plugins' | 'siteFileSchema' | 'runChecks'> {
+function pluginsOf(world: World): Pick<Engine, 'plugins' | 'siteFileSchema' | 'runChecks'> {
+  const { config, uses } = world;
   return {
     plugins: async () => loadedPlugins(config.plugins, uses),
     siteFileSchema: async () => siteFileJsonSchema(siteFileKeys(config.plugins)),
-    runChecks: (signal) => runChecks(config.plugins, signal),
+    runChecks: (signal) => runChecks(world, signal),
   };
 }
 

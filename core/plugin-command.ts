@@ -69,7 +69,7 @@ export interface CheckFinding {
   readonly state: 'ok' | 'warning' | 'failed';
   /** One sentence. */
   readonly message: string;
-  /** What to type or to do next; for all but `ok`. */
+  /** What to type or to do next, best a command; for all but `ok`. */
   readonly hint?: string;
 }
 
@@ -79,15 +79,16 @@ export interface PluginCheck {
   readonly name: string;
   /** One sentence: what is looked at. */
   readonly summary: string;
+  /** One sentence: what no longer works where it is not as it should be. */
+  readonly why?: string;
   /** Changes nothing. The plugin's setup has run. What it throws counts as `failed`. */
   run(signal: AbortSignal): Promise<CheckFinding>;
 }
 
-/** The two lists as a plugin has them. */
-export interface CommandsAndChecks {
+/** The commands as a plugin has them. */
+export interface WithCommands {
   readonly name: string;
   readonly commands?: readonly PluginCommand[];
-  readonly checks?: readonly PluginCheck[];
 }
 
 const commandName = /^[a-z][a-z0-9-]*(:[a-z][a-z0-9-]*){0,2}$/;
@@ -95,8 +96,8 @@ const word = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /** Flags of every command. */
 const commonFlags = ['config', 'json', 'help', 'no-plugins'];
 
-/** What is wrong with the commands and checks of all plugins, one line each. */
-export function commandProblems(plugins: readonly CommandsAndChecks[]): string[] {
+/** What is wrong with the commands of all plugins, one line each. */
+export function commandProblems(plugins: readonly WithCommands[]): string[] {
   const all = plugins.flatMap(({ name: plugin, commands = [] }) =>
     commands.map((command) => ({ plugin, command })),
   );
@@ -109,7 +110,7 @@ export function commandProblems(plugins: readonly CommandsAndChecks[]): string[]
       ? [`The command ${name} is brought by ${entries.map(({ plugin }) => plugin).join(' and ')}: keep one.`]
       : [],
   );
-  return [...own, ...doubled, ...plugins.flatMap(checkProblems)];
+  return [...own, ...doubled];
 }
 
 function problemsOf(command: PluginCommand): string[] {
@@ -130,15 +131,18 @@ function problemsOf(command: PluginCommand): string[] {
   ];
 }
 
-function checkProblems({ name: plugin, checks = [] }: CommandsAndChecks): string[] {
-  const names = checks.map(({ name }) => name);
-  return checks.flatMap((check, index) => {
+/** What is wrong with the checks that plugins gave, one line each. */
+export function checkProblems(
+  all: readonly { readonly plugin: string; readonly check: PluginCheck }[],
+): string[] {
+  return all.flatMap(({ plugin, check }, index) => {
     const { name } = check;
     const at = `The check ${name} of the plugin ${plugin}`;
+    const isDouble = all.slice(0, index).some((one) => one.plugin === plugin && one.check.name === name);
     return [
       ...(word.test(name) ? [] : [`${at} has no valid name (lower-case words joined by -).`]),
       ...(typeof check.run === 'function' ? [] : [`${at} has no run(signal).`]),
-      ...(names.indexOf(name) < index ? [`${at} stands there twice.`] : []),
+      ...(isDouble ? [`${at} stands there twice.`] : []),
     ];
   });
 }

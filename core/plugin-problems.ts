@@ -2,7 +2,7 @@
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
 import { apiVersion } from './api-version.ts';
-import { type CommandsAndChecks, commandProblems } from './plugin-command.ts';
+import { commandProblems, type WithCommands } from './plugin-command.ts';
 import { type RoleName, type Roles, roleCounts } from './roles.ts';
 
 const roleNames = Object.keys(roleCounts) as RoleName[];
@@ -33,7 +33,7 @@ const roleMembers: { readonly [Role in RoleName]: Readonly<Record<RequiredMember
   },
   store: { get: true, list: true, unusable: true, transact: true, watch: true, close: true },
   registrar: { register: true, deregister: true, list: true, unusable: true, watch: true },
-  router: { render: true, prepare: true, apply: true, drained: true, serves: true },
+  router: { render: true, prepare: true, isInForce: true, apply: true, drained: true, serves: true },
   publisher: { publish: true, pull: true },
 };
 
@@ -44,7 +44,7 @@ const missingMembers = (role: RoleName, value: object) =>
 export function shapeProblems(plugins: readonly unknown[]): string[] {
   const problems = plugins.flatMap((plugin, index) => entryProblems(plugin, `plugins[${index}]`));
   const found = [...problems, ...doubledNames(plugins)];
-  return found.length > 0 ? found : commandProblems(plugins as readonly CommandsAndChecks[]);
+  return found.length > 0 ? found : commandProblems(plugins as readonly WithCommands[]);
 }
 
 function entryProblems(plugin: unknown, at: string): string[] {

@@ -4,7 +4,7 @@ import { isOctohostError, type OctohostError } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { createHooks, type Hooks, type PluginHooks } from './hooks.ts';
 import type { Part } from './parts.ts';
-import type { PluginCheck, PluginCommand } from './plugin-command.ts';
+import { checkProblems, type PluginCheck, type PluginCommand } from './plugin-command.ts';
 import { missingProviders, providerProblems, shapeProblems, surplusProviders } from './plugin-problems.ts';
 import type { Instance } from './release.ts';
 import type { Builder, RoleName, Roles, Store } from './roles.ts';
@@ -41,6 +41,8 @@ export interface PluginApi<Told = unknown> {
   provide<Role extends RoleName>(role: Role, provider: Roles[Role]): void;
   /** What it works with, told by `octo version`. */
   part(part: Part): void;
+  /** What can be looked at to tell whether it can work, for `octo doctor`. */
+  check(check: PluginCheck): void;
   /** The provider of a role that has exactly one. Only after all plugins are set up: in a tap or a provider's method. */
   role<Role extends OnlyProvider>(role: Role): OnlyRoles[Role];
   /**
@@ -60,8 +62,6 @@ export interface Plugin<Told = unknown> {
   readonly version?: string;
   /** Commands of `octo`. */
   readonly commands?: readonly PluginCommand[];
-  /** What can be looked at to tell whether the plugin can work. */
-  readonly checks?: readonly PluginCheck[];
   /** What repositories may tell it, under `plugins` and its name in the site file. */
   readonly siteFile?: SiteFileKey<Told>;
   /** Taps hooks and provides roles. Cheap and without I/O: it runs at the start of every command. */
@@ -95,12 +95,14 @@ interface Given {
   readonly guard?: (store: Store) => Store;
 }
 
-/** What a plugin taps and provides. */
+/** What a plugin taps, provides and can look at. */
 export interface PluginUse {
   readonly plugin: string;
   /** Each once, in the order in which they were tapped. */
   readonly hooks: readonly string[];
   readonly roles: readonly RoleName[];
+  /** In the order in which they were given. */
+  readonly checks: readonly PluginCheck[];
 }
 
 interface Assembled {
@@ -123,6 +125,7 @@ export function assemble(
   const hooks = createHooks(given.now);
   const provided: Provided[] = [];
   const parts: Part[] = [];
+  const checks: { plugin: string; check: PluginCheck }[] = [];
   const failures: OctohostError[] = [];
   let complete: Providers | undefined;
   for (const plugin of plugins) {
@@ -131,6 +134,7 @@ export function assemble(
       hooks: hooks.forPlugin(plugin.name),
       provide: (role, provider) => void provided.push({ role, plugin: plugin.name, provider }),
       part: (part) => void parts.push(part),
+      check: (check) => void checks.push({ plugin: plugin.name, check }),
       role: (role) => {
         if (!complete) throw errors.E_ROLE_EARLY({ role }, { plugin: plugin.name });
         return (complete as OnlyRoles)[role];
@@ -146,7 +150,12 @@ export function assemble(
   }
   hooks.seal();
 
-  refuse(failures, [...hooks.unknown(), ...surplusProviders(provided), ...providerProblems(provided)]);
+  refuse(failures, [
+    ...hooks.unknown(),
+    ...surplusProviders(provided),
+    ...providerProblems(provided),
+    ...checkProblems(checks),
+  ]);
   const gaps = missingProviders(provided);
   if (gaps.length > 0) throw errors.E_PLUGINS({ problems: gaps });
   complete = providersOf(provided, given.guard);
@@ -154,6 +163,7 @@ export function assemble(
     plugin: name,
     hooks: hooks.tappedBy(name),
     roles: provided.filter(({ plugin }) => plugin === name).map(({ role }) => role),
+    checks: checks.filter(({ plugin }) => plugin === name).map(({ check }) => check),
   }));
   return { hooks, providers: complete, uses, parts };
 }

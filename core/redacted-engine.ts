@@ -16,6 +16,8 @@ export function redactedEngine(engine: Engine, state: State): Engine {
   ]);
   return {
     ...(Object.fromEntries(all) as Engine),
+    runChecks: async (signal) =>
+      (await engine.runChecks(signal)).map((one) => ({ ...one, message: redactor.redact(one.message) })),
     logs: (instance, options, signal) =>
       redactedLines(engine.logs(instance, options, signal), redactor, () => openSecrets(state, instance)),
   };

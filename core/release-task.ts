@@ -120,25 +120,35 @@ async function end(
     );
 }
 
+/** Tasks of a site that are there: those that still run, and those that have ended. */
+export async function tasksLeft(
+  { providers: { runtime } }: Pick<World, 'providers'>,
+  tasks: readonly Task[],
+): Promise<{ running: Task[]; ended: Task[] }> {
+  const states = await Promise.all(
+    tasks.map(async (task) => (await runtime.inspect(task))?.running === true),
+  );
+  return {
+    running: tasks.filter((_, index) => states[index]),
+    ended: tasks.filter((_, index) => !states[index]),
+  };
+}
+
 /**
  * Removes tasks of deploys that died, once they have ended; under the lease of their site. Returns what was done, in
  * words; of one that still runs `tell` is told.
  */
 export async function removeEndedTasks(
-  { providers: { runtime } }: World,
+  world: World,
   site: SiteName,
   tell: (line: string) => void,
 ): Promise<string[]> {
-  const did: string[] = [];
-  for (const task of await runtime.tasks(site)) {
-    if ((await runtime.inspect(task))?.running) {
-      tell(`the release task of the deploy ${task.deploy} still runs (${task.name}); it is left to end`);
-      continue;
-    }
-    await runtime.stop(task, { graceSeconds: 0 });
-    did.push(`removed ${task.name}`);
-  }
-  return did;
+  const { runtime } = world.providers;
+  const { running, ended } = await tasksLeft(world, await runtime.tasks(site));
+  for (const { deploy, name } of running)
+    tell(`the release task of the deploy ${deploy} still runs (${name}); it is left to end`);
+  for (const task of ended) await runtime.stop(task, { graceSeconds: 0 });
+  return ended.map(({ name }) => `removed ${name}`);
 }
 
 /** Ends every task of a site that goes away. */

@@ -100,7 +100,7 @@ async function relink(world: World, operation: Operation): Promise<SiteName[]> {
 }
 
 /** Current releases that are tied to an instance which does not serve any more, where another one does. */
-async function staleReleases(world: World): Promise<Release[]> {
+export async function staleReleases(world: World): Promise<Release[]> {
   const serving = new Map<SiteName, Promise<ReadonlySet<string>>>();
   const servingOf = (site: SiteName) => {
     const known = serving.get(site) ?? servingIds(world, site);

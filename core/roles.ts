@@ -172,6 +172,8 @@ export interface ExecResult {
 export interface LogOptions {
   /** The last so many lines; all where left out. */
   tail?: number;
+  /** Only lines that were written at this time or later; milliseconds since 1970. */
+  since?: number;
   /** Go on until the signal aborts or the instance ends. */
   follow?: boolean;
 }
@@ -340,6 +342,8 @@ export interface Router {
   render(routes: readonly Route[]): Promise<string>;
   /** Renders all routes and tests the result with the operator's own files. Changes nothing that serves. */
   prepare(routes: readonly Route[], context: StepContext): Promise<PreparedRoutes>;
+  /** Whether `apply` of these would change nothing: it answers with this generation, and would after a restart. */
+  isInForce(prepared: PreparedRoutes): Promise<boolean>;
   /**
    * Puts prepared routes in force and returns when they are confirmed: the router answers with this generation,
    * and nothing accepts new requests under an older one. Throws, with the old routes in force, otherwise.

@@ -192,7 +192,7 @@ async function applyUnder(world: World, lease: Lease, context: StepContext): Pro
  * A catalog that answers with nothing although instances run has lost them, or may not be read: an ACL that denies looks
  * like an empty one. What is in force stays.
  */
-async function refuseEmpty({ providers }: World, view: RoutesView): Promise<void> {
+export async function refuseEmpty({ providers }: World, view: RoutesView): Promise<void> {
   if (view.catalog.some(({ kind }) => kind === 'instance')) return;
   const wanted = view.pointers.filter(({ stopped, domains }) => !stopped && domains.length > 0);
   if (wanted.length === 0) return;

@@ -7,6 +7,7 @@ import type {
   ByHandService,
   Image,
   Instance,
+  InstanceService,
   PortBinding,
   Release,
   Service,
@@ -98,6 +99,26 @@ export function isElsewhere({ address }: Pick<Service, 'address'>, own: string):
 /** `10.0.0.5:80`, `[fd00::5]:80`. */
 export function hostAndPort({ address, port }: Pick<Service, 'address' | 'port'>): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/**
+ * Services at this host's address whose instance is gone, and others than the wanted ones of an instance that stays. Pure.
+ * @param there the site's instances, and the address that those of this host have
+ * @param wanted of those instances that stay; left out: whatever they have
+ */
+export function orphansOf(
+  entries: readonly CatalogEntry[],
+  there: { readonly instances: readonly Instance[]; readonly address: string },
+  wanted: readonly InstanceService[] = [],
+): CatalogEntry[] {
+  const alive = new Set(there.instances.map(({ id }) => id));
+  const [kept, ids] = [new Set(wanted.map(({ instance }) => instance)), new Set(wanted.map(({ id }) => id))];
+  return entries.filter(
+    (entry) =>
+      entry.kind === 'instance' &&
+      !isElsewhere(entry, there.address) &&
+      (!alive.has(entry.instance) || (kept.has(entry.instance) && !ids.has(entry.id))),
+  );
 }
 
 /** The URL of a service's own address, which a check asks where the site does not say otherwise. */

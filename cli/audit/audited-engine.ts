@@ -59,6 +59,8 @@ const acts = {
   warmUp: 'quiet',
   sites: 'quiet',
   status: 'quiet',
+  statuses: 'quiet',
+  running: 'quiet',
   releases: 'quiet',
   diff: 'quiet',
   current: 'quiet',

@@ -1,8 +1,7 @@
 import * as Flags from '@oclif/core/flags';
-import type { Convergence, Engine, Operation, SiteName } from '../../core/index.ts';
+import type { SiteName } from '../../core/index.ts';
 import { optionalSites } from '../arguments.ts';
 import { ConvergenceCommand, type ConvergenceFacts } from '../convergence-command.ts';
-import { mendRepositories } from '../door/mend.ts';
 import { prose } from '../prose.ts';
 
 export default class Converge extends ConvergenceCommand {
@@ -26,19 +25,7 @@ export default class Converge extends ConvergenceCommand {
     const sites = args.sites as unknown as readonly SiteName[] | undefined;
     const engine = await this.engine();
     const operation = this.operation(sites ?? (await engine.sites()));
-    const found = await this.#converge(engine, sites, operation);
+    const found = await this.convergeSites(engine, sites, operation);
     return this.concludeConvergence(found, flags.quiet);
-  }
-
-  /** Repositories hold the branches of several sites: they are looked at when all are. */
-  async #converge(
-    engine: Engine,
-    sites: readonly SiteName[] | undefined,
-    operation: Operation,
-  ): Promise<Convergence> {
-    const first = await engine.converge(sites, operation);
-    if (sites) return first;
-    const { actions, problems } = await mendRepositories(engine, operation);
-    return { actions: [...first.actions, ...actions], problems: [...first.problems, ...problems] };
   }
 }

@@ -12,6 +12,7 @@ import { BaseCommand } from '../base-command.ts';
 import { findDeployOf } from '../deploy-argument.ts';
 import { openDeployOutput } from '../deploy-log/open.ts';
 import { errors } from '../errors.ts';
+import { momentOf } from '../moment.ts';
 import { prose } from '../prose.ts';
 import { cleanLine } from '../render/text.ts';
 
@@ -35,7 +36,7 @@ export default class Logs extends BaseCommand {
   `);
   static override examples = [
     '<%= config.bin %> logs app -n 50',
-    '<%= config.bin %> logs app -f',
+    '<%= config.bin %> logs app -f --since 15m',
     '<%= config.bin %> logs app --instance app-m1k3x9-1',
     '<%= config.bin %> logs app --deploy',
     '<%= config.bin %> logs app --deploy mhx3k2p9a41f0c',
@@ -53,6 +54,12 @@ export default class Logs extends BaseCommand {
       max: 1_000_000,
       description: 'How many of the last lines of each instance.',
     }),
+    since: Flags.custom<number>({
+      description: 'Only lines since then: 90s, 15m, 2h, 3d ago, or a time: 2026-03-01T12:30.',
+      helpValue: 'TIME',
+      exclusive: ['deploy'],
+      parse: async (text) => momentOf(text, Date.now()),
+    })(),
     instance: Flags.string({ description: 'Only this instance.', helpValue: 'NAME', exclusive: ['deploy'] }),
     deploy: Flags.boolean({ description: 'What a deploy said.' }),
   };
@@ -68,7 +75,8 @@ export default class Logs extends BaseCommand {
     if (flags.deploy) return this.#showDeploy(engine, site, { id: args.deploy, follow: flags.follow });
     const instances = choose(await engine.instances(site), site, flags.instance);
     if (instances.length === 0) this.notice(`No instance of ${site} runs.`);
-    const options = { tail: flags.lines, follow: flags.follow };
+    const { follow, since } = flags;
+    const options = { tail: flags.lines, follow, ...(since === undefined ? {} : { since }) };
     return { site, lines: await this.#read(engine, instances, options) };
   }
 
@@ -86,7 +94,7 @@ export default class Logs extends BaseCommand {
   async #read(
     engine: Engine,
     instances: readonly Instance[],
-    options: { tail: number; follow: boolean },
+    options: { tail: number; follow: boolean; since?: number },
   ): Promise<LogLine[]> {
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
     const kept: LogLine[] = [];

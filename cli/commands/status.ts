@@ -1,5 +1,5 @@
 import type { AgentStatus, Engine, SiteName, SiteStatus, UnusableThing } from '../../core/index.ts';
-import { optionalSite } from '../arguments.ts';
+import { optionalSite, watchFlag } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 import { agentLines } from '../render/agent.ts';
@@ -30,6 +30,8 @@ export default class Status extends BaseCommand {
     not deployed; a line below says how many are OK and names those that are not. With --json the words are up, degraded,
     down, stopped, and not deployed. The exit code is 0 whatever the state is.
 
+    With --watch it is shown again every two seconds, until Ctrl-C.
+
     With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since, unusable }.
     Below all sites stands whether an agent (octo serve) lives, what it last did, and what it keeps out of the routes;
     below one or all, what others wrote into the store or the catalog that octohost cannot use and leaves as it is.
@@ -38,11 +40,16 @@ export default class Status extends BaseCommand {
   `);
   static override examples = ['<%= config.bin %> status', '<%= config.bin %> status app --json'];
   static override args = { site: optionalSite };
+  static override flags = { watch: watchFlag };
 
   async run(): Promise<OneStatus | AllStatus> {
-    const { args } = await this.parse(Status);
+    const { args, flags } = await this.parse(Status);
     const engine = await this.engine();
-    return args.site ? this.#one(engine, args.site) : this.#all(engine);
+    let last: OneStatus | AllStatus | undefined;
+    await this.shown(flags.watch, async () => {
+      last = args.site ? await this.#one(engine, args.site) : await this.#all(engine);
+    });
+    return last ?? { sites: [], problems: [], unusable: [] };
   }
 
   async #one(engine: Engine, site: SiteName): Promise<OneStatus> {
@@ -58,20 +65,14 @@ export default class Status extends BaseCommand {
   }
 
   async #all(engine: Engine): Promise<AllStatus> {
-    const names = await engine.sites();
-    const answers = await Promise.allSettled(names.map((site) => engine.status(site)));
-    const sites = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-    const problems = answers.flatMap((answer, index) =>
-      answer.status === 'rejected'
-        ? [{ site: names[index] as SiteName, error: failureFacts(answer.reason) }]
-        : [],
-    );
+    const { sites, problems: failed } = await engine.statuses();
+    const problems = failed.map(({ site, error }) => ({ site, error: failureFacts(error) }));
     if (sites.length > 0) {
       this.printTable(statusTitles, sites.map(statusRow));
       this.notice(statusSummary(sites));
     }
     for (const { site, error } of problems) this.notice(`${site}: ${error.message}`);
-    if (names.length === 0) this.notice('There is no site yet.');
+    if (sites.length + problems.length === 0) this.notice('There is no site yet.');
     const agent = await engine.agent();
     for (const line of agentLines(agent)) this.notice(line);
     const unusable = await this.#showUnusable(engine);

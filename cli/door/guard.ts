@@ -84,6 +84,9 @@ const rights = {
   // Answered with those that the key may read.
   sites: nothing,
   status: toRead,
+  // Answered with those that the key may read.
+  statuses: nothing,
+  running: (site) => (site === undefined ? nothing() : toRead(site)),
   releases: toRead,
   diff: toRead,
   current: toRead,
@@ -156,6 +159,15 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
     async *events(options, signal) {
       for await (const event of engine.events(options, signal))
         if (allows(key, 'read', event.site)) yield event;
+    },
+    async statuses() {
+      const { sites, problems } = await engine.statuses();
+      const isReadable = ({ site }: { readonly site: SiteName }) => allows(key, 'read', site);
+      return { sites: sites.filter(isReadable), problems: problems.filter(isReadable) };
+    },
+    async running(site) {
+      check(key, rights.running(site));
+      return (await engine.running(site)).filter((one) => allows(key, 'read', one.site));
     },
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
     async services(site) {

@@ -7,10 +7,41 @@ import { errors as cliErrors } from '../errors.ts';
 import { findUser } from '../identity.ts';
 import { octoCommand } from '../program.ts';
 import { errors } from './errors.ts';
-import { renderKeyFile, renderSigners } from './key-file.ts';
+import { type KeyBlock, renderKeyFile, renderSigners } from './key-file.ts';
 
 /** A key and its rights, before it is added. */
 export type Grant = Omit<AccessKey, 'addedAt' | 'addedBy'>;
+
+/** What sshd and git read, as the store says it, beside what is there. */
+export interface KeyFile {
+  readonly file: string;
+  readonly wanted: Buffer;
+  readonly found: Buffer;
+}
+
+/** Both files of an installation. @throws E_KEY_MARKERS, E_IDENTITY */
+export async function keyFiles(engine: Engine): Promise<readonly KeyFile[]> {
+  const block = await blockOf(engine);
+  const file = await authorizedKeysFile(engine.config);
+  const [before, signers] = await Promise.all([file, signersFile(engine.config.dataDir)].map(readOrNothing));
+  return [
+    { file, found: before as Buffer, wanted: renderKeyFile(before as Buffer, block, file) },
+    {
+      file: signersFile(engine.config.dataDir),
+      found: signers as Buffer,
+      wanted: renderSigners(block.keys),
+    },
+  ];
+}
+
+/** Writes both files anew where they are not as the store says. Returns which were not. */
+export function mendKeyFiles(engine: Engine, operation: Operation): Promise<readonly string[]> {
+  return engine.lockKeys(operation, async () => {
+    const wrong = (await keyFiles(engine)).filter(({ found, wanted }) => !wanted.equals(found));
+    for (const { file, wanted } of wrong) await replaceFile(file, wanted);
+    return wrong.map(({ file }) => file);
+  });
+}
 
 /** Adds a key, or gives it other rights, in the store and for sshd. */
 export function letIn(engine: Engine, grant: Grant, operation: Operation): Promise<void> {
@@ -27,16 +58,17 @@ export function lockOut(engine: Engine, name: KeyName, operation: Operation): Pr
 function changeKeys(engine: Engine, operation: Operation, change: () => Promise<void>): Promise<void> {
   return engine.lockKeys(operation, async () => {
     await change();
-    const block = {
-      installation: await engine.installation(),
-      octo: octoCommand,
-      configFile: engine.config.file,
-      keys: await engine.keys(),
-    };
-    const file = await authorizedKeysFile(engine.config);
-    await replaceFile(file, (before) => renderKeyFile(before, block, file));
-    await replaceFile(signersFile(engine.config.dataDir), () => renderSigners(block.keys));
+    for (const { file, wanted } of await keyFiles(engine)) await replaceFile(file, wanted);
   });
+}
+
+async function blockOf(engine: Engine): Promise<KeyBlock> {
+  return {
+    installation: await engine.installation(),
+    octo: octoCommand,
+    configFile: engine.config.file,
+    keys: await engine.keys(),
+  };
 }
 
 /** Where git finds whose signature a push has. */
@@ -52,23 +84,24 @@ async function authorizedKeysFile({ ssh, user }: ResolvedConfig): Promise<string
   return join(entry.home, '.ssh', 'authorized_keys');
 }
 
-/** By rename, so that sshd finds the old file or the new one; what a link leads to is replaced, not the link. */
-async function replaceFile(named: string, render: (before: Buffer) => Buffer): Promise<void> {
-  const failed = (cause: unknown) => errors.E_KEY_FILE({ file: named, cause }, { cause });
-  const file = await realpath(named).catch(() => named);
-  const before = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+async function readOrNothing(named: string): Promise<Buffer> {
+  return readFile(named).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return Buffer.alloc(0);
-    throw failed(cause);
+    throw errors.E_KEY_FILE({ file: named, cause }, { cause });
   });
-  const after = render(before);
-  if (after.equals(before)) return;
+}
+
+/** By rename, so that sshd finds the old file or the new one; what a link leads to is replaced, not the link. */
+async function replaceFile(named: string, wanted: Buffer): Promise<void> {
+  const file = await realpath(named).catch(() => named);
+  if (wanted.equals(await readOrNothing(file))) return;
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(fresh, after, { mode: 0o600, flush: true });
+    await writeFile(fresh, wanted, { mode: 0o600, flush: true });
     await rename(fresh, file);
   } catch (cause) {
     await rm(fresh, { force: true }).catch(() => {});
-    throw failed(cause);
+    throw errors.E_KEY_FILE({ file: named, cause }, { cause });
   }
 }

@@ -48,21 +48,50 @@ async function keptBy(
   return fits ? releaseRef(release) : undefined;
 }
 
+/** A repository that a push left which was killed. */
+export interface Unfinished {
+  readonly site: SiteName;
+  /** Refs that were to move; none of one that never got its name. */
+  readonly refs: readonly string[];
+}
+
+/** What `mendRepositories` would work on; those that are being pushed to count too. */
+export async function unfinishedRepositories(dataDir: string): Promise<readonly Unfinished[]> {
+  const found = await Promise.all(
+    (await repositoriesIn(dataDir)).map(async ({ path, name, site }): Promise<Unfinished[]> => {
+      if (isUnnamed(name)) return makerIsGone(name) ? [{ site, refs: [] }] : [];
+      const refs = pendingRefs(await readRefs(path)).map(({ meant }) => meant);
+      return refs.length > 0 ? [{ site, refs }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function repositoriesIn(dataDir: string): Promise<{ path: string; name: string; site: SiteName }[]> {
+  const folder = join(dataDir, 'repositories');
+  const names: string[] = await readdir(folder).catch(() => []);
+  return names.toSorted().flatMap((name) => {
+    const site = makerOf(name)?.name ?? name.replace(/\.git$/, '');
+    return isSiteName(site) ? [{ path: join(folder, name), name, site }] : [];
+  });
+}
+
+function makerIsGone(name: string): boolean {
+  const maker = makerOf(name);
+  return maker !== undefined && !processFacts().isAlive(maker.pid);
+}
+
 /**
  * The part of converge that is the door's: does what a killed push did not come to. Each repository under its lease; a
  * push that runs is waited for.
  */
 export async function mendRepositories(engine: Engine, operation: Operation): Promise<Convergence> {
-  const folder = join(engine.config.dataDir, 'repositories');
-  const names: string[] = await readdir(folder).catch(() => []);
   const actions: Action[] = [];
   const problems: { site: SiteName; error: unknown }[] = [];
-  for (const name of names.toSorted()) {
-    const site = makerOf(name)?.name ?? name.replace(/\.git$/, '');
-    if (!isSiteName(site)) continue;
+  for (const { path, name, site } of await repositoriesIn(engine.config.dataDir)) {
     const mendOne = isUnnamed(name) ? mendUnnamed : mendNamed;
     try {
-      actions.push(...(await mendOne(engine, join(folder, name), site, operation)));
+      actions.push(...(await mendOne(engine, path, site, operation)));
     } catch (error) {
       problems.push({ site, error });
     }
@@ -105,8 +134,7 @@ async function mendUnnamed(
   site: SiteName,
   operation: Operation,
 ): Promise<Action[]> {
-  const maker = makerOf(basename(path));
-  if (!maker || processFacts().isAlive(maker.pid)) return [];
+  if (!makerIsGone(basename(path))) return [];
   return engine.exclusively(site, operation, async () => {
     const mended = (await isWhole(path)) ? await mendUnder(engine, path, site) : undefined;
     const named = repositoryPath(engine.config.dataDir, site);

@@ -1,5 +1,6 @@
 /** How every instance is, as it was last seen. Holds no more than there are instances. */
 import pLimit from 'p-limit';
+import type { SiteName } from '../grammar.ts';
 import type { Instance } from '../release.ts';
 import type { InstanceState, Runtime } from '../roles.ts';
 import type { Sight } from './health.ts';
@@ -10,11 +11,14 @@ const atOnce = 20;
 
 export class Sights {
   readonly #runtime: Runtime;
+  readonly #site: SiteName | undefined;
   #instances: readonly Instance[] | undefined;
   #states = new Map<string, InstanceState>();
 
-  constructor(runtime: Runtime) {
+  /** @param site undefined: those of all sites */
+  constructor(runtime: Runtime, site?: SiteName) {
     this.#runtime = runtime;
+    this.#site = site;
   }
 
   /** Those that there are; undefined where nobody could look yet. */
@@ -24,7 +28,7 @@ export class Sights {
 
   /** Looks at all, or at those that are noted and those that are new. Throws where the runtime cannot be asked. */
   async look({ all, instances: noted }: Pick<Noted, 'all' | 'instances'>): Promise<void> {
-    const listed = await this.#runtime.list();
+    const listed = await this.#runtime.list(this.#site);
     const known = this.#states;
     const wanted = listed.filter(({ id }) => all || noted.has(id) || !known.has(id));
     const fresh = new Map<string, InstanceState>();

@@ -1,6 +1,7 @@
 /** Settings, state and the catalog in Consul: for an installation that is more than one machine. */
 import type { Plugin } from '../../core/index.ts';
 import { createAgent } from './calls.ts';
+import { consulChecks } from './check.ts';
 import { connect } from './connect.ts';
 import { keysBelow } from './keys.ts';
 import { type ConsulOptions, checkOptions } from './options.ts';
@@ -41,6 +42,7 @@ export function consul(options: ConsulOptions = {}): Plugin {
             versionOf(await client.agent.self(call as object)),
           ),
       });
+      for (const check of consulChecks([...agents.values()])) api.check(check);
       const store = createConsulStore(own, keysBelow(checked.prefix));
       api.provide('store', {
         ...store,

@@ -5,6 +5,7 @@ import { dockerClient } from '../shared/docker-client.ts';
 import { parseDockerHost } from '../shared/docker-host.ts';
 import { isOurs } from '../shared/docker-labels.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
+import { engineChecks } from './checks.ts';
 import type { ContainerPlace } from './container-spec.ts';
 import {
   inspectOwn,
@@ -53,6 +54,8 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         name: 'Docker Engine',
         version: async () => (await client.use((docker) => docker.version())).Version,
       });
+      const address = () => parseDockerHost(host, installation.environment);
+      for (const check of engineChecks(client, address)) api.check(check);
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),
         run: async (request, context) => startTask(client, await place(), request, context),

@@ -29,8 +29,14 @@ export async function* readLogs(
   }
 }
 
-function wanted({ tail }: LogOptions) {
-  return { stdout: true, stderr: true, ...(tail === undefined ? {} : { tail }) };
+/** What the engine is asked for; its times are seconds. Pure. */
+export function wanted({ tail, since }: LogOptions) {
+  return {
+    stdout: true,
+    stderr: true,
+    ...(tail === undefined ? {} : { tail }),
+    ...(since === undefined ? {} : { since: since / 1000 }),
+  };
 }
 
 async function openFollowed(

@@ -1,6 +1,7 @@
 /** Settings and state in one SQLite file: for an installation on one machine. */
 import { resolve } from 'node:path';
 import type { Plugin } from '../../core/index.ts';
+import { fileCheck } from './check.ts';
 import { checkOptions, type EmbeddedStoreOptions } from './options.ts';
 import { createEmbeddedStore } from './store.ts';
 
@@ -12,7 +13,8 @@ export function embeddedStore(options: EmbeddedStoreOptions = {}): Plugin {
   return {
     name: 'embedded-store',
     setup(api) {
-      const store = createEmbeddedStore(resolve(api.installation.dataDir, file));
+      const path = resolve(api.installation.dataDir, file);
+      const store = createEmbeddedStore(path);
       api.part({
         name: 'embedded store',
         async version() {
@@ -21,6 +23,7 @@ export function embeddedStore(options: EmbeddedStoreOptions = {}): Plugin {
           return `SQLite ${process.versions['sqlite']}`;
         },
       });
+      api.check(fileCheck(path));
       api.provide('store', store);
     },
   };

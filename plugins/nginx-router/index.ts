@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from '../../core/index.ts';
+import { nginxChecks } from './checks.ts';
 import { nginxLayout } from './layout.ts';
 import { checkOptions, type NginxRouterOptions } from './options.ts';
 import { askFeatures, askVersion } from './program.ts';
@@ -42,6 +43,7 @@ export function nginxRouter(options: NginxRouterOptions = {}): Plugin {
         },
       });
       api.part({ name: 'nginx', version: (signal) => askVersion(program, signal) });
+      for (const check of nginxChecks({ layout: nginxLayout(prefix), program, http })) api.check(check);
       api.provide('router', router);
     },
   };

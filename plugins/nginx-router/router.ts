@@ -86,6 +86,9 @@ export function createNginxRouter(settings: RouterSettings): Router {
       return found.prepared;
     },
 
+    isInForce: async ({ generation, text }) =>
+      (await answersWith(layout, generation)) && (await readConf(layout)) === text,
+
     async apply(prepared, context) {
       if (context.signal.aborted) throw coreErrors.E_ABORTED({ what: 'The change of routes' });
       await makeFolders(layout);
@@ -93,7 +96,7 @@ export function createNginxRouter(settings: RouterSettings): Router {
       await writeSiteFiles(layout, known?.files ?? new Map());
       await writeTable(layout, known?.table);
       await removeForgotten(layout);
-      if (await isInForce(layout, prepared.generation)) await finishOthersWork(layout, prepared.text);
+      if (await answersWith(layout, prepared.generation)) await finishOthersWork(layout, prepared.text);
       else await putInForce(settings, prepared, known, context);
       await removeUnused(layout);
     },
@@ -138,7 +141,7 @@ async function finishOthersWork(layout: RouterSettings['layout'], text: string):
 }
 
 /** Workers whose master was killed answer too, but nobody can tell them of the next change. */
-async function isInForce(layout: RouterSettings['layout'], generation: string): Promise<boolean> {
+async function answersWith(layout: RouterSettings['layout'], generation: string): Promise<boolean> {
   if ((await generationInForce(layout)) !== generation) return false;
   return (await findMaster(layout)) !== undefined;
 }

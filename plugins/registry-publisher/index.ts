@@ -24,6 +24,15 @@ export function registryPublisher(options: RegistryPublisherOptions): Plugin {
         name: `registry ${checked.registry}`,
         version: (signal) => askRegistry(checked.registry, signal),
       });
+      api.check({
+        name: 'registry',
+        summary: 'The registry answers.',
+        why: 'What serves is not published, and images of before cannot be pulled.',
+        async run(signal) {
+          const spoken = await askRegistry(checked.registry, signal);
+          return { state: 'ok', message: `${checked.registry} answers and speaks ${spoken}.` };
+        },
+      });
       api.provide('publisher', {
         async publish(release, context) {
           const credentials = await readCredentials(checked, environment);

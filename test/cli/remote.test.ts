@@ -44,6 +44,7 @@ it('exactly these commands may be run over ssh', async () => {
     'locks',
     'logs',
     'plan',
+    'ps',
     'pull',
     'push',
     'releases',

@@ -176,6 +176,17 @@ const always: readonly Check<RouterUnderTest>[] = [
     },
   ),
 
+  routerCheck('says which routes are in force', async ({ under, upstream, apply }) => {
+    const app = await upstream('app');
+    const second = await under.router.prepare([route('app', ['next.test'], app)], context());
+    const first = await apply(route('app', ['app.test'], app));
+    expect(await under.router.isInForce(first)).toBe(true);
+    expect(await under.router.isInForce(second)).toBe(false);
+    await under.router.apply(second, context());
+    expect(await under.router.isInForce(first)).toBe(false);
+    expect(await under.router.isInForce(second)).toBe(true);
+  }),
+
   routerCheck('leads nowhere without routes', async ({ under, apply }) => {
     await apply();
     expect((await under.request('app.test', '/')).status).toBe(404);

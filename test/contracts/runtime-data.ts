@@ -18,6 +18,14 @@ export const logs: readonly Check<RuntimeFixture>[] = [
     },
   ),
 
+  benchCheck('gives the lines since a moment', async ({ fixture: { runtime }, start }) => {
+    const instance = await start('ends', { spec: { environment: { EXIT_CODE: '0' } } });
+    await ended(runtime, instance);
+    const hour = 60 * 60 * 1000;
+    expect(await linesOf(runtime, instance, { since: Date.now() - hour })).toHaveLength(3);
+    expect(await linesOf(runtime, instance, { since: Date.now() + hour })).toEqual([]);
+  }),
+
   benchCheck('tells stdout from stderr', async ({ fixture: { runtime }, start }) => {
     const instance = await start('serves');
     const lines = await eventually('both lines', async () => {

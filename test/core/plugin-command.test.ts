@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plugin, PluginCheck, PluginCommand } from '../../core/index.ts';
 import { pluginCommands } from '../../core/index.ts';
+import { checkProblems } from '../../core/plugin-command.ts';
 import { shapeProblems } from '../../core/plugin-problems.ts';
 
 const command = (changes: Partial<PluginCommand> = {}): PluginCommand => ({
@@ -21,7 +22,7 @@ const word = (name: string, optional = false) => ({ name, description: 'A word.'
 describe("a plugin's commands and checks", () => {
   it('are found with the plugin that brings them', () => {
     const create = command();
-    const plugins = [plugin({ commands: [create], checks: [check()] }), plugin({ name: 'other' })];
+    const plugins = [plugin({ commands: [create] }), plugin({ name: 'other' })];
     expect(shapeProblems(plugins)).toEqual([]);
     expect(pluginCommands(plugins)).toEqual([{ plugin: 'mysql', command: create }]);
   });
@@ -57,6 +58,7 @@ describe("a plugin's commands and checks", () => {
     { checks: [check(), check()], says: 'server-answers of the plugin mysql stands there twice' },
     { checks: [check({ run: undefined as never })], says: 'has no run(signal)' },
   ])('of checks too: $says', ({ checks, says }) => {
-    expect(shapeProblems([plugin({ checks })])).toEqual([expect.stringContaining(says)]);
+    const given = checks.map((one) => ({ plugin: 'mysql', check: one }));
+    expect(checkProblems(given)).toEqual([expect.stringContaining(says)]);
   });
 });

@@ -30,7 +30,7 @@ const looking = {
   runtime: ['foreign', 'inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
   store: ['get', 'list', 'unusable', 'watch', 'close'],
   registrar: ['list', 'unusable', 'watch'],
-  router: ['render', 'drained', 'serves'],
+  router: ['render', 'isInForce', 'drained', 'serves'],
   publisher: [],
 } as const;
 type Role = keyof typeof changing;

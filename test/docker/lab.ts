@@ -44,6 +44,7 @@ export function provided<Role extends keyof Roles>(
     part: () => {},
     provide: (name, provider) => void found.set(name, provider),
     told: async () => undefined,
+    check: () => {},
     role: () => {
       throw new Error('no other role here');
     },

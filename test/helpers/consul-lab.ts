@@ -45,6 +45,7 @@ export function provided(
   const api = {
     installation: { id: async () => installation, environment: {} },
     part: () => {},
+    check: () => {},
     provide: (role: 'store' | 'registrar', provider: never) => {
       roles[role] = provider;
     },

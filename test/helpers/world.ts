@@ -41,6 +41,8 @@ interface Surrounded extends Configured {
   readonly more?: readonly Plugin[];
   /** The system's by default. */
   readonly clock?: Clock;
+  /** Whether a process lives; all do by default. */
+  readonly isAlive?: (pid: number) => boolean;
 }
 
 export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestEngine {
@@ -54,11 +56,12 @@ export function testEngine(given: MemoryPluginsOptions & Surrounded = {}): TestE
     limits = {},
     releases = {},
     clock = systemClock,
+    isAlive = () => true,
     ...options
   } = given;
   const { publisher, ...rest } = options;
   const roles = memoryRoles({ ...rest, ...(publisher ? { publisher } : {}) });
-  const surroundings = { more, allow, builds, dataDir, defaults, limits, releases, clock };
+  const surroundings = { more, allow, builds, dataDir, defaults, limits, releases, clock, isAlive };
   return open(roles, publisher === undefined ? false : publisher, surroundings);
 }
 
@@ -67,7 +70,7 @@ function open(
   publisher: false | MemoryRoles['publisher'],
   surroundings: Required<Surrounded>,
 ): TestEngine {
-  const { more, clock, ...configured } = surroundings;
+  const { more, clock, isAlive, ...configured } = surroundings;
   const events = recorder();
   const told: string[] = [];
   const reporter: Reporter = {
@@ -82,7 +85,7 @@ function open(
     config: config([...memoryPlugins({ ...others, publisher }), events, ...more], configured),
     environment: {},
     clock,
-    process: { version: '0.0.0', pid: process.pid, host: 'test', cores: 2, isAlive: () => true },
+    process: { version: '0.0.0', pid: process.pid, host: 'test', cores: 2, isAlive },
   });
   return {
     engine,

@@ -16,6 +16,7 @@ function partOf(plugin: Plugin): Part {
   const api = {
     installation: { dataDir: '/nowhere', environment: {}, http: { port: 80 }, https: { port: 443 } },
     part: (part: Part) => void parts.push(part),
+    check: () => {},
     provide: () => {},
   };
   plugin.setup(api as unknown as PluginApi);

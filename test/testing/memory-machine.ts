@@ -57,6 +57,8 @@ export interface Process {
   /** A command that is run once, and no instance. */
   readonly isTask: boolean;
   readonly lines: LogLine[];
+  /** When each of the lines was written, in milliseconds since 1970. */
+  readonly times: number[];
   readonly changes: Changes;
   /** Tells whoever watches the machine what happened to it. */
   readonly tell: (process: Process, what: string) => void;
@@ -80,6 +82,7 @@ export function createProcess(
   const process: Process = {
     ...facts,
     lines: [],
+    times: [],
     changes: createChanges(),
     state: { running: false, startedAt: '', restarts: 0 },
     kept: false,
@@ -139,6 +142,7 @@ export function pause(process: Process, paused: boolean): void {
 
 export function writeLine(process: Process, stream: LogLine['stream'], text: string): void {
   process.lines.push({ instance: process.instance.name, stream, text });
+  process.times.push(Date.now());
   process.changes.announce('line');
 }
 

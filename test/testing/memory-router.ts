@@ -61,6 +61,7 @@ export function memoryRouter(): MemoryRouter {
       });
       return { generation: createHash('sha256').update(canonical).digest('hex'), text: canonical, refused };
     },
+    isInForce: async ({ generation }) => !killed && generations.at(-1) === generation,
     async apply({ generation, text: prepared }, { signal }) {
       signal.throwIfAborted();
       killed = false;

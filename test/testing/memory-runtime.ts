@@ -421,7 +421,7 @@ function makeVolume(machine: Machine, volume: Volume): void {
 
 async function* readLines(
   process: Process | undefined,
-  { tail, follow = false }: LogOptions,
+  { tail, since = 0, follow = false }: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine> {
   if (!process) return;
@@ -429,7 +429,8 @@ async function* readLines(
   let next = tail === undefined ? 0 : Math.max(0, process.lines.length - tail);
   try {
     for (;;) {
-      for (; next < process.lines.length && !signal.aborted; next++) yield process.lines[next] as LogLine;
+      for (; next < process.lines.length && !signal.aborted; next++)
+        if ((process.times[next] ?? 0) >= since) yield process.lines[next] as LogLine;
       if (!follow || !process.state.running || signal.aborted) return;
       await changed.next();
     }

@@ -9,10 +9,12 @@ const mail = definePlugin({
   name: 'mail',
   version: '1.2.3',
   commands: [{ name: 'mail:test', summary: 'Sends one.', run: async () => ({}) }],
-  checks: [
-    { name: 'answers', summary: 'Whether it answers.', run: async () => ({ state: 'ok', message: 'So.' }) },
-  ],
-  setup({ hooks }) {
+  setup({ hooks, check }) {
+    check({
+      name: 'answers',
+      summary: 'Whether it answers.',
+      run: async () => ({ state: 'ok', message: 'So.' }),
+    });
     hooks.settled.tap('tell', () => {});
   },
 });

@@ -78,6 +78,20 @@ describe('the commands on a site', () => {
       });
     });
 
+    it('shows of all values those of a name or a setting, and what there is where that is none', async () => {
+      await line.octo('config:set', 'app', 'CONTAINERS=2');
+      const shown = async (what: string) =>
+        (await line.octo('explain', 'app', what)).stdout
+          .split('\n')
+          .slice(1, -1)
+          .map((row) => row.split(/ {2,}/)[0]);
+      expect(await shown('PORT')).toContain('http port');
+      expect(await shown('containers')).toEqual(['instances']);
+      const { stderr, code } = await line.octo('explain', 'app', 'nonsense');
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/Nothing is called "nonsense"; there are .*http port/);
+    });
+
     it('refuses a site that does not exist', async () => {
       expect((await line.octo('explain', 'nowhere', '--json')).json()).toMatchObject({
         error: { code: 'E_SITE_UNKNOWN' },

@@ -51,6 +51,8 @@ function recordingEngine() {
         : (..._values: unknown[]) => {
             called.push(name);
             if (name === 'sites') return Promise.resolve([app, other]);
+            if (name === 'running') return Promise.resolve(services);
+            if (name === 'statuses') return Promise.resolve({ sites: services, problems: services });
             if (name === 'unusable') return Promise.resolve([...services, { where: 'store' }]);
             return Promise.resolve(name === 'services' ? services : 'done');
           },
@@ -112,6 +114,8 @@ const calls = {
     call: (engine, site) => engine.logs(instance(site), { tail: 1, follow: false }, signal),
   },
   services: { needs: 'read', call: (engine, site) => engine.services(site) },
+  statuses: { needs: 'nothing', call: (engine) => engine.statuses() },
+  running: { needs: 'read', call: (engine, site) => engine.running(site) },
   unusable: { needs: 'read', call: (engine, site) => engine.unusable(site) },
   serviceTags: { needs: 'read', call: (engine, site) => engine.serviceTags(site) },
   checkServices: { needs: 'everything', call: (engine, site) => engine.checkServices(site, signal) },
@@ -313,6 +317,15 @@ describe('the guarded engine', () => {
     const [ours, theirs] = services;
     expect(await guardEngine(engine, key('deploy', 'a*')).services()).toEqual([ours]);
     expect(await guardEngine(engine, key('deploy', '*')).services()).toEqual([ours, theirs]);
+  });
+
+  it('tells only of sites that the key may read how they are, and what runs of them', async () => {
+    const { engine } = recordingEngine();
+    const [ours] = services;
+    const guarded = guardEngine(engine, key('read', 'a*'));
+    expect(await guarded.running()).toEqual([ours]);
+    expect(await guarded.statuses()).toEqual({ sites: [ours], problems: [ours] });
+    await expect(guarded.running(other)).rejects.toThrow('may not read "other"');
   });
 
   it('lists what cannot be used of sites that the key may read, and what is of none to who may read all', async () => {

@@ -136,6 +136,9 @@ export const routers: Cage<RouterUnderTest> = {
         };
       },
     ),
+    wrong('takes everything for what is in force', 'says which routes are in force', () => ({
+      isInForce: async () => true,
+    })),
     wrong('needs a route', 'leads nowhere without routes', ({ prepare }) => ({
       async prepare(routes, context) {
         if (routes.length === 0) throw new Error('nothing to do');

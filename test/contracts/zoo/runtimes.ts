@@ -165,9 +165,12 @@ export const runtimes: Cage<RuntimeFixture> = {
       'has all lines or none',
       'has the lines of an instance that has ended, all or the last ones',
       ({ logs }) => ({
-        logs: (task, { follow = false }, signal) => logs(task, { follow }, signal),
+        logs: (task, { tail: _, ...options }, signal) => logs(task, options, signal),
       }),
     ),
+    wrong('knows no time', 'gives the lines since a moment', ({ logs }) => ({
+      logs: (task, { since: _, ...options }, signal) => logs(task, options, signal),
+    })),
     wrong('has one stream', 'tells stdout from stderr', ({ logs }) => ({
       async *logs(task, options, signal) {
         for await (const line of logs(task, options, signal))

@@ -162,7 +162,7 @@ describe('a site', () => {
       entries: instances.map(entryOf),
       unpublished: false,
       ...more,
-    });
+    }).map(({ what }) => what);
   };
 
   it('that is as it should be has no symptom', () => {
@@ -178,10 +178,13 @@ describe('a site', () => {
   });
 
   it('lacks what has ended for good', () => {
-    expect(picture([state(), ended])).toEqual(['1 of 2 instances do not run', '1 instances are left over']);
+    expect(picture([state(), ended])).toEqual([
+      '1 of 2 instances do not run',
+      '1 instances are left over: app-1',
+    ]);
     expect(picture([state(), 'gone'])).toEqual([
       '1 of 2 instances do not run',
-      '1 services have nobody behind them',
+      '1 services have nobody behind them: app-127.0.0.1-20001',
     ]);
     // Of another host nobody here can tell.
     const elsewhere = { ...entryOf(instance(7)), address: '10.0.0.7' };
@@ -191,18 +194,20 @@ describe('a site', () => {
 
   it('has instances too many, unless they are to end already', () => {
     const three = [state(), state(), state()];
-    expect(picture(three)).toEqual(['1 instances are left over']);
+    expect(picture(three)).toEqual(['1 instances are left over: app-2']);
     expect(picture(three, { retiring: new Set(['id-2']) })).toEqual([]);
   });
 
   it('that is stopped wants nothing', () => {
     const pointer = { site, release: 1, stopped: true, spec, domains: [] };
-    expect(picture([state()], { pointer })).toEqual(['1 instances are left over']);
+    expect(picture([state()], { pointer })).toEqual(['1 instances are left over: app-0']);
     expect(picture([], { pointer, entries: [] })).toEqual([]);
   });
 
   it('has to be in the catalog, and published', () => {
-    expect(picture([state(), state()], { entries: [] })).toEqual(['2 services are missing in the catalog']);
+    expect(picture([state(), state()], { entries: [] })).toEqual([
+      '2 services are missing in the catalog: app-127.0.0.1-20000, app-127.0.0.1-20001',
+    ]);
     expect(picture([state(), state()], { unpublished: true })).toEqual(['its image is not published']);
   });
 });

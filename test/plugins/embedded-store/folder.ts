@@ -20,6 +20,7 @@ export function providedStore(plugin: Plugin, dataDir: string): Store {
   const api = {
     installation: { dataDir },
     part: () => {},
+    check: () => {},
     provide(role: string, provider: Store) {
       if (role === 'store') provided = provider;
     },

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { runChecks } from '../../core/doctor.ts';
-import { loadedPlugins } from '../../core/loaded-plugins.ts';
-import { definePlugin } from '../../core/plugin.ts';
-import type { CheckFinding, PluginCheck } from '../../core/plugin-command.ts';
-import { testEngine } from '../helpers/world.ts';
+import { runPluginChecks } from '../../../core/doctor/doctor.ts';
+import { loadedPlugins } from '../../../core/loaded-plugins.ts';
+import { definePlugin } from '../../../core/plugin.ts';
+import type { CheckFinding, PluginCheck } from '../../../core/plugin-command.ts';
+import { testEngine } from '../../helpers/world.ts';
 
 const { signal } = new AbortController();
 const check = (name: string, run: PluginCheck['run']): PluginCheck => ({
@@ -11,18 +11,20 @@ const check = (name: string, run: PluginCheck['run']): PluginCheck => ({
   summary: `Looks at ${name}.`,
   run,
 });
+const checks = [
+  check('answers', async () => ({ state: 'ok', message: 'It answers.' })),
+  check('old', async () => ({ state: 'warning', message: 'It is old.', hint: 'Upgrade it.' })),
+  check('throws', () => Promise.reject(new Error('no route'))),
+  check('hangs', () => new Promise(() => {})),
+  check('odd', async () => ({ state: 'great' }) as unknown as CheckFinding),
+];
+const use = { plugin: 'mysql', hooks: [], roles: [], checks };
 const plugin = definePlugin({
   name: 'mysql',
   version: '1.2.3',
   api: '^1.0.0',
-  checks: [
-    check('answers', async () => ({ state: 'ok', message: 'It answers.' })),
-    check('old', async () => ({ state: 'warning', message: 'It is old.', hint: 'Upgrade it.' })),
-    check('throws', () => Promise.reject(new Error('no route'))),
-    check('hangs', () => new Promise(() => {})),
-    check('odd', async () => ({ state: 'great' }) as unknown as CheckFinding),
-  ],
-  setup({ hooks }) {
+  setup({ hooks, ...api }) {
+    for (const one of checks) api.check(one);
     hooks.routed.tap('a', () => {});
     hooks.routed.tap('b', () => {});
     hooks.modifySpec.tap('c', () => undefined);
@@ -30,7 +32,7 @@ const plugin = definePlugin({
 });
 
 it('runs every check, and counts what throws, hangs or gives no finding as failed', async () => {
-  const results = await runChecks([plugin], signal, 0.05);
+  const results = await runPluginChecks([use], signal, 0.05);
   expect(results.map(({ plugin: of, check: name, state }) => `${of} ${name} ${state}`)).toEqual([
     'mysql answers ok',
     'mysql old warning',
@@ -51,7 +53,7 @@ it('runs every check, and counts what throws, hangs or gives no finding as faile
 });
 
 it('ends with its caller', async () => {
-  await expect(runChecks([plugin], AbortSignal.abort(new Error('enough')), 5)).rejects.toThrow('enough');
+  await expect(runPluginChecks([use], AbortSignal.abort(new Error('enough')), 5)).rejects.toThrow('enough');
 });
 
 it('lists what each plugin brings', async () => {

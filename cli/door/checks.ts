@@ -1,0 +1,93 @@
+/** What the doctor looks at of the door: the files that sshd and git read, and the repositories. Changes nothing. */
+import { stat } from 'node:fs/promises';
+import {
+  type CheckResult,
+  type Engine,
+  isOctohostError,
+  messageOf,
+  type SiteName,
+} from '../../core/index.ts';
+import { type KeyFile, keyFiles } from './keys.ts';
+import { unfinishedRepositories } from './mend.ts';
+
+type Finding = Pick<CheckResult, 'state' | 'message' | 'hint' | 'site'>;
+
+/** All of the door's checks. */
+export async function doorChecks(engine: Engine): Promise<CheckResult[]> {
+  const [keys, refs] = await Promise.all([looked(() => checkKeys(engine)), looked(() => checkRefs(engine))]);
+  return [
+    ...keys.map((one) => ({
+      plugin: 'octohost',
+      check: 'keys',
+      summary: 'The file of keys that sshd reads is as the store says.',
+      why: 'Who has a key cannot push, or whose key was taken away still gets as far as octohost.',
+      ...one,
+    })),
+    ...refs.map((one) => ({
+      plugin: 'octohost',
+      check: 'refs',
+      summary: 'The refs of repositories agree with the releases.',
+      why: 'Who fetches gets another revision than what runs, and the next push may be refused.',
+      ...one,
+    })),
+  ];
+}
+
+async function looked(look: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await look();
+  } catch (error) {
+    const hint = isOctohostError(error) ? error.hint : 'It could not look.';
+    return [{ state: 'failed', message: messageOf(error), hint }];
+  }
+}
+
+const doctorMends = 'octo doctor --fix';
+
+async function checkKeys(engine: Engine): Promise<Finding[]> {
+  const files = await keyFiles(engine);
+  const [first] = files;
+  const wrong = files.filter(({ found, wanted }) => !wanted.equals(found)).map(notAsWritten);
+  const open = first && (await isWritableByOthers(first.file)) ? [writable(first)] : [];
+  if (wrong.length + open.length > 0) return [...wrong, ...open];
+  const count = (await engine.keys()).length;
+  return [{ state: 'ok', message: `${first?.file} has the ${count} keys of this installation.` }];
+}
+
+function notAsWritten({ file }: KeyFile): Finding {
+  return { state: 'failed', message: `${file} is not as octohost wrote it.`, hint: doctorMends };
+}
+
+function writable({ file }: KeyFile): Finding {
+  return {
+    state: 'failed',
+    message: `${file} can be written by others, so sshd takes no key from it.`,
+    hint: `chmod go-w ${file}`,
+  };
+}
+
+async function isWritableByOthers(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  return found !== undefined && (found.mode & 0o022) !== 0;
+}
+
+async function checkRefs(engine: Engine): Promise<Finding[]> {
+  const unfinished = await unfinishedRepositories(engine.config.dataDir);
+  const locks = new Set(
+    (await engine.locks()).filter(({ condition }) => condition === 'alive').map(({ name }) => name),
+  );
+  const left = unfinished.filter(({ site }) => !locks.has(`door/${site}`));
+  if (left.length === 0) return [{ state: 'ok', message: 'No push left its refs unmoved.' }];
+  return left.map(({ site, refs }) => ({
+    site,
+    state: 'warning',
+    message: wordsOf(site, refs),
+    hint: 'octo converge',
+  }));
+}
+
+function wordsOf(site: SiteName, refs: readonly string[]): string {
+  return refs.length === 0
+    ? `A push that was killed left a repository of ${site} without its name.`
+    : `A push that was killed left ${refs.join(', ')} of ${site} unmoved.`;
+}
