@@ -31,7 +31,7 @@ import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import type { FactDiff, ReleaseDiff } from './release-diff.ts';
 import type { ReleaseStatus } from './releases.ts';
-import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
+import type { CatalogEntry, LogLine, LogOptions, Streams } from './roles.ts';
 import type { Rotation } from './secret-rotation.ts';
 import type { ServiceTag } from './service.ts';
 import type { CheckedService } from './service-check.ts';
@@ -234,6 +234,24 @@ export interface Engine {
     images: (() => Readable) | undefined,
     operation: Operation,
   ): Promise<Restored>;
+  /**
+   * Runs a command in a new container as the instances of the current release are, but without ports, and removes it at
+   * its end. Returns its exit code. What it writes goes to the streams as it is: secrets are not hidden in it.
+   * @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED, E_START_REFUSED; E_ABORTED where the operation's signal ended it
+   */
+  runAttended(
+    site: SiteName,
+    command: readonly string[],
+    streams: Streams,
+    operation: Operation,
+  ): Promise<number>;
+  /** The same in an instance that runs. An abort gives up waiting: what runs there may go on. */
+  execAttended(
+    instance: Instance,
+    command: readonly string[],
+    streams: Streams,
+    operation: Operation,
+  ): Promise<number>;
   /** Instances of the current release. */
   instances(site: SiteName): Promise<readonly Instance[]>;
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;

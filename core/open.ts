@@ -5,6 +5,7 @@ import { addKey, removeKey } from './access-keys.ts';
 import { adoptableSites } from './adopt.ts';
 import { agentEvents, agentStatus } from './agent/record.ts';
 import { serve } from './agent/serve.ts';
+import { execAttended, runAttended } from './attended.ts';
 import { packImages } from './backup/images.ts';
 import { planRestore, restoreSite } from './backup/restore.ts';
 import { takeSnapshot } from './backup/take.ts';
@@ -130,6 +131,9 @@ function engineOf(world: World, options: EngineOptions): Engine {
     registerServices: (sites, operation) => registerServices(world, sites, operation),
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
+    runAttended: (site, command, streams, operation) => runAttended(world, site, command, streams, operation),
+    execAttended: (instance, command, streams, operation) =>
+      execAttended(world, instance, command, streams, operation),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...backupOf(world),
     ...keysOf(world),

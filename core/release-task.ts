@@ -28,12 +28,17 @@ const lastLines = 20;
 /** Runs the task of a candidate, after those that deploys left that died. Throws E_RELEASE_TASK, E_RELEASE_TIME. */
 export async function runReleaseTask(world: World, run: Run, candidate: Candidate): Promise<void> {
   const { task } = candidate;
-  const left = await world.providers.runtime.tasks(run.site);
+  const left = await releaseTasks(world, run.site);
   if (!task && left.length === 0) return;
   await step(world, run, 'release', async (context) => {
     for (const older of left) await awaitLeft(world, run, older, context);
     if (task) await runToEnd(world, run, { ...candidate, task }, context);
   });
+}
+
+/** Nobody waits for what somebody is at. */
+async function releaseTasks({ providers }: World, site: SiteName): Promise<Task[]> {
+  return (await providers.runtime.tasks(site)).filter(({ attended }) => !attended);
 }
 
 /** A task whose deploy died is left to end: what it does to data must not be done twice at once, nor stopped half-way. */
@@ -123,12 +128,13 @@ async function end(
  * words; of one that still runs `tell` is told.
  */
 export async function removeEndedTasks(
-  { providers: { runtime } }: World,
+  world: World,
   site: SiteName,
   tell: (line: string) => void,
 ): Promise<string[]> {
+  const { runtime } = world.providers;
   const did: string[] = [];
-  for (const task of await runtime.tasks(site)) {
+  for (const task of await releaseTasks(world, site)) {
     if ((await runtime.inspect(task))?.running) {
       tell(`the release task of the deploy ${task.deploy} still runs (${task.name}); it is left to end`);
       continue;

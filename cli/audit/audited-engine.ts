@@ -90,6 +90,11 @@ const acts = {
   packImages: 'quiet',
   planRestore: 'quiet',
   restore: (_snapshot, site) => ({ sites: [site], what: 'restore' }),
+  runAttended: (site, command) => ({ sites: [site], what: `run ${programOf(command)}` }),
+  execAttended: ({ site, name }, command) => ({
+    sites: [site],
+    what: `run ${programOf(command)} in ${name}`,
+  }),
   instances: 'quiet',
   logs: 'quiet',
   keys: 'quiet',
@@ -103,6 +108,11 @@ const acts = {
   parts: 'quiet',
   close: 'quiet',
 } satisfies Acts;
+
+/** The program alone: other words may be secret, and so may be all that is more than a path. */
+function programOf([program = '']: readonly string[]): string {
+  return /^[\w./-]{1,80}$/.test(program) ? program : 'a command';
+}
 
 /** Names only: values may be secret. */
 function changesIn(change: DomainsChange & Pick<Change, 'settings' | 'secrets'>): string[] {

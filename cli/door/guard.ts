@@ -112,6 +112,9 @@ const rights = {
   packImages: everything,
   planRestore: everything,
   restore: everything,
+  // Whoever deploys a site decides what runs in it, and may see its settings.
+  runAttended: toDeploy,
+  execAttended: ({ site }) => toDeploy(site),
   instances: toRead,
   logs: ({ site }) => toRead(site),
   keys: everything,
