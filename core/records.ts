@@ -48,6 +48,14 @@ export interface ByHand {
   readonly services: readonly ByHandService[];
 }
 
+/** While it is there, the router answers for a site in the place of its instances. */
+export interface Maintenance {
+  readonly site: SiteName;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly actor: Actor;
+}
+
 /** Where a site's DOMAINS come from, beside the default domain and the repository's own. */
 export interface DomainRecord {
   /** The DOMAINS value as octohost wrote it; another value there is somebody's wish. */
@@ -160,6 +168,7 @@ const schemas = {
   retiring: z.object({ site: z.string(), instances: z.array(instance) }),
   adopted: z.object({ site: z.string(), instances: z.array(instance) }),
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
+  maintenance: z.object({ site: z.string(), since: z.string(), actor: z.string() }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
   publication: z.object({ release: z.int(), reference: z.string() }),
@@ -199,6 +208,7 @@ interface Records {
   retiring: Retiring;
   adopted: Adopted;
   byHand: ByHand;
+  maintenance: Maintenance;
   domains: DomainRecord;
   port: PortReservation;
   publication: Publication;

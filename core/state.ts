@@ -13,6 +13,7 @@ import type {
   DeployRecord,
   DomainRecord,
   LeaseHolder,
+  Maintenance,
   Pointer,
   PortReservation,
   Publication,
@@ -179,6 +180,14 @@ export class State {
     throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
   }
 
+  /** The current release. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED */
+  async requireCurrent(site: SiteName): Promise<Release> {
+    await this.requireReleased(site);
+    const release = await this.currentRelease(site);
+    if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
+    return release;
+  }
+
   /** What a release's instances get. */
   async environment({ site, environment }: Release): Promise<Record<string, string>> {
     return (await this.#content(site, environment)).values;
@@ -259,6 +268,16 @@ export class State {
 
   async byHands(): Promise<ByHand[]> {
     return (await this.store.list(keys.byHands)).flatMap((entry) => readableEntry('byHand', entry));
+  }
+
+  async maintenance(site: SiteName): Promise<Versioned<Maintenance> | undefined> {
+    const entry = await this.store.get(keys.maintenance(site));
+    return entry && { record: readEntry('maintenance', entry), version: entry.version };
+  }
+
+  async maintenances(): Promise<Maintenance[]> {
+    const entries = await this.store.list(keys.maintenances);
+    return entries.flatMap((entry) => readableEntry('maintenance', entry));
   }
 
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {

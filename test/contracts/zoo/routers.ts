@@ -42,6 +42,11 @@ export const routers: Cage<RouterUnderTest> = {
       }),
     ),
     wrong(
+      'leads requests to a site in maintenance',
+      'answers 503 with a page for a site in maintenance, whatever is asked, and for no other',
+      preparing((routes) => routes.map(({ maintenance: _, ...route }) => route)),
+    ),
+    wrong(
       'shows the key of a certificate',
       'renders routes without putting anything in force, equal ones equally, and shows no key',
       ({ render }) => ({
