@@ -1,6 +1,5 @@
 /** Commands that somebody runs by hand: in a container of their own, or in an instance. */
 import { randomBytes } from 'node:crypto';
-import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { holderOf, runLease, withLease } from './lease.ts';
 import type { Instance } from './release.ts';
@@ -20,9 +19,7 @@ export async function runAttended(
   streams: Streams,
   operation: Operation,
 ): Promise<number> {
-  await world.state.requireReleased(site);
-  const release = await world.state.currentRelease(site);
-  if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
+  const release = await world.state.requireCurrent(site);
   const environment = await world.state.environment(release);
   const spec = { ...instanceSpec(release, environment), ports: [] };
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));

@@ -118,6 +118,11 @@ export interface Engine {
   /** A release with the content of an old one, without a build; of the one before where no number is given. */
   rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
+  /**
+   * Makes a new site with the image and configuration of the current release of another one, without its domains, ports of the
+   * host, volumes and repository. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED, E_CLONE_TAKEN, E_IMAGE_GONE
+   */
+  clone(from: SiteName, site: SiteName, operation: Operation): Promise<Outcome>;
   /** What the original octohost runs on this engine, by sites; opens no store. @param old what it kept of each */
   adoptable(old: OldSettings): Promise<Adoptable>;
   /**
@@ -126,6 +131,11 @@ export interface Engine {
    * @throws E_ADOPT_RELEASED
    */
   adopt(found: AdoptableSite, old: Readonly<Record<string, string>>, operation: Operation): Promise<Outcome>;
+  /**
+   * From now on the router answers for the site in the place of its instances, which go on, or no longer. Returns whether
+   * it was another way before. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED
+   */
+  setMaintenance(site: SiteName, on: boolean, operation: Operation): Promise<boolean>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
   /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */

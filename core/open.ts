@@ -15,14 +15,14 @@ import type { ResolvedConfig } from './config.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
 import { runChecks } from './doctor.ts';
-import { adopt, change, deploy, stop } from './engine.ts';
+import { adopt, change, clone, deploy, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
-import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { loadedPlugins } from './loaded-plugins.ts';
 import { listLocks, unlock } from './locks.ts';
+import { setMaintenance } from './maintenance.ts';
 import { versionsOf } from './parts.ts';
 import { assemble } from './plugin.ts';
 import { preview } from './preview.ts';
@@ -94,7 +94,9 @@ function engineOf(world: World, options: EngineOptions): Engine {
     change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
+    clone: (from, site, operation) => thenRelink(world, operation, clone(world, from, site, operation)),
     stop: (site, operation) => stop(world, site, operation),
+    setMaintenance: (site, on, operation) => setMaintenance(world, site, on, operation),
     ...aroundOf(world),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     publish: (site, operation) => publishNow(world, site, operation),
@@ -119,9 +121,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
-      const release = await state.currentRelease(site);
-      if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
-      return (await findInstances(world, release)).kept;
+      return (await findInstances(world, await state.requireCurrent(site))).kept;
     },
     services: (site) => providers.registrar.list(site),
     unusable: (site) => findUnusable(world, site),

@@ -56,6 +56,9 @@ const rights = {
   cancel: nothing,
   rollback: toDeploy,
   stop: toDeploy,
+  // It has the settings of the other one, secrets too.
+  clone: (from, site) => [...toDeploy(from), ...toDeploy(site)],
+  setMaintenance: toDeploy,
   adoptable: everything,
   adopt: everything,
   remove: toAdmin,

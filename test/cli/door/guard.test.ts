@@ -108,6 +108,11 @@ const calls = {
     call: (engine, site) => engine.restore({ sites: [], keys: [] }, site, undefined, operation),
   },
   instances: { needs: 'read', call: (engine, site) => engine.instances(site) },
+  clone: { needs: 'deploy', call: (engine, site) => engine.clone(site, site, operation) },
+  setMaintenance: {
+    needs: 'deploy',
+    call: (engine, site) => engine.setMaintenance(site, true, operation),
+  },
   runAttended: {
     needs: 'deploy',
     call: (engine, site) => engine.runAttended(site, ['x'], {} as Streams, operation),
