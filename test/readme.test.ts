@@ -16,6 +16,7 @@ const guides = [
   'plugins/WRITING.md',
   'plugins/API.md',
   'cli/README.md',
+  ...globSync('cli/guides/*.md', { cwd: root }),
   'cli/COMING-FROM-OCTOHOST.md',
   'cli/COMING-FROM-DOKKU.md',
 ];

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TaskRequest } from '../../../core/index.ts';
 import { parseSiteName } from '../../../core/index.ts';
 import { memoryTree } from '../../testing.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
@@ -74,8 +73,9 @@ describe.each(['run', 'exec'])('octo %s', (name) => {
 
 it('what stands behind -- belongs to the command, whatever it looks like', async () => {
   await line.octo('run', 'app', '--', 'ls', '--config', '-h', '--', '$HOME', 'a b');
-  const [call] = line.roles.runtime.calls.filter(({ method }) => method === 'runAttended');
-  expect((call?.arguments[0] as TaskRequest).command).toEqual(['ls', '--config', '-h', '--', '$HOME', 'a b']);
+  const call = line.roles.runtime.calls.find(({ method }) => method === 'runAttended');
+  const command = ['ls', '--config', '-h', '--', '$HOME', 'a b'];
+  expect(call?.arguments[0]).toMatchObject({ command });
 });
 
 it('octo exec takes the instance that is named', async () => {
