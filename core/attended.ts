@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { SiteName } from './grammar.ts';
 import { holderOf, runLease, withLease } from './lease.ts';
 import type { Instance } from './release.ts';
+import { requireCurrent } from './releases.ts';
 import type { Streams } from './roles.ts';
 import { createDeployId } from './run.ts';
 import { instanceSpec } from './spec.ts';
@@ -19,7 +20,7 @@ export async function runAttended(
   streams: Streams,
   operation: Operation,
 ): Promise<number> {
-  const release = await world.state.requireCurrent(site);
+  const release = await requireCurrent(world, site);
   const environment = await world.state.environment(release);
   const spec = { ...instanceSpec(release, environment), ports: [] };
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));

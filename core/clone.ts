@@ -4,6 +4,7 @@ import type { SiteName } from './grammar.ts';
 import { discardImage, transferOf } from './images.ts';
 import { type Candidate, planRelease } from './plan.ts';
 import type { Declared, Image, Settings } from './release.ts';
+import { requireCurrent } from './releases.ts';
 import type { Run } from './run.ts';
 import { contentKey } from './state.ts';
 import { channel, type World } from './world.ts';
@@ -18,7 +19,7 @@ const ofOneSite = ['DOMAINS', 'OCTO_HOST_NETWORK'];
 export async function clonedCandidate(world: World, run: Run, from: SiteName): Promise<Candidate> {
   const { state, providers } = world;
   if (run.pointer || Object.keys(run.settings).length > 0) throw errors.E_CLONE_TAKEN({ site: run.site });
-  const original = await state.requireCurrent(from);
+  const original = await requireCurrent(world, from);
   const { values, secrets } = await state.openedSettings(from);
   const settings = withoutOwn(values);
   const said = withoutOwn(await state.saidOf(original));

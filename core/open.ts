@@ -30,7 +30,7 @@ import { publishNow, pull } from './publish.ts';
 import { redactedEngine } from './redacted-engine.ts';
 import type { Release } from './release.ts';
 import { diffReleases } from './release-diff.ts';
-import { listReleases } from './releases.ts';
+import { listReleases, requireCurrent } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import { rollback } from './rollback.ts';
 import { withSchema } from './schema.ts';
@@ -121,7 +121,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
-      return (await findInstances(world, await state.requireCurrent(site))).kept;
+      return (await findInstances(world, await requireCurrent(world, site))).kept;
     },
     services: (site) => providers.registrar.list(site),
     unusable: (site) => findUnusable(world, site),
@@ -131,9 +131,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     registerServices: (sites, operation) => registerServices(world, sites, operation),
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
-    runAttended: (site, command, streams, operation) => runAttended(world, site, command, streams, operation),
-    execAttended: (instance, command, streams, operation) =>
-      execAttended(world, instance, command, streams, operation),
+    ...attendedOf(world),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...backupOf(world),
     ...keysOf(world),
@@ -147,6 +145,14 @@ function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
     parts: (signal) => versionsOf(world.parts, signal),
     adoptable: (old) => adoptableSites(world, old),
     adopt: (found, old, operation) => adopt(world, found, old, operation),
+  };
+}
+
+function attendedOf(world: World): Pick<Engine, 'runAttended' | 'execAttended'> {
+  return {
+    runAttended: (site, command, streams, operation) => runAttended(world, site, command, streams, operation),
+    execAttended: (instance, command, streams, operation) =>
+      execAttended(world, instance, command, streams, operation),
   };
 }
 

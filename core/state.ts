@@ -180,14 +180,6 @@ export class State {
     throw isKnown ? errors.E_SITE_NEVER_RELEASED({ site }) : errors.E_SITE_UNKNOWN({ site });
   }
 
-  /** The current release. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED */
-  async requireCurrent(site: SiteName): Promise<Release> {
-    await this.requireReleased(site);
-    const release = await this.currentRelease(site);
-    if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
-    return release;
-  }
-
   /** What a release's instances get. */
   async environment({ site, environment }: Release): Promise<Record<string, string>> {
     return (await this.#content(site, environment)).values;
@@ -276,8 +268,7 @@ export class State {
   }
 
   async maintenances(): Promise<Maintenance[]> {
-    const entries = await this.store.list(keys.maintenances);
-    return entries.flatMap((entry) => readableEntry('maintenance', entry));
+    return (await this.store.list(keys.maintenances)).flatMap((one) => readableEntry('maintenance', one));
   }
 
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {

@@ -3,7 +3,7 @@ import { text } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { bashScript } from '../completion/bash.ts';
 import { fishScript } from '../completion/fish.ts';
-import { type CommandFacts, wordsOf } from '../completion/tree.ts';
+import { wordsOf } from '../completion/tree.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { errors } from '../errors.ts';
 import { loadOptions } from '../load-options.ts';
@@ -52,7 +52,7 @@ export default class Completion extends BaseCommand {
     const topics = Object.fromEntries(
       all.topics.map(({ name, description = '' }) => [name.replaceAll(':', ' '), description]),
     );
-    return wordsOf(all.commands as unknown as readonly CommandFacts[], topics);
+    return wordsOf(all.commands, topics);
   }
 }
 

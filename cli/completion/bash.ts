@@ -4,6 +4,55 @@ import type { KnownFlag, KnownWords } from './tree.ts';
 
 const dashed = ({ name, char }: KnownFlag) => [`--${name}`, ...(char ? [`-${char}`] : [])];
 
+/** Follows the words before the cursor down the tree, and offers what may come next. */
+const follow = `_octo() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" path='' given=0 before='' word offered=''
+  [ "$current" = : ] && current=''
+  COMPREPLY=()
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$word" in
+      :) continue ;;
+      --) return ;;
+      -*) ;;
+      *)
+        if [ "$given" = 0 ] && [[ " $(_octo_below "$path") " == *" $word "* ]]; then
+          path="\${path:+$path }$word"
+        elif [[ " $(_octo_valued "$path") $(_octo_site_flags "$path") " != *" $before "* ]] &&
+          [ -z "$(_octo_choices "$path $before")" ]; then
+          given=$((given + 1))
+        fi
+        ;;
+    esac
+    before="$word"
+  done
+  if [ -n "$before" ] && [[ "$before" == -* ]]; then
+    offered="$(_octo_choices "$path $before")"
+    if [ -n "$offered" ]; then
+      COMPREPLY=($(compgen -W "$offered" -- "$current"))
+      return
+    fi
+    if [[ " $(_octo_site_flags "$path") " == *" $before "* ]]; then
+      COMPREPLY=($(compgen -W "$(${askForSites})" -- "$current"))
+      return
+    fi
+    if [[ " $(_octo_valued "$path") " == *" $before "* ]]; then
+      COMPREPLY=($(compgen -f -- "$current"))
+      return
+    fi
+  fi
+  if [[ "$current" == -* ]]; then
+    offered="$(_octo_flags "$path")"
+  else
+    [ "$given" = 0 ] && offered="$(_octo_below "$path")"
+    case "$(_octo_sites "$path"):$given" in
+      first:0 | all:*) offered="$offered $(${askForSites})" ;;
+    esac
+  fi
+  COMPREPLY=($(compgen -W "$offered" -- "$current"))
+  [ \${#COMPREPLY[@]} = 0 ] && COMPREPLY=($(compgen -f -- "$current"))
+}
+`;
+
 /** bash takes `config:set` apart into three words; the colons are passed over. */
 export function bashScript(words: readonly KnownWords[]): string {
   const cases = (line: (one: KnownWords) => string) =>
@@ -59,52 +108,6 @@ _octo_sites() {
 ${cases(({ sites }) => (sites === 'none' ? '' : sites)).join('\n')}
   esac
 }
-_octo() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" path='' given=0 before='' word offered=''
-  [ "$current" = : ] && current=''
-  COMPREPLY=()
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in
-      :) continue ;;
-      --) return ;;
-      -*) ;;
-      *)
-        if [ "$given" = 0 ] && [[ " $(_octo_below "$path") " == *" $word "* ]]; then
-          path="\${path:+$path }$word"
-        elif [[ " $(_octo_valued "$path") $(_octo_site_flags "$path") " != *" $before "* ]] &&
-          [ -z "$(_octo_choices "$path $before")" ]; then
-          given=$((given + 1))
-        fi
-        ;;
-    esac
-    before="$word"
-  done
-  if [ -n "$before" ] && [[ "$before" == -* ]]; then
-    offered="$(_octo_choices "$path $before")"
-    if [ -n "$offered" ]; then
-      COMPREPLY=($(compgen -W "$offered" -- "$current"))
-      return
-    fi
-    if [[ " $(_octo_site_flags "$path") " == *" $before "* ]]; then
-      COMPREPLY=($(compgen -W "$(${askForSites})" -- "$current"))
-      return
-    fi
-    if [[ " $(_octo_valued "$path") " == *" $before "* ]]; then
-      COMPREPLY=($(compgen -f -- "$current"))
-      return
-    fi
-  fi
-  if [[ "$current" == -* ]]; then
-    offered="$(_octo_flags "$path")"
-  else
-    [ "$given" = 0 ] && offered="$(_octo_below "$path")"
-    case "$(_octo_sites "$path"):$given" in
-      first:0 | all:*) offered="$offered $(${askForSites})" ;;
-    esac
-  fi
-  COMPREPLY=($(compgen -W "$offered" -- "$current"))
-  [ \${#COMPREPLY[@]} = 0 ] && COMPREPLY=($(compgen -f -- "$current"))
-}
-complete -F _octo octo
+${follow}complete -F _octo octo
 `;
 }

@@ -8,38 +8,8 @@ const described = (word: string, summary: string) =>
 
 const dashed = ({ name, char }: KnownFlag) => [`--${name}`, ...(char ? [`-${char}`] : [])];
 
-/** The words before the cursor are followed down the tree; a colon between them is as good as a blank. */
-export function zshScript(words: readonly KnownWords[]): string {
-  const cases = words.map(({ path, below, flags, sites }) => {
-    const valued = flags.filter(({ value }) => value !== 'none').flatMap(dashed);
-    const siteFlags = flags.filter(({ value }) => value === 'site').flatMap(dashed);
-    const choices = flags
-      .filter((flag) => flag.choices.length > 0)
-      .map(
-        (flag) =>
-          `choices+=(${dashed(flag)
-            .map((one) => `${quoted(one)} ${quoted(flag.choices.join(' '))}`)
-            .join(' ')})`,
-      );
-    return [
-      `    ${quoted(path)})`,
-      `      below=(${below.map(({ word, summary }) => described(word, summary)).join(' ')})`,
-      `      flags=(${flags.flatMap((flag) => dashed(flag).map((one) => described(one, flag.summary))).join(' ')})`,
-      `      valued=(${valued.map(quoted).join(' ')}) site_flags=(${siteFlags.map(quoted).join(' ')})`,
-      ...choices.map((line) => `      ${line}`),
-      `      sites=${sites}`,
-      '      ;;',
-    ].join('\n');
-  });
-  return `#compdef octo
-# Completion of octo for zsh. Made by: octo completion zsh
-_octo_at() {
-  below=() flags=() valued=() site_flags=() choices=() sites=none
-  case "$1" in
-${cases.join('\n')}
-  esac
-}
-_octo() {
+/** Follows the words before the cursor down the tree, and offers what may come next. */
+const follow = `_octo() {
   local path_='' before='' word given=0 sites
   local -a below heads flags valued site_flags known
   local -A choices
@@ -77,6 +47,39 @@ _octo() {
     _files
   fi
 }
-if [[ $funcstack[1] == _octo ]]; then _octo "$@"; else compdef _octo octo; fi
+`;
+
+/** The words before the cursor are followed down the tree; a colon between them is as good as a blank. */
+export function zshScript(words: readonly KnownWords[]): string {
+  const cases = words.map(({ path, below, flags, sites }) => {
+    const valued = flags.filter(({ value }) => value !== 'none').flatMap(dashed);
+    const siteFlags = flags.filter(({ value }) => value === 'site').flatMap(dashed);
+    const choices = flags
+      .filter((flag) => flag.choices.length > 0)
+      .map(
+        (flag) =>
+          `choices+=(${dashed(flag)
+            .map((one) => `${quoted(one)} ${quoted(flag.choices.join(' '))}`)
+            .join(' ')})`,
+      );
+    return [
+      `    ${quoted(path)})`,
+      `      below=(${below.map(({ word, summary }) => described(word, summary)).join(' ')})`,
+      `      flags=(${flags.flatMap((flag) => dashed(flag).map((one) => described(one, flag.summary))).join(' ')})`,
+      `      valued=(${valued.map(quoted).join(' ')}) site_flags=(${siteFlags.map(quoted).join(' ')})`,
+      ...choices.map((line) => `      ${line}`),
+      `      sites=${sites}`,
+      '      ;;',
+    ].join('\n');
+  });
+  return `#compdef octo
+# Completion of octo for zsh. Made by: octo completion zsh
+_octo_at() {
+  below=() flags=() valued=() site_flags=() choices=() sites=none
+  case "$1" in
+${cases.join('\n')}
+  esac
+}
+${follow}if [[ $funcstack[1] == _octo ]]; then _octo "$@"; else compdef _octo octo; fi
 `;
 }

@@ -65,7 +65,7 @@ function notesOf({
 }): string[] {
   return [
     ...(maintenance
-      ? [`in maintenance: the router answers with 503; octo maintenance off ${site} ends it`]
+      ? [`in maintenance: the router answers with 503; octo maintenance:off ${site} ends it`]
       : []),
     ...(unstable
       ? [`unstable: an instance ended by itself soon after the switch; octo logs ${site} may say why`]

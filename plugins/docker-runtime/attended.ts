@@ -3,6 +3,7 @@ import type { Duplex, Writable } from 'node:stream';
 import {
   errors as coreErrors,
   type Instance,
+  type Runtime,
   type StepContext,
   type Streams,
   type Task,
@@ -15,7 +16,20 @@ import { inspectOwn, type Owner, startWhole, stopContainer } from './containers.
 import { errors } from './errors.ts';
 import { frames } from './log-lines.ts';
 
-export async function runAttended(
+/** The runtime's part of it. */
+export function attendedCommands(
+  client: DockerClient,
+  place: () => Promise<ContainerPlace & Owner>,
+): Pick<Runtime, 'runAttended' | 'execAttended'> {
+  return {
+    runAttended: async (request, streams, { graceSeconds }, context) =>
+      runAttended(client, await place(), request, streams, graceSeconds, context),
+    execAttended: async (instance, command, streams, signal) =>
+      execAttended(client, await place(), instance, command, streams, signal),
+  };
+}
+
+async function runAttended(
   client: DockerClient,
   place: ContainerPlace & Owner,
   request: TaskRequest,
@@ -52,7 +66,7 @@ export async function runAttended(
 }
 
 /** The engine cannot end a command in a container: an abort takes its input and output away. */
-export async function execAttended(
+async function execAttended(
   client: DockerClient,
   owner: Owner,
   instance: Instance,
@@ -85,9 +99,9 @@ export async function execAttended(
 }
 
 interface Control {
-  resize(rows: number, columns: number): Promise<unknown>;
+  readonly resize: (rows: number, columns: number) => Promise<unknown>;
   /** Ends the command, or takes its output away; what it says meanwhile is still passed on. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Passes on what is typed and what is said, until the command has ended. @throws E_ABORTED once the signal has aborted */

@@ -5,7 +5,7 @@ import { dockerClient } from '../shared/docker-client.ts';
 import { parseDockerHost } from '../shared/docker-host.ts';
 import { isOurs } from '../shared/docker-labels.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
-import { execAttended, runAttended } from './attended.ts';
+import { attendedCommands } from './attended.ts';
 import type { ContainerPlace } from './container-spec.ts';
 import {
   inspectOwn,
@@ -57,15 +57,6 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),
         run: async (request, context) => startTask(client, await place(), request, context),
-        runAttended: async (request, streams, { graceSeconds }, context) =>
-          runAttended(
-            client,
-            { ...(await place()), ...(await owner()) },
-            request,
-            streams,
-            graceSeconds,
-            context,
-          ),
         tasks: async (site) => listTasks(client, await id(), site),
         get guardedPaths() {
           return guardedPaths(parseDockerHost(host, installation.environment));
@@ -84,8 +75,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         },
         exec: async (instance, command, signal) =>
           execInContainer(client, await owner(), instance, command, signal),
-        execAttended: async (instance, command, streams, signal) =>
-          execAttended(client, await owner(), instance, command, streams, signal),
+        ...attendedCommands(client, async () => ({ ...(await place()), ...(await owner()) })),
         list: async (site) => listOwn(client, await owner(), site),
         stop: async (instance, { graceSeconds }) =>
           stopContainer(client, await owner(), instance, graceSeconds),

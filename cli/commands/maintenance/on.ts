@@ -9,7 +9,7 @@ export default class MaintenanceOn extends BaseCommand {
   static override description = prose(`
     From the next request on the router answers each one with status 503, Retry-After and a page of its own; what is being
     answered is finished. The instances go on, and so do deploys, octo run and the agent. It stays on through deploys,
-    rollbacks, converge and restarts of anything, until octo maintenance off.
+    rollbacks, converge and restarts of anything, until octo maintenance:off.
 
     With --json: { site, maintenance: true, changed }.
   `);
@@ -23,7 +23,7 @@ export default class MaintenanceOn extends BaseCommand {
     const changed = await engine.setMaintenance(site, true, this.operation([site]));
     this.print(
       changed
-        ? `The router answers for ${site} from now on; octo maintenance off ${site} ends it.`
+        ? `The router answers for ${site} from now on; octo maintenance:off ${site} ends it.`
         : `${site} was in maintenance already.`,
     );
     return { site, maintenance: true, changed };

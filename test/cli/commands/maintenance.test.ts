@@ -18,11 +18,11 @@ it('octo maintenance lets the router answer, shows it in the status, and ends it
   const on = await line.octo('maintenance', 'on', 'app');
   expect({ code: on.code, stdout: on.stdout }).toEqual({
     code: 0,
-    stdout: 'The router answers for app from now on; octo maintenance off app ends it.\n',
+    stdout: 'The router answers for app from now on; octo maintenance:off app ends it.\n',
   });
   expect(await line.roles.router.request('app.example.com')).toMatchObject({ status: 503 });
   expect((await line.octo('status')).stdout).toMatch(/^app +maintenance \*/m);
-  expect((await line.octo('status', 'app')).stdout).toContain('octo maintenance off app ends it');
+  expect((await line.octo('status', 'app')).stdout).toContain('octo maintenance:off app ends it');
   expect((await line.octo('status', 'app', '--json')).json()).toMatchObject({
     state: 'up',
     maintenance: true,

@@ -43,7 +43,8 @@ const attended = [
     'takes an attended task for one that a deploy waits for',
     'tells an attended task from others while it runs, and removes it',
     ({ tasks }) => ({
-      tasks: async (site) => (await tasks(site)).map(({ attended: _, ...task }) => task),
+      tasks: async (site) =>
+        (await tasks(site)).map(({ id, name, site: of, deploy }) => ({ id, name, site: of, deploy })),
     }),
   ),
   wrong(
@@ -83,10 +84,13 @@ const attended = [
     'ends the instance with a command',
     'rejects an attended command when the signal aborts, and leaves its instance',
     ({ execAttended, stop }) => ({
-      execAttended: (instance, command, streams, signal) =>
-        execAttended(instance, command, streams, signal).finally(async () => {
+      async execAttended(instance, command, streams, signal) {
+        try {
+          return await execAttended(instance, command, streams, signal);
+        } finally {
           if (signal.aborted) await stop(instance, { graceSeconds: 0 });
-        }),
+        }
+      },
     }),
   ),
 ];
