@@ -8,6 +8,8 @@ import {
   errors as coreErrors,
   type Engine,
   exitCodes,
+  isOctohostError,
+  nearest,
   type Operation,
   type Reporter,
   type ResolvedConfig,
@@ -25,7 +27,7 @@ import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
 import { both, ofSites, remembering, silent, type Warning } from './render/quiet.ts';
 import { type Style, styleFor } from './render/style.ts';
 import { table } from './render/table.ts';
-import { expectedError } from './usage.ts';
+import { expectedError, siteMeant } from './usage.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: oclif's own bound for what a parser gives
 type Parsed = Record<string, any>;
@@ -268,13 +270,23 @@ export abstract class BaseCommand extends Command {
   protected override async catch(thrown: unknown): Promise<void> {
     // A command line that cannot be parsed is no command that forgot to.
     this.parsed = true;
-    const error = expectedError(thrown, this.ctor);
+    const error = await this.#withMeantSite(expectedError(thrown, this.ctor));
     this.#result = failureFacts(error).code;
     this.context.setExitCode(exitCodeOf(error));
     for (const log of this.#logs) log.fail(error);
     if (this.jsonEnabled()) return this.logJson({ error: failureFacts(error) });
     const style = styleFor(this.context.stderr, this.context.environment);
     for (const line of failureLines(error, style)) this.context.stderr.write(`${line}\n`);
+  }
+
+  /** Names the site that may have been meant, of those that whoever asks may know of. */
+  async #withMeantSite(error: unknown): Promise<unknown> {
+    if (!isOctohostError(error) || error.code !== 'E_SITE_UNKNOWN') return error;
+    const engine = await this.#engine?.catch(() => undefined);
+    const known = (await engine?.sites().catch(() => [])) ?? [];
+    const typed = /^There is no site (\S+)\.$/.exec(error.message)?.[1] ?? '';
+    const meant = nearest(typed, known);
+    return meant === undefined ? error : siteMeant(error, meant);
   }
 
   protected override async finally(): Promise<void> {

@@ -1,6 +1,6 @@
 /** The process as commands see it. Tests give another one. */
 import type { Readable, Writable } from 'node:stream';
-import type { Engine, ResolvedConfig, Right, SiteName } from '../core/index.ts';
+import type { Engine, ResolvedConfig, Right, SiteName, Terminal } from '../core/index.ts';
 import { finishInBackground } from './background.ts';
 import { findConfig, loadConfig, openConfigured, readConfig, whoRuns } from './open-engine.ts';
 import { stdoutBytes, writeStdout } from './stdout-guard.ts';
@@ -21,6 +21,10 @@ export interface CommandContext {
   /** stdout, for what is no text. */
   readonly stdoutBytes: Writable;
   readonly stderr: Output;
+  /** stderr, for what is no text. */
+  readonly stderrBytes: Writable;
+  /** What a command in a container gets as its terminal; undefined where stdin or stdout is none. */
+  readonly terminal: RawTerminal | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Who runs the command, for the record. */
   readonly actor: string;
@@ -49,6 +53,12 @@ export interface CommandContext {
   finishInBackground(configFile: string, sites: readonly string[]): void;
 }
 
+/** A terminal of which every key can be passed on. */
+export interface RawTerminal extends Terminal {
+  /** True: keys are given as they are, Ctrl-C too, and are not shown. */
+  setRaw(on: boolean): void;
+}
+
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The context of the real process. */
@@ -59,6 +69,8 @@ export function processContext(): CommandContext {
     stdout: outputOf(process.stdout, writeStdout),
     stdoutBytes: stdoutBytes(),
     stderr: outputOf(process.stderr, (text) => void process.stderr.write(text)),
+    stderrBytes: process.stderr,
+    terminal: process.stdin.isTTY && process.stdout.isTTY ? terminalOf(process) : undefined,
     environment: process.env,
     actor: whoRuns(),
     remote: false,
@@ -79,6 +91,17 @@ export function processContext(): CommandContext {
     loadConfig,
     openEngine: openConfigured,
     finishInBackground,
+  };
+}
+
+function terminalOf({ stdin, stdout }: Pick<NodeJS.Process, 'stdin' | 'stdout'>): RawTerminal {
+  return {
+    size: () => ({ columns: stdout.columns, rows: stdout.rows }),
+    onResize(listener) {
+      stdout.on('resize', listener);
+      return () => void stdout.off('resize', listener);
+    },
+    setRaw: (on) => void stdin.setRawMode(on),
   };
 }
 

@@ -108,6 +108,11 @@ export const errors = defineErrors({
     hint: f.known.length > 0 ? `Its instances: ${f.known.join(', ')}.` : `It has none; octo start ${f.site}`,
     exit: usage,
   }),
+  E_INSTANCE_NONE: (f: { site: string }) => ({
+    message: `No instance of ${f.site} runs.`,
+    hint: `octo start ${f.site} brings it up; octo run ${f.site} -- COMMAND needs no instance.`,
+    exit: usage,
+  }),
   E_NOT_CONFIRMED: (f: { site: string; asked: boolean }) => ({
     message: f.asked ? `${f.site} was not removed.` : `Removing ${f.site} was not confirmed.`,
     hint: f.asked

@@ -1,5 +1,5 @@
 /** What oclif says about wrong arguments, as an error of ours. Pure. */
-import { isOctohostError } from '../core/index.ts';
+import { isOctohostError, nearest, OctohostError } from '../core/index.ts';
 import { errors } from './errors.ts';
 
 interface ArgumentLike {
@@ -12,6 +12,8 @@ export interface CommandLike {
   readonly id: string;
   readonly args: Readonly<Record<string, ArgumentLike>>;
   readonly usage?: string | string[] | undefined;
+  readonly flags?: Readonly<Record<string, unknown>>;
+  readonly baseFlags?: Readonly<Record<string, unknown>>;
 }
 
 /** `octo scale SITE COUNT`. */
@@ -33,7 +35,26 @@ export function expectedError(error: unknown, command?: CommandLike): unknown {
     .filter((line) => line !== '' && line !== 'See more help with --help')
     .map((line) => line.trimEnd());
   const usage = command ? { usage: `${usageLine(command)}   (--help tells more)` } : {};
-  return errors.E_ARGUMENTS({ problem: sentence(problem), lines: more, ...usage }, { cause: error });
+  const meant = command && meantFlag(problem, command);
+  const lines = meant ? [...more, `Did you mean ${meant}?`] : more;
+  return errors.E_ARGUMENTS({ problem: sentence(problem), lines, ...usage }, { cause: error });
+}
+
+/** The flag of the command that somebody may have meant who typed one that it has not. */
+function meantFlag(problem: string, { flags = {}, baseFlags = {} }: CommandLike): string | undefined {
+  const typed = /^Nonexistent flag: --([a-z0-9-]+)/i.exec(problem)?.[1];
+  const known = [...Object.keys({ ...baseFlags, ...flags }), 'json', 'help'];
+  const meant = typed === undefined ? undefined : nearest(typed, known);
+  return meant && `--${meant}`;
+}
+
+/** The same error with the site that may have been meant as what to try. */
+export function siteMeant(
+  { code, message, hint, exit, step, site }: OctohostError,
+  meant: string,
+): OctohostError {
+  const place = { ...(step ? { step } : {}), ...(site ? { site } : {}) };
+  return new OctohostError(code, { message, hint: `Did you mean ${meant}? ${hint}`, exit }, place);
 }
 
 function sentence(text: string): string {

@@ -1,4 +1,5 @@
 /** Converge: makes the world equal to the current releases. For success, failure, crash, boot and repair alike. */
+import { removeUnattended } from './attended.ts';
 import { bringUp } from './bring-up.ts';
 import { ensureByHand } from './by-hand.ts';
 import { freedWords, freeSurplus } from './clean.ts';
@@ -139,6 +140,7 @@ async function convergeSite(
   const orphans = await deregisterOrphans(world, site, present.services);
   const given = await ensureByHand(world, site);
   const ended = await removeEndedTasks(world, site, (line) => operation.reporter.output(site, line));
+  const unattended = await removeUnattended(world, site);
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   await settleStability(world, site);
@@ -146,7 +148,7 @@ async function convergeSite(
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
   return {
-    did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...ports, ...published],
+    did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...unattended, ...ports, ...published],
     ...rest,
   };
 }

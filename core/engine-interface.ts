@@ -31,7 +31,7 @@ import type { Publication } from './records.ts';
 import type { Actor, DeployId, Instance, Release, Settings } from './release.ts';
 import type { FactDiff, ReleaseDiff } from './release-diff.ts';
 import type { ReleaseStatus } from './releases.ts';
-import type { CatalogEntry, LogLine, LogOptions } from './roles.ts';
+import type { CatalogEntry, LogLine, LogOptions, Streams } from './roles.ts';
 import type { RunningInstance } from './running.ts';
 import type { Rotation } from './secret-rotation.ts';
 import type { ServiceTag } from './service.ts';
@@ -121,6 +121,11 @@ export interface Engine {
   /** A release with the content of an old one, without a build; of the one before where no number is given. */
   rollback(site: SiteName, number: number | undefined, operation: Operation): Promise<Outcome>;
   stop(site: SiteName, operation: Operation): Promise<void>;
+  /**
+   * Makes a new site with the image and configuration of the current release of another one, without its domains, ports of the
+   * host, volumes and repository. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED, E_CLONE_TAKEN, E_IMAGE_GONE
+   */
+  clone(from: SiteName, site: SiteName, operation: Operation): Promise<Outcome>;
   /** What the original octohost runs on this engine, by sites; opens no store. @param old what it kept of each */
   adoptable(old: OldSettings): Promise<Adoptable>;
   /**
@@ -129,6 +134,11 @@ export interface Engine {
    * @throws E_ADOPT_RELEASED
    */
   adopt(found: AdoptableSite, old: Readonly<Record<string, string>>, operation: Operation): Promise<Outcome>;
+  /**
+   * From now on the router answers for the site in the place of its instances, which go on, or no longer. Returns whether
+   * it was another way before. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED
+   */
+  setMaintenance(site: SiteName, on: boolean, operation: Operation): Promise<boolean>;
   /** Returns the names of the volumes that were removed. */
   remove(site: SiteName, options: { volumes: boolean }, operation: Operation): Promise<readonly string[]>;
   /** Publishes the current release now; throws where the deploy itself would warn. @throws E_NO_PUBLISHER */
@@ -241,6 +251,24 @@ export interface Engine {
     images: (() => Readable) | undefined,
     operation: Operation,
   ): Promise<Restored>;
+  /**
+   * Runs a command in a new container as the instances of the current release are, but without ports, and removes it at
+   * its end. Returns its exit code. What it writes goes to the streams as it is: secrets are not hidden in it.
+   * @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED, E_START_REFUSED; E_ABORTED where the operation's signal ended it
+   */
+  runAttended(
+    site: SiteName,
+    command: readonly string[],
+    streams: Streams,
+    operation: Operation,
+  ): Promise<number>;
+  /** The same in an instance that runs. An abort gives up waiting: what runs there may go on. */
+  execAttended(
+    instance: Instance,
+    command: readonly string[],
+    streams: Streams,
+    operation: Operation,
+  ): Promise<number>;
   /** Instances of the current release. */
   instances(site: SiteName): Promise<readonly Instance[]>;
   logs(instance: Instance, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;

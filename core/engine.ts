@@ -6,6 +6,7 @@
  *   failure before the pointer, or in apply: what was begun is taken away → failed → settled
  */
 import { adoptedCandidate, keepAdopted, makeAdopted } from './adopt.ts';
+import { clonedCandidate } from './clone.ts';
 import { deregisterOrphans } from './converge.ts';
 import { buildCandidate, changedCandidate, makeReady, makeStopped, type Ready, urlsOf } from './deploy.ts';
 import { abortWhenCancelled, recordDeploys } from './deploys.ts';
@@ -113,6 +114,19 @@ export async function adopt(
   };
   const [outcome] = await makeCurrent(world, [intent], operation);
   await keepAdopted(world, site, (line) => operation.reporter.warn(site, line));
+  return outcome as Outcome;
+}
+
+/** Makes a new site with the image and configuration of another one; no request goes anywhere else by it. */
+export async function clone(
+  world: World,
+  from: SiteName,
+  site: SiteName,
+  operation: Operation,
+): Promise<Outcome> {
+  await world.state.requireReleased(from);
+  const intent = releasing(world, site, 'clone', (run) => clonedCandidate(world, run, from));
+  const [outcome] = await makeCurrent(world, [intent], operation);
   return outcome as Outcome;
 }
 

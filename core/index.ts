@@ -37,7 +37,7 @@ export {
   type TapContext,
   type TapOptions,
 } from './hooks.ts';
-export { editDistance } from './nearest.ts';
+export { editDistance, nearest } from './nearest.ts';
 export type { HostSide } from './needed-allowance.ts';
 export * from './open.ts';
 export { isSameOrigin, nameOf as nameOfOrigin } from './origin.ts';

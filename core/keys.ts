@@ -45,6 +45,9 @@ export const keys = {
   byHands: `${statePrefix}services/`,
   /** Services that were given to a site by hand. */
   byHand: (site: SiteName) => `${statePrefix}services/${site}`,
+  maintenances: `${statePrefix}maintenance/`,
+  /** There while the router answers for a site in the place of its instances. */
+  maintenance: (site: SiteName) => `${statePrefix}maintenance/${site}`,
   published: (site: SiteName) => `${statePrefix}published/${site}`,
   ports: (address: string) => `${statePrefix}ports/${address}/`,
   port: (address: string, port: number) => `${statePrefix}ports/${address}/${port}`,
@@ -88,6 +91,7 @@ export const kept = [
   keys.allAdopted,
   keys.allAdoptedVolumes,
   keys.byHands,
+  keys.maintenances,
   `${statePrefix}published/`,
   `${statePrefix}ports/`,
   keys.deploys,

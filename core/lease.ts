@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
+import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import { type LeaseHolder, type LeaseRecord, readRecord, Unreadable } from './records.ts';
+import type { DeployId } from './release.ts';
 import type { StoreEntry, StoreOperation } from './roles.ts';
 import type { World } from './world.ts';
 
@@ -170,13 +172,20 @@ export async function giveBackExpired(world: World): Promise<void> {
   }
 }
 
+/** The number of a lease outlives its holders; a name that nobody takes again leaves nothing. */
 function givenBack(name: string, number: number, expect: number): StoreOperation[] {
   const value = JSON.stringify({ number, holder: null } satisfies LeaseRecord);
+  const key = keys.lease(name);
   return [
-    { kind: 'set', key: keys.lease(name), value, expect },
+    isTakenOnce(name) ? { kind: 'delete', key, expect } : { kind: 'set', key, value, expect },
     { kind: 'delete', key: keys.heartbeat(name) },
   ];
 }
+
+/** The lease of a command that somebody is at. */
+export const runLease = (site: SiteName, run: DeployId) => `run/${site}/${run}`;
+
+const isTakenOnce = (name: string) => name.startsWith('run/');
 
 async function isExpired(world: World, name: string, holder: LeaseHolder): Promise<boolean> {
   const beat = await world.state.store.get(keys.heartbeat(name));

@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 
 /** A lease that is held. */
 export interface Lock extends Omit<LeaseHolder, 'owner'> {
-  /** `site/app`, `door/app` (its repository), `router/<host>`, `builds/<host>/1`, `keys`. */
+  /** `site/app`, `door/app` (its repository), `router/<host>`, `builds/<host>/1`, `run/app/<id>`, `keys`. */
   readonly name: string;
   /** Of its last heartbeat, ISO 8601; it has one every few seconds. */
   readonly heardOf?: string;

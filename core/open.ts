@@ -5,6 +5,7 @@ import { addKey, removeKey } from './access-keys.ts';
 import { adoptableSites } from './adopt.ts';
 import { agentEvents, agentStatus } from './agent/record.ts';
 import { serve } from './agent/serve.ts';
+import { execAttended, runAttended } from './attended.ts';
 import { packImages } from './backup/images.ts';
 import { planRestore, restoreSite } from './backup/restore.ts';
 import { takeSnapshot } from './backup/take.ts';
@@ -14,14 +15,14 @@ import type { ResolvedConfig } from './config.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
 import { runChecks } from './doctor/doctor.ts';
-import { adopt, change, deploy, stop } from './engine.ts';
+import { adopt, change, clone, deploy, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
-import { errors } from './error-catalogue.ts';
 import { type Explained, explain } from './explain.ts';
 import type { SiteName } from './grammar.ts';
 import { findInstances } from './instances.ts';
 import { loadedPlugins } from './loaded-plugins.ts';
 import { listLocks, unlock } from './locks.ts';
+import { setMaintenance } from './maintenance.ts';
 import { versionsOf } from './parts.ts';
 import { assemble } from './plugin.ts';
 import { preview } from './preview.ts';
@@ -29,7 +30,7 @@ import { publishNow, pull } from './publish.ts';
 import { redactedEngine } from './redacted-engine.ts';
 import type { Release } from './release.ts';
 import { diffReleases } from './release-diff.ts';
-import { listReleases } from './releases.ts';
+import { listReleases, requireCurrent } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import { rollback } from './rollback.ts';
 import { listRunning } from './running.ts';
@@ -94,7 +95,9 @@ function engineOf(world: World, options: EngineOptions): Engine {
     change: (site, wanted, operation) => thenRelink(world, operation, change(world, site, wanted, operation)),
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
+    clone: (from, site, operation) => thenRelink(world, operation, clone(world, from, site, operation)),
     stop: (site, operation) => stop(world, site, operation),
+    setMaintenance: (site, on, operation) => setMaintenance(world, site, on, operation),
     ...aroundOf(world),
     remove: (site, wanted, operation) => remove(world, site, wanted, operation),
     publish: (site, operation) => publishNow(world, site, operation),
@@ -121,9 +124,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
-      const release = await state.currentRelease(site);
-      if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
-      return (await findInstances(world, release)).kept;
+      return (await findInstances(world, await requireCurrent(world, site))).kept;
     },
     services: (site) => providers.registrar.list(site),
     unusable: (site) => findUnusable(world, site),
@@ -133,6 +134,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     registerServices: (sites, operation) => registerServices(world, sites, operation),
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
+    ...attendedOf(world),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...backupOf(world),
     ...keysOf(world),
@@ -146,6 +148,14 @@ function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
     parts: (signal) => versionsOf(world.parts, signal),
     adoptable: (old) => adoptableSites(world, old),
     adopt: (found, old, operation) => adopt(world, found, old, operation),
+  };
+}
+
+function attendedOf(world: World): Pick<Engine, 'runAttended' | 'execAttended'> {
+  return {
+    runAttended: (site, command, streams, operation) => runAttended(world, site, command, streams, operation),
+    execAttended: (instance, command, streams, operation) =>
+      execAttended(world, instance, command, streams, operation),
   };
 }
 

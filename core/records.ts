@@ -55,6 +55,14 @@ export interface ByHand {
   readonly services: readonly ByHandService[];
 }
 
+/** While it is there, the router answers for a site in the place of its instances. */
+export interface Maintenance {
+  readonly site: SiteName;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly actor: Actor;
+}
+
 /** Where a site's DOMAINS come from, beside the default domain and the repository's own. */
 export interface DomainRecord {
   /** The DOMAINS value as octohost wrote it; another value there is somebody's wish. */
@@ -171,6 +179,7 @@ const schemas = {
     volumes: z.array(z.object({ path: z.string(), name: z.string(), readOnly: z.optional(z.literal(true)) })),
   }),
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
+  maintenance: z.object({ site: z.string(), since: z.string(), actor: z.string() }),
   domains: z.object({ written: z.string(), set: domains }),
   port: z.object({ site: z.string(), deploy: z.string(), freedAt: z.optional(z.string()) }),
   publication: z.object({ release: z.int(), reference: z.string() }),
@@ -212,6 +221,7 @@ export interface Records {
   adopted: Adopted;
   adoptedVolumes: AdoptedVolumes;
   byHand: ByHand;
+  maintenance: Maintenance;
   domains: DomainRecord;
   port: PortReservation;
   publication: Publication;

@@ -29,12 +29,17 @@ const lastLines = 20;
 /** Runs the task of a candidate, after those that deploys left that died. Throws E_RELEASE_TASK, E_RELEASE_TIME. */
 export async function runReleaseTask(world: World, run: Run, candidate: Candidate): Promise<void> {
   const { task } = candidate;
-  const left = await world.providers.runtime.tasks(run.site);
+  const left = await releaseTasks(world, run.site);
   if (!task && left.length === 0) return;
   await step(world, run, 'release', async (context) => {
     for (const older of left) await awaitLeft(world, run, older, context);
     if (task) await runToEnd(world, run, { ...candidate, task }, context);
   });
+}
+
+/** Nobody waits for what somebody is at. */
+async function releaseTasks({ providers }: World, site: SiteName): Promise<Task[]> {
+  return (await providers.runtime.tasks(site)).filter(({ attended }) => !attended);
 }
 
 /** A task whose deploy died is left to end: what it does to data must not be done twice at once, nor stopped half-way. */
@@ -144,7 +149,7 @@ export async function removeEndedTasks(
   tell: (line: string) => void,
 ): Promise<string[]> {
   const { runtime } = world.providers;
-  const { running, ended } = await tasksLeft(world, await runtime.tasks(site));
+  const { running, ended } = await tasksLeft(world, await releaseTasks(world, site));
   for (const { deploy, name } of running)
     tell(`the release task of the deploy ${deploy} still runs (${name}); it is left to end`);
   for (const task of ended) await runtime.stop(task, { graceSeconds: 0 });

@@ -238,6 +238,7 @@ export type Reason =
   | 'rollback'
   | 'start'
   | 'adopt'
+  | 'clone'
   | 'stop';
 
 /** The branch that a site is deployed from; the site remembers it. */
@@ -352,6 +353,8 @@ export interface Route extends Omit<RouteOptions, 'tls'> {
   readonly site: SiteName;
   readonly domains: readonly Domain[];
   readonly upstreams: readonly Upstream[];
+  /** The router answers with status 503 and a page by itself, and leads no request to the site. */
+  readonly maintenance?: true;
   /** The site's own certificate. */
   readonly tls?: Certificate;
 }

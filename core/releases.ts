@@ -45,3 +45,11 @@ export async function requireWhole(world: World, { site, number }: Release): Pro
   const whole = releases.filter(({ gone }) => !gone).map((release) => release.number);
   throw errors.E_IMAGE_GONE({ site, number, whole });
 }
+
+/** The current release of a site. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED */
+export async function requireCurrent({ state }: Pick<World, 'state'>, site: SiteName): Promise<Release> {
+  await state.requireReleased(site);
+  const release = await state.currentRelease(site);
+  if (!release) throw errors.E_SITE_NEVER_RELEASED({ site });
+  return release;
+}

@@ -1,5 +1,5 @@
 /** The six roles. Each is a small interface; test/contracts/ holds the suite that every provider passes. */
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Foreign } from './foreign.ts';
 import type { SiteName } from './grammar.ts';
 import type {
@@ -126,7 +126,27 @@ export interface TaskRequest {
 }
 
 /** A command that runs or has ended, as its labels tell. */
-export type Task = Pick<Instance, 'id' | 'name' | 'site' | 'deploy'>;
+export interface Task extends Pick<Instance, 'id' | 'name' | 'site' | 'deploy'> {
+  /** True: somebody is at it (`runAttended`), and no deploy waits for it. */
+  readonly attended?: true;
+}
+
+/** What somebody who is at a command types and sees, byte by byte. None of the streams is ended or closed. */
+export interface Streams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Given where the command gets a terminal: then all that it writes goes to stdout. */
+  readonly terminal?: Terminal;
+}
+
+/** A terminal that somebody sits at. */
+export interface Terminal {
+  /** In characters, as it is now. */
+  size(): { readonly columns: number; readonly rows: number };
+  /** Calls the listener at each change of its size. Returns the undoing. */
+  onResize(listener: () => void): () => void;
+}
 
 /** How an instance or a task is, at the moment of asking. */
 export interface InstanceState {
@@ -208,6 +228,16 @@ export interface Runtime {
    * does not have it; `inspect`, `logs` and `stop` take it as they take an instance.
    */
   run(request: TaskRequest, context: StepContext): Promise<Task>;
+  /**
+   * The same with somebody at it, whose log is not kept. Returns its exit code once all that it wrote was passed on and
+   * it is removed. When the signal aborts it is stopped with the grace period, and the call rejects.
+   */
+  runAttended(
+    request: TaskRequest,
+    streams: Streams,
+    options: { graceSeconds: number },
+    context: StepContext,
+  ): Promise<number>;
   /** All of this installation's tasks, running or not, of one site or of all. */
   tasks(site?: SiteName): Promise<Task[]>;
   /** Undefined where the instance is gone. */
@@ -224,6 +254,13 @@ export interface Runtime {
    * command names. When the signal aborts it rejects; what runs in the instance may go on.
    */
   exec(instance: Instance, command: readonly string[], signal: AbortSignal): Promise<ExecResult>;
+  /** The same with somebody at it. Returns its exit code once all that it wrote was passed on. */
+  execAttended(
+    instance: Instance,
+    command: readonly string[],
+    streams: Streams,
+    signal: AbortSignal,
+  ): Promise<number>;
   /** Asks the instance to end, waits up to the grace period, then ends it and removes it. Absent is done. */
   stop(instance: Task, options: { graceSeconds: number }): Promise<void>;
   logs(instance: Task, options: LogOptions, signal: AbortSignal): AsyncIterable<LogLine>;

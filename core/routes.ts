@@ -19,6 +19,8 @@ export interface RoutesView {
   readonly retirings: readonly Retiring[];
   readonly catalog: readonly CatalogEntry[];
   readonly byHand: readonly ByHand[];
+  /** Sites for which the router answers itself. */
+  readonly maintenance: ReadonlySet<SiteName>;
   /** Ids of services that the agent of this host keeps out; absent where none looks after them. */
   readonly out?: ReadonlySet<string>;
   /** By content key. */
@@ -30,6 +32,7 @@ export interface RoutesChange {
   readonly pointers?: readonly Pointer[];
   readonly retirings?: readonly Retiring[];
   readonly byHand?: readonly ByHand[];
+  readonly maintenance?: readonly { readonly site: SiteName; readonly on: boolean }[];
   readonly certificates?: readonly Certificate[];
 }
 
@@ -52,7 +55,14 @@ export function routesOf(view: RoutesView): Route[] {
     const healthy = ours.filter(({ id, health }) => health !== 'critical' && !view.out?.has(id));
     const upstreams = (healthy.length > 0 ? healthy : ours).map(({ address, port }) => ({ address, port }));
     const tls = key === undefined ? undefined : view.certificates.get(key);
-    return { site, domains, upstreams, ...options, ...(tls ? { tls } : {}) };
+    return {
+      site,
+      domains,
+      upstreams,
+      ...(view.maintenance.has(site) ? { maintenance: true } : {}),
+      ...options,
+      ...(tls ? { tls } : {}),
+    };
   });
 }
 
@@ -64,6 +74,7 @@ export function withChanges(view: RoutesView, change: RoutesChange): RoutesView 
     retirings: replaced(view.retirings, change.retirings),
     catalog: view.catalog,
     byHand: replaced(view.byHand, change.byHand),
+    maintenance: switched(view.maintenance, change.maintenance),
     ...(view.out ? { out: view.out } : {}),
     certificates: new Map([
       ...view.certificates,
@@ -79,13 +90,23 @@ function replaced<Kind extends OfSite>(known: readonly Kind[], changed: readonly
   return [...known.filter(({ site }) => !sites.has(site)), ...changed];
 }
 
+function switched(
+  known: ReadonlySet<SiteName>,
+  changed: NonNullable<RoutesChange['maintenance']> = [],
+): ReadonlySet<SiteName> {
+  const off = new Set(changed.filter(({ on }) => !on).map(({ site }) => site));
+  const on = changed.filter((one) => one.on).map(({ site }) => site);
+  return new Set([...[...known].filter((site) => !off.has(site)), ...on]);
+}
+
 export async function readRoutes(world: World): Promise<RoutesView> {
   const { state, providers } = world;
-  const [pointers, retirings, catalog, byHand, agent] = await Promise.all([
+  const [pointers, retirings, catalog, byHand, maintenances, agent] = await Promise.all([
     state.pointers(),
     state.retirings(),
     providers.registrar.list(),
     state.byHands(),
+    state.maintenances(),
     liveAgent(world),
   ]);
   const out = agent && new Set(agent.out.map(({ service }) => service));
@@ -94,6 +115,7 @@ export async function readRoutes(world: World): Promise<RoutesView> {
     retirings,
     catalog,
     byHand,
+    maintenance: new Set(maintenances.map(({ site }) => site)),
     ...(out ? { out } : {}),
     certificates: await certificatesOf(world, pointers),
   };

@@ -41,6 +41,8 @@ export interface SiteStatus {
   readonly unpublished: boolean;
   /** True where an instance ended by itself in the half minute after the switch. */
   readonly unstable: boolean;
+  /** True where the router answers in the place of the instances. */
+  readonly maintenance: boolean;
   /** ISO 8601; when the release was made. */
   readonly since?: string;
 }
@@ -60,6 +62,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
       changed: false,
       unpublished: false,
       unstable: false,
+      maintenance: false,
     };
   }
   const { kept } = await findInstances(world, release);
@@ -73,6 +76,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     changed: await isChanged(world, release),
     unpublished: await isUnpublished(world, pointer),
     unstable: isUnstable(await stabilities(world, site), release),
+    maintenance: (await state.maintenance(site)) !== undefined,
     since: release.createdAt,
   };
 }
@@ -199,6 +203,7 @@ async function forgetRecords(world: World, site: SiteName, lease: Lease): Promis
     keys.domains(site),
     keys.retiring(site),
     keys.byHand(site),
+    keys.maintenance(site),
     keys.published(site),
   ];
   const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];

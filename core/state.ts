@@ -13,6 +13,7 @@ import type {
   DeployRecord,
   DomainRecord,
   LeaseHolder,
+  Maintenance,
   Pointer,
   PortReservation,
   Publication,
@@ -265,6 +266,15 @@ export class State {
 
   async byHands(): Promise<ByHand[]> {
     return (await this.store.list(keys.byHands)).flatMap((entry) => readableEntry('byHand', entry));
+  }
+
+  async maintenance(site: SiteName): Promise<Versioned<Maintenance> | undefined> {
+    const entry = await this.store.get(keys.maintenance(site));
+    return entry && { record: readEntry('maintenance', entry), version: entry.version };
+  }
+
+  async maintenances(): Promise<Maintenance[]> {
+    return (await this.store.list(keys.maintenances)).flatMap((one) => readableEntry('maintenance', one));
   }
 
   async deploy(site: SiteName, deploy: DeployId): Promise<Versioned<DeployRecord> | undefined> {

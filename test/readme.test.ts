@@ -17,6 +17,7 @@ const guides = [
   'plugins/API.md',
   'cli/README.md',
   'cli/INSTALL.md',
+  ...globSync('cli/guides/*.md', { cwd: root }),
   'cli/COMING-FROM-OCTOHOST.md',
   'cli/COMING-FROM-DOKKU.md',
 ];

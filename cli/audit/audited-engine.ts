@@ -35,6 +35,8 @@ const acts = {
   adoptable: 'quiet',
   adopt: ({ site }) => ({ sites: [site], what: 'take over from the original octohost' }),
   stop: (site) => ({ sites: [site], what: 'stop' }),
+  clone: (from, site) => ({ sites: [from, site], what: `clone ${from} as ${site}` }),
+  setMaintenance: (site, on) => ({ sites: [site], what: `maintenance ${on ? 'on' : 'off'}` }),
   remove: (site, { volumes }) => ({ sites: [site], what: volumes ? 'remove with its volumes' : 'remove' }),
   publish: (site) => ({ sites: [site], what: 'publish' }),
   pull: (site, reference) => ({
@@ -92,6 +94,11 @@ const acts = {
   packImages: 'quiet',
   planRestore: 'quiet',
   restore: (_snapshot, site) => ({ sites: [site], what: 'restore' }),
+  runAttended: (site, command) => ({ sites: [site], what: `run ${programOf(command)}` }),
+  execAttended: ({ site, name }, command) => ({
+    sites: [site],
+    what: `run ${programOf(command)} in ${name}`,
+  }),
   instances: 'quiet',
   logs: 'quiet',
   keys: 'quiet',
@@ -105,6 +112,11 @@ const acts = {
   parts: 'quiet',
   close: 'quiet',
 } satisfies Acts;
+
+/** The program alone: other words may be secret, and so may be all that is more than a path. */
+function programOf([program = '']: readonly string[]): string {
+  return /^[\w./-]{1,80}$/.test(program) ? program : 'a command';
+}
 
 /** Names only: values may be secret. */
 function changesIn(change: DomainsChange & Pick<Change, 'settings' | 'secrets'>): string[] {

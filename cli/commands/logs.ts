@@ -9,6 +9,7 @@ import {
 } from '../../core/index.ts';
 import { siteArgument, text as textArgument } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
+import { chooseInstances } from '../chosen-instances.ts';
 import { findDeployOf } from '../deploy-argument.ts';
 import { openDeployOutput } from '../deploy-log/open.ts';
 import { errors } from '../errors.ts';
@@ -73,7 +74,7 @@ export default class Logs extends BaseCommand {
       throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(args.deploy)} is one word too many.` });
     const engine = await this.engine();
     if (flags.deploy) return this.#showDeploy(engine, site, { id: args.deploy, follow: flags.follow });
-    const instances = choose(await engine.instances(site), site, flags.instance);
+    const instances = chooseInstances(await engine.instances(site), site, flags.instance);
     if (instances.length === 0) this.notice(`No instance of ${site} runs.`);
     const { follow, since } = flags;
     const options = { tail: flags.lines, follow, ...(since === undefined ? {} : { since }) };
@@ -124,16 +125,4 @@ export default class Logs extends BaseCommand {
     const line = isShown ? cleanLine(text) : text;
     return named ? `${this.style.dim(`${instance} |`)} ${line}` : line;
   }
-}
-
-function choose(
-  instances: readonly Instance[],
-  site: SiteName,
-  name: string | undefined,
-): readonly Instance[] {
-  if (name === undefined) return instances;
-  const chosen = instances.filter((instance) => instance.name === name);
-  if (chosen.length === 0)
-    throw errors.E_INSTANCE_UNKNOWN({ site, instance: name, known: instances.map((one) => one.name) });
-  return chosen;
 }

@@ -27,12 +27,12 @@ export default class Status extends BaseCommand {
   static override summary = 'Show how the sites are.';
   static override description = prose(`
     STATE is OK (as many instances run as are wanted), degraded (fewer), DOWN (none), stopped (none is wanted) or
-    not deployed; a line below says how many are OK and names those that are not. With --json the words are up, degraded,
+    not deployed, or maintenance where the router answers for it; a line below says how many are OK and names those that are not. With --json the words are up, degraded,
     down, stopped, and not deployed. The exit code is 0 whatever the state is.
 
     With --watch it is shown again every two seconds, until Ctrl-C.
 
-    With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, since, unusable }.
+    With --json and a site: { site, state, release, running, wanted, urls, changed, unpublished, unstable, maintenance, since, unusable }.
     Below all sites stands whether an agent (octo serve) lives, what it last did, and what it keeps out of the routes;
     below one or all, what others wrote into the store or the catalog that octohost cannot use and leaves as it is.
 

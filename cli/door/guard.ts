@@ -56,6 +56,9 @@ const rights = {
   cancel: nothing,
   rollback: toDeploy,
   stop: toDeploy,
+  // It has the settings of the other one, secrets too.
+  clone: (from, site) => [...toDeploy(from), ...toDeploy(site)],
+  setMaintenance: toDeploy,
   adoptable: everything,
   adopt: everything,
   remove: toAdmin,
@@ -115,6 +118,9 @@ const rights = {
   packImages: everything,
   planRestore: everything,
   restore: everything,
+  // Whoever deploys a site decides what runs in it, and may see its settings.
+  runAttended: toDeploy,
+  execAttended: ({ site }) => toDeploy(site),
   instances: toRead,
   logs: ({ site }) => toRead(site),
   keys: everything,

@@ -49,6 +49,7 @@ function remoteContext(
     fingerprint: key.fingerprint,
     stdin: whole(host.stdin, connection),
     stdinIsTerminal: false,
+    terminal: undefined,
     // Readers end with the connection; what changes something goes on to its end.
     stdout: { ...host.stdout, closed: AbortSignal.any([host.stdout.closed, connection.dropped]) },
     readConfig: async () => engine.config,

@@ -28,9 +28,10 @@ export function statusSummary(sites: readonly Pick<SiteStatus, 'site' | 'state'>
 /** The cells of one site in the table of all; without colours, which would disturb the columns. */
 export function statusRow({ site, state, running, wanted, release, urls, ...more }: SiteStatus): string[] {
   const notes = notesOf({ site, release, ...more });
+  const shown = more.maintenance ? 'maintenance' : shownState(state);
   return [
     site,
-    notes.length > 0 ? `${shownState(state)} *` : shownState(state),
+    notes.length > 0 ? `${shown} *` : shown,
     `${running}/${wanted}`,
     release === undefined ? '-' : String(release),
     urls[0] ?? '-',
@@ -58,10 +59,14 @@ function notesOf({
   changed,
   unpublished,
   unstable,
-}: Pick<SiteStatus, 'site' | 'changed' | 'unpublished' | 'unstable'> & {
+  maintenance,
+}: Pick<SiteStatus, 'site' | 'changed' | 'unpublished' | 'unstable' | 'maintenance'> & {
   release?: number | undefined;
 }): string[] {
   return [
+    ...(maintenance
+      ? [`in maintenance: the router answers with 503; octo maintenance:off ${site} ends it`]
+      : []),
     ...(unstable
       ? [`unstable: an instance ended by itself soon after the switch; octo logs ${site} may say why`]
       : []),

@@ -4,8 +4,9 @@ import { constants } from 'node:fs';
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SiteName } from '../../core/index.ts';
-import { exists, loadConfigFile } from '../config-file.ts';
+import { loadConfigFile } from '../config-file.ts';
 import { findProgram, programPath } from '../dev/programs.ts';
+import { exists } from '../exists.ts';
 import { octoCommand, packageRoot } from '../program.ts';
 import type {
   ConfigFacts,

@@ -22,6 +22,11 @@ export const siteErrors = defineErrors({
     hint: `Deploy it first: git push, or octo deploy ${f.site} <folder>`,
     exit: usage,
   }),
+  E_CLONE_TAKEN: (f: { site: string }) => ({
+    message: `There is a site ${f.site} already, so nothing was made a copy of.`,
+    hint: `Choose another name; octo status ${f.site} says what it is.`,
+    exit: usage,
+  }),
   E_ADOPT_RELEASED: (f: { site: string }) => ({
     message: `The site ${f.site} has a release of its own, so its containers of before are not taken over.`,
     hint: `octo status ${f.site} says how it is; what still runs of before is ended by hand: docker rm -f <container>`,

@@ -49,7 +49,28 @@ export function taskSpec(request: TaskRequest, place: ContainerPlace): Container
     ...commonSpec(request, place),
     Entrypoint: [program],
     Cmd: words,
-    Labels: taskLabels(request, place.installation),
+    Labels: taskLabels(request, place.installation, false),
+  };
+}
+
+/** A task that somebody is at: what is typed and shown is theirs, and the engine keeps no log of it. */
+export function attendedSpec(
+  request: TaskRequest,
+  place: ContainerPlace,
+  terminal: boolean,
+): ContainerCreateOptions {
+  const task = taskSpec(request, place);
+  return {
+    ...task,
+    name: containerName({ ...request, index: 'run' }, place),
+    Labels: taskLabels(request, place.installation, true),
+    Tty: terminal,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: true,
+    StdinOnce: true,
+    HostConfig: { ...task.HostConfig, LogConfig: { Type: 'none', Config: {} } },
   };
 }
 

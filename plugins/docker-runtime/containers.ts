@@ -52,12 +52,16 @@ export async function startTask(
   return { id, name, site: request.spec.site, deploy: request.deploy };
 }
 
-/** Creates and starts a container; if it does not start, or the signal aborts, nothing of it stays. */
-async function startWhole(
+/**
+ * Creates and starts a container; if it does not start, or the signal aborts, nothing of it stays.
+ * @param prepare what is done with it before it is started
+ */
+export async function startWhole(
   client: DockerClient,
   spec: Docker.ContainerCreateOptions,
   bindings: readonly PortBinding[],
   context: StepContext,
+  prepare: (container: Docker.Container) => Promise<void> = async () => {},
 ): Promise<{ id: string; name: string }> {
   const { name = '' } = spec;
   const aborted = () => coreErrors.E_ABORTED({ what: `The start of ${name}` });
@@ -75,6 +79,7 @@ async function startWhole(
     });
     try {
       if (context.signal.aborted) throw aborted();
+      await prepare(container);
       await container.start();
       if (context.signal.aborted) throw aborted();
     } catch (error) {

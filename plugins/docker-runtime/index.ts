@@ -5,6 +5,7 @@ import { dockerClient } from '../shared/docker-client.ts';
 import { parseDockerHost } from '../shared/docker-host.ts';
 import { isOurs } from '../shared/docker-labels.ts';
 import { checkDockerOptions } from '../shared/docker-options.ts';
+import { attendedCommands } from './attended.ts';
 import { engineChecks } from './checks.ts';
 import type { ContainerPlace } from './container-spec.ts';
 import {
@@ -77,6 +78,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         },
         exec: async (instance, command, signal) =>
           execInContainer(client, await owner(), instance, command, signal),
+        ...attendedCommands(client, async () => ({ ...(await place()), ...(await owner()) })),
         list: async (site) => listOwn(client, await owner(), site),
         stop: async (instance, { graceSeconds }) =>
           stopContainer(client, await owner(), instance, graceSeconds),

@@ -21,6 +21,7 @@ const bindingsSchema = z.array(
 /** A container has its image's labels too where it has none of its own: each kind says which it is. */
 const instanceRole = 'instance';
 const taskRole = 'task';
+const attendedRole = 'attended';
 
 export function instanceLabels(request: StartRequest, installation: string): Record<string, string> {
   return {
@@ -41,10 +42,15 @@ export function instanceLabels(request: StartRequest, installation: string): Rec
   };
 }
 
-export function taskLabels({ spec, deploy }: TaskRequest, installation: string): Record<string, string> {
+/** @param attended whether somebody is at it */
+export function taskLabels(
+  { spec, deploy }: TaskRequest,
+  installation: string,
+  attended: boolean,
+): Record<string, string> {
   return {
     ...ownLabels(installation, spec.site),
-    [labels.role]: taskRole,
+    [labels.role]: attended ? attendedRole : taskRole,
     [labels.deploy]: deploy,
   };
 }
@@ -61,8 +67,14 @@ export function parseTask(container: Listed): Task | undefined {
   const found = container.labels ?? {};
   const site = found[labels.site] ?? '';
   const deploy = found[labels.deploy] ?? '';
-  if (found[labels.role] !== taskRole || !isSiteName(site) || deploy === '') return undefined;
-  return { id: container.id, name: container.name.replace(/^\//, ''), site, deploy };
+  if (!isTask(found) || !isSiteName(site) || deploy === '') return undefined;
+  return {
+    id: container.id,
+    name: container.name.replace(/^\//, ''),
+    site,
+    deploy,
+    ...(found[labels.role] === attendedRole ? { attended: true } : {}),
+  };
 }
 
 /** Undefined where the labels are not those of an instance: such a container is nobody's business here. */
@@ -74,7 +86,7 @@ export function parseInstance(container: Listed): Instance | undefined {
   const spec = found[labels.spec] ?? '';
   const bindings = parseBindings(found[labels.bindings]);
   const whole =
-    found[labels.role] !== taskRole &&
+    !isTask(found) &&
     isSiteName(site) &&
     /^[1-9]\d{0,14}$/.test(release) &&
     deploy !== '' &&
@@ -90,6 +102,10 @@ export function parseInstance(container: Listed): Instance | undefined {
     spec,
     bindings,
   };
+}
+
+function isTask(found: Readonly<Record<string, string>>): boolean {
+  return [taskRole, attendedRole].includes(found[labels.role] ?? '');
 }
 
 function parseBindings(text: string | undefined): Instance['bindings'] | undefined {

@@ -27,7 +27,8 @@ function named(stream: LogLine['stream'], texts: readonly string[]): StreamLine[
   return texts.map((text) => ({ stream, text }));
 }
 
-async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+/** Frames as they are; one may lie across chunks. */
+export async function* frames(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   let held = Buffer.alloc(0);
   for await (const chunk of chunks) {
     held = Buffer.concat([held, chunk]);

@@ -75,7 +75,7 @@ export interface Composed {
   readonly certificate?: string | undefined;
 }
 
-const literal = (text: 'root' | 'auto' | 'empty' | 'refused' | '') => text as ConfText;
+const literal = (text: 'root' | 'auto' | 'empty' | 'refused' | 'maintenance' | '') => text as ConfText;
 
 /**
  * Renders everything but what is left out. The order of routes, domains and upstreams makes no difference.
@@ -215,8 +215,9 @@ function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>, l
   });
 }
 
-/** The name of a pool, an endpoint where that is all there is to it, or `empty`. */
+/** The name of a pool, an endpoint where that is all there is to it, `empty`, or `maintenance`. */
 function targetOf(route: Route, live: boolean): ConfText {
+  if (route.maintenance) return literal('maintenance');
   const [first, ...more] = endpoints(route);
   if (first === undefined) return literal('empty');
   return live || more.length > 0 ? quoteFor(route.site).upstreamName(route.site) : first;

@@ -82,6 +82,7 @@ http {
     unknown unknown;
     empty empty;
     refused refused;
+    maintenance maintenance;
   }
   {{> balancer}}
 {{/live}}

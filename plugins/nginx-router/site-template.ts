@@ -57,6 +57,13 @@ ssl_certificate_key {{file}};
 {{> limits}}
 `;
 
+/** What visitors of a site in maintenance see. No quote, $ or backslash: it stands in nginx's double quotes. */
+const maintenancePage = [
+  '<!doctype html><html lang=en><meta name=viewport content=width=device-width><title>Maintenance</title>',
+  '<body style=font-family:sans-serif;margin:4em>',
+  '<h1>Back soon</h1><p>This site is being worked on. Please try again in a few minutes.</p></body></html>',
+].join('');
+
 /** What holds for all of a site's requests, whoever answers them. */
 const limits = `default_type text/plain;
 charset utf-8;
@@ -69,6 +76,17 @@ gzip_proxied any;
 gzip_min_length 512;
 gzip_types text/plain text/css text/xml text/javascript application/javascript application/json application/manifest+json application/xml application/rss+xml application/atom+xml application/wasm image/svg+xml;
 {{/gzip}}
+if ($octohost_upstream = maintenance) {
+  return 419;
+}
+error_page 419 = @octohost_maintenance;
+location @octohost_maintenance {
+  keepalive_timeout 0;
+  default_type text/html;
+  add_header Retry-After 120 always;
+  add_header Cache-Control no-store always;
+  return 503 "${maintenancePage}";
+}
 if ($octohost_upstream = empty) {
   return 503 "This site has no running instance.\\n";
 }

@@ -10,7 +10,10 @@ export const labels = {
   index: 'octohost.index',
   bindings: 'octohost.bindings',
   path: 'octohost.path',
-  /** `task`: a command that is run once; `instance`, or nothing in containers of before: an instance. */
+  /**
+   * `task`: a command that is run once; `attended`: one that somebody is at; `instance`, or nothing in containers of
+   * before: an instance.
+   */
   role: 'octohost.role',
 } as const;
 

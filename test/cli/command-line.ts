@@ -17,6 +17,8 @@ export interface Result {
   readonly stdout: string;
   /** What was written there that is no text. */
   readonly bytes: Buffer;
+  /** The same of stderr. */
+  readonly errorBytes: Buffer;
   readonly stderr: string;
   readonly code: number;
   /** The one JSON object that stdout holds. */
@@ -135,6 +137,14 @@ function createScreen({
   let code = 0;
   const written = { stdout: '', stderr: '' };
   const bytes: Buffer[] = [];
+  const errorBytes: Buffer[] = [];
+  const keeping = (chunks: Buffer[]) =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk);
+        done();
+      },
+    });
   const output = (name: keyof typeof written): Output => ({
     write(text) {
       written[name] += text;
@@ -150,13 +160,10 @@ function createScreen({
     stdin: stdin instanceof Readable ? stdin : Readable.from([Buffer.from(stdin)], { objectMode: false }),
     stdinIsTerminal: terminal,
     stdout: output('stdout'),
-    stdoutBytes: new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        bytes.push(chunk);
-        done();
-      },
-    }),
+    stdoutBytes: keeping(bytes),
     stderr: output('stderr'),
+    stderrBytes: keeping(errorBytes),
+    terminal: undefined,
     environment: { NO_COLOR: '1' },
     actor: 'me on test',
     remote,
@@ -176,6 +183,7 @@ function createScreen({
   const result = (): Result => ({
     ...written,
     bytes: Buffer.concat(bytes),
+    errorBytes: Buffer.concat(errorBytes),
     code,
     json: () => JSON.parse(written.stdout) as Record<string, unknown>,
   });

@@ -30,6 +30,17 @@ describe('expectedError', () => {
     });
   });
 
+  it.each([
+    { typed: 'instnce', meant: ['Did you mean --instance?'] },
+    { typed: 'jsn', meant: ['Did you mean --json?'] },
+    { typed: 'something-else', meant: [] },
+  ])('says which flag may be meant by --$typed', ({ typed, meant }) => {
+    const unknown = Object.assign(new Error(`Nonexistent flag: --${typed}\nSee more help with --help`), {
+      oclif: { exit: 2 },
+    });
+    expect(expectedError(unknown, { ...scale, flags: { instance: {} } })).toMatchObject({ details: meant });
+  });
+
   it('leaves every other error as it is', () => {
     const bug = new TypeError('x is not a function');
     expect(expectedError(bug, scale)).toBe(bug);

@@ -100,6 +100,24 @@ const always: readonly Check<RouterUnderTest>[] = [
     },
   ),
 
+  routerCheck(
+    'answers 503 with a page for a site in maintenance, whatever is asked, and for no other',
+    async ({ under, upstream, apply }) => {
+      const [app, other] = [await upstream('app'), await upstream('other')];
+      const others = route('other', ['other.test'], other);
+      await apply({ ...route('app', ['app.test'], app), maintenance: true }, others);
+      for (const path of ['/', '/any/path?x=1']) {
+        const { status, body } = await under.request('app.test', path);
+        expect({ status, page: body !== '' && body !== 'app' }).toEqual({ status: 503, page: true });
+      }
+      expect(await under.request('other.test', '/')).toMatchObject({ status: 200, body: 'other' });
+      await apply({ ...route('app', ['app.test']), maintenance: true }, others);
+      expect((await under.request('app.test', '/')).body).not.toBe('');
+      await apply(route('app', ['app.test'], app), others);
+      expect(await under.request('app.test', '/')).toMatchObject({ status: 200, body: 'app' });
+    },
+  ),
+
   routerCheck('changes nothing that serves while it prepares', async ({ under, upstream, apply }) => {
     const old = await upstream('old');
     const next = await upstream('next');

@@ -37,6 +37,8 @@ export interface RuntimeCommands {
   readonly speaks: readonly string[];
   /** Behaves as the image `lingers` does. */
   readonly lingers: readonly string[];
+  /** Writes what it reads to stdout, byte by byte, and ends with 0 when there is no more. */
+  readonly echoes: readonly string[];
 }
 
 export interface RuntimeFixture extends Disposable {

@@ -1,6 +1,7 @@
 /** What every provider of the role runtime keeps to. */
 import { expect } from 'vitest';
 import { stepContext } from './fixture.ts';
+import { attendedCommands, attendedTasks } from './runtime-attended.ts';
 import { benchCheck, type RuntimeFixture } from './runtime-bench.ts';
 import { logs, volumes } from './runtime-data.ts';
 import { events } from './runtime-events.ts';
@@ -50,10 +51,11 @@ export function runtimeSuite(capabilities: Partial<RuntimeCapabilities> = {}): S
       ...endings,
       ...stops,
       ...names,
-      ...(has.exec ? commands : [withoutExec]),
+      ...(has.exec ? [...commands, ...attendedCommands] : [withoutExec]),
       ...logs,
       ...(has.volumes ? volumes : [withoutVolumes]),
       ...tasks,
+      ...attendedTasks,
       ...events,
     ],
   };

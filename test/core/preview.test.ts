@@ -18,7 +18,7 @@ afterEach(() => world.dispose());
 /** Every method of every role that changes something. */
 const changing = {
   builder: ['build', 'discard'],
-  runtime: ['start', 'exec', 'run', 'keep', 'rename', 'stop', 'removeVolume'],
+  runtime: ['start', 'exec', 'execAttended', 'run', 'runAttended', 'keep', 'rename', 'stop', 'removeVolume'],
   store: ['transact'],
   registrar: ['register', 'deregister'],
   router: ['prepare', 'apply'],

@@ -51,7 +51,8 @@ const inCatalog = (service: ByHandService, health: CatalogEntry['health'] = 'unk
   health,
 });
 const certificates = new Map<string, Certificate>();
-const rest = { byHand: [], certificates };
+const maintenance: ReadonlySet<typeof app> = new Set();
+const rest = { byHand: [], maintenance, certificates };
 const portsOf = (view: Omit<RoutesView, keyof typeof rest> & Partial<RoutesView>) =>
   routesOf({ ...rest, ...view }).map(({ upstreams }) => upstreams.map(({ port }) => port));
 

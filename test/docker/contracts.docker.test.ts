@@ -42,6 +42,7 @@ runtimeContract('dockerRuntime', async (): Promise<RuntimeFixture> => {
     commands: {
       speaks: ['sh', '-c', 'echo "$GREETING"; echo warned >&2; exit "$EXIT_CODE"'],
       lingers: ['sh', '-c', lingering],
+      echoes: ['cat'],
     },
     async crash({ id }) {
       const { State } = await docker.getContainer(id).inspect();

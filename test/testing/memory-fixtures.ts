@@ -89,7 +89,7 @@ export async function storeFixture(): Promise<StoreFixture> {
 }
 
 const images = { serves: 'sha256:serves', ends: 'sha256:ends', lingers: 'sha256:lingers' };
-const commands = { speaks: ['speaks'], lingers: ['lingers'] };
+const commands = { speaks: ['speaks'], lingers: ['lingers'], echoes: ['echoes'] };
 
 export async function runtimeFixture(): Promise<RuntimeFixture> {
   const runtime = memoryRuntime(({ spec }): Behaviour => {
@@ -117,17 +117,21 @@ export async function runtimeFixture(): Promise<RuntimeFixture> {
         };
     }
   });
-  runtime.behaveTasks(
-    ({ command, spec: { environment } }): Behaviour =>
-      command[0] === 'speaks'
-        ? {
-            kind: 'exits',
-            code: Number(environment['EXIT_CODE']),
-            stdout: [environment['GREETING'] ?? ''],
-            stderr: ['warned'],
-          }
-        : { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] },
-  );
+  runtime.behaveTasks(({ command, spec: { environment } }): Behaviour => {
+    switch (command[0]) {
+      case 'speaks':
+        return {
+          kind: 'exits',
+          code: Number(environment['EXIT_CODE']),
+          stdout: [environment['GREETING'] ?? ''],
+          stderr: ['warned'],
+        };
+      case 'echoes':
+        return { kind: 'echoes' };
+      default:
+        return { kind: 'silent', stdout: ['ready'], farewell: ['ending', 'ended'] };
+    }
+  });
   return {
     runtime,
     commands,

@@ -35,6 +35,8 @@ export type Behaviour = (
   | { readonly kind: 'silent' }
   /** Stays up, accepts connections and never answers. */
   | { readonly kind: 'hangs' }
+  /** A command with somebody at it: writes what it reads to stdout, and ends with 0 when there is no more. */
+  | { readonly kind: 'echoes' }
 ) & {
   /** Lines that it writes when it starts. */
   readonly stdout?: readonly string[];
@@ -56,6 +58,8 @@ export interface Process {
   readonly behaviour: Behaviour;
   /** A command that is run once, and no instance. */
   readonly isTask: boolean;
+  /** Somebody is at it. */
+  readonly attended?: true;
   readonly lines: LogLine[];
   /** When each of the lines was written, in milliseconds since 1970. */
   readonly times: number[];
@@ -77,7 +81,10 @@ function startTime(): string {
 }
 
 export function createProcess(
-  facts: Pick<Process, 'installation' | 'instance' | 'request' | 'behaviour' | 'isTask' | 'tell'>,
+  facts: Pick<
+    Process,
+    'installation' | 'instance' | 'request' | 'behaviour' | 'isTask' | 'attended' | 'tell'
+  >,
 ) {
   const process: Process = {
     ...facts,

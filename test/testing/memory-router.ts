@@ -146,6 +146,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 async function answer(route: Route | undefined, host: string, path: string): Promise<Answer> {
   if (!route) return { status: 404, body: '' };
+  if (route.maintenance) return { status: 503, body: 'in maintenance' };
   if (route.upstreams.length === 0) return { status: 503, body: '' };
   for (const upstream of route.upstreams) {
     const answered = await ask(upstream, host, path);

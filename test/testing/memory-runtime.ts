@@ -14,6 +14,7 @@ import {
   type Task,
   type TaskRequest,
 } from '../../core/index.ts';
+import { attend } from './memory-attended.ts';
 import {
   type Behaviour,
   createProcess,
@@ -175,8 +176,7 @@ function createRuntime(
   const running = (isTask: boolean, site: SiteName | undefined) =>
     [...machine.processes.values()]
       .filter((process) => process.installation === installation && process.isTask === isTask)
-      .map(({ instance }) => instance)
-      .filter((instance) => site === undefined || instance.site === site);
+      .filter(({ instance }) => site === undefined || instance.site === site);
   return {
     guardedPaths: ['/run/memory.sock'],
     async rename(instance, wanted) {
@@ -212,17 +212,40 @@ function createRuntime(
     },
     async list(site) {
       await claim();
-      return running(false, site);
+      return running(false, site).map(({ instance }) => instance);
     },
-    run: (request, context) => runTask(machine, installation, request, context),
-    tasks: async (site) =>
-      running(true, site).map(({ id, name, site: owner, deploy }) => ({ id, name, site: owner, deploy })),
+    run: async (request, context) => taskOf(await runTask(machine, { installation }, request, context)),
+    async runAttended(request, streams, _options, context) {
+      const process = await runTask(machine, { installation, attended: true }, request, context);
+      const stop = () => sayFarewell(machine, process);
+      try {
+        return await attend(process, streams, stop, context.signal);
+      } finally {
+        await removeProcess(machine, process);
+      }
+    },
+    async execAttended(instance, command, streams, signal) {
+      signal.throwIfAborted();
+      const host = ours(instance);
+      if (!host?.state.running) throw new Error(`The instance ${instance.name} does not run.`);
+      const { spec, deploy } = host.request;
+      const behaviour = behaviourOf(machine.taskRules, { spec, deploy, command });
+      const process = createProcess({
+        installation,
+        request: { ...host.request, bindings: [] },
+        behaviour: behaviour ?? { kind: 'exits', code: 0 },
+        isTask: true,
+        instance: host.instance,
+        tell: () => {},
+      });
+      await run(process);
+      return attend(process, streams, () => halt(process), signal);
+    },
+    tasks: async (site) => running(true, site).map(taskOf),
     async stop(instance) {
       await claim();
       const process = ours(instance);
-      if (!process) return;
-      for (const text of process.behaviour.farewell ?? []) writeLine(process, 'stdout', text);
-      await removeProcess(machine, process);
+      if (process) await sayFarewell(machine, process);
     },
     logs: (instance, options, signal) => readLines(ours(instance), options, signal),
     watch: async (signal) => watchMachine(machine, installation, signal),
@@ -290,29 +313,36 @@ async function startStranger(
 
 async function runTask(
   machine: Machine,
-  installation: string,
+  owner: Pick<Process, 'installation' | 'attended'>,
   request: TaskRequest,
   { signal }: StepContext,
-): Promise<Task> {
+): Promise<Process> {
   const { deploy } = request;
   const behaviour = behaviourOf(machine.taskRules, request) ?? { kind: 'exits', code: 0 };
   const spec = { ...request.spec, ports: [] };
   const asStart: StartRequest = { spec, digest: '', release: 0, deploy, index: 0, bindings: [] };
-  const facts = { installation, request: asStart, behaviour, isTask: true };
-  const { instance } = await startProcess(machine, facts, signal);
-  return { id: instance.id, name: instance.name, site: spec.site, deploy };
+  return startProcess(machine, { ...owner, request: asStart, behaviour, isTask: true }, signal);
+}
+
+function taskOf({ instance: { id, name, site, deploy }, attended }: Process): Task {
+  return { id, name, site, deploy, ...(attended ? { attended } : {}) };
+}
+
+async function sayFarewell(machine: Machine, process: Process): Promise<void> {
+  for (const text of process.behaviour.farewell ?? []) writeLine(process, 'stdout', text);
+  await removeProcess(machine, process);
 }
 
 async function startProcess(
   machine: Machine,
-  facts: Pick<Process, 'installation' | 'request' | 'behaviour' | 'isTask'>,
+  facts: Pick<Process, 'installation' | 'request' | 'behaviour' | 'isTask' | 'attended'>,
   signal: AbortSignal,
 ): Promise<Process> {
   signal.throwIfAborted();
   const { installation, request } = facts;
   const { spec, digest, release, deploy, bindings } = request;
   const { site } = spec;
-  const name = facts.isTask ? `${site}-${deploy}-task` : nameOf(request);
+  const name = facts.isTask ? `${site}-${deploy}-${facts.attended ? 'run' : 'task'}` : nameOf(request);
   refuseTaken(machine, name);
   for (const peer of [...(spec.links ?? []), ...(spec.volumesFrom ?? [])])
     if (!machine.processes.has(peer.instance)) throw new Error(`There is no instance of ${peer.site}.`);

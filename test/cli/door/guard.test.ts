@@ -14,6 +14,7 @@ import {
   parseSitePattern,
   type Right,
   type SettingKey,
+  type Streams,
 } from '../../../core/index.ts';
 import { collect } from '../../contracts/fixture.ts';
 
@@ -109,6 +110,19 @@ const calls = {
     call: (engine, site) => engine.restore({ sites: [], keys: [] }, site, undefined, operation),
   },
   instances: { needs: 'read', call: (engine, site) => engine.instances(site) },
+  clone: { needs: 'deploy', call: (engine, site) => engine.clone(site, site, operation) },
+  setMaintenance: {
+    needs: 'deploy',
+    call: (engine, site) => engine.setMaintenance(site, true, operation),
+  },
+  runAttended: {
+    needs: 'deploy',
+    call: (engine, site) => engine.runAttended(site, ['x'], {} as Streams, operation),
+  },
+  execAttended: {
+    needs: 'deploy',
+    call: (engine, site) => engine.execAttended(instance(site), ['x'], {} as Streams, operation),
+  },
   logs: {
     needs: 'read',
     call: (engine, site) => engine.logs(instance(site), { tail: 1, follow: false }, signal),

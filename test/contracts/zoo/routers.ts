@@ -42,6 +42,16 @@ export const routers: Cage<RouterUnderTest> = {
       }),
     ),
     wrong(
+      'leads requests to a site in maintenance',
+      'answers 503 with a page for a site in maintenance, whatever is asked, and for no other',
+      preparing((routes) =>
+        routes.map((route) => {
+          const { maintenance: _, ...rest } = route;
+          return rest;
+        }),
+      ),
+    ),
+    wrong(
       'shows the key of a certificate',
       'renders routes without putting anything in force, equal ones equally, and shows no key',
       ({ render }) => ({

@@ -1,5 +1,6 @@
 /** Runtimes that are wrong on purpose. */
-import type { Runtime, Task } from '../../../core/index.ts';
+import { Readable, Writable } from 'node:stream';
+import type { Runtime, Streams, Task } from '../../../core/index.ts';
 import { isOctohostError } from '../../../core/index.ts';
 import { runtimeFixture } from '../../testing/memory-fixtures.ts';
 import { type RuntimeFixture, runtimeSuite } from '../runtime.ts';
@@ -12,6 +13,87 @@ const wrong = breeder<RuntimeFixture, Runtime>(runtimeFixture, (fixture, change)
 
 const isInstance = (task: Task) => 'release' in task;
 const deaf = new AbortController().signal;
+
+const mute = (streams: Streams): Streams => ({ ...streams, stdin: Readable.from([]) });
+const own = 'in a container of its own';
+
+/** Wrong with somebody at a command. */
+const attended = [
+  wrong(
+    'says that every attended task went well',
+    `passes on what a command says ${own}, and its exit code`,
+    ({ runAttended }) => ({
+      async runAttended(...words) {
+        await runAttended(...words);
+        return 0;
+      },
+    }),
+  ),
+  wrong(
+    'passes nothing on to a task',
+    `passes on what is typed into a command ${own}, byte by byte, to its end`,
+    ({ runAttended }) => ({
+      runAttended: (request, streams, ...words) =>
+        request.command[0] === 'echoes' && !streams.stdin.readableEnded && streams.stdin.readableLength > 0
+          ? runAttended(request, mute(streams), ...words)
+          : runAttended(request, streams, ...words),
+    }),
+  ),
+  wrong(
+    'takes an attended task for one that a deploy waits for',
+    'tells an attended task from others while it runs, and removes it',
+    ({ tasks }) => ({
+      tasks: async (site) =>
+        (await tasks(site)).map(({ id, name, site: of, deploy }) => ({ id, name, site: of, deploy })),
+    }),
+  ),
+  wrong(
+    'cuts off what an attended task says when it is stopped',
+    'asks an attended task to end when the signal aborts, and passes on what it still says',
+    ({ runAttended }) => ({
+      runAttended(request, streams, options, context) {
+        const stdout = new Writable({
+          write(chunk, _encoding, done) {
+            if (!context.signal.aborted) streams.stdout.write(chunk);
+            done();
+          },
+        });
+        return runAttended(request, { ...streams, stdout }, options, context);
+      },
+    }),
+  ),
+  wrong(
+    'says that every attended command went well',
+    'passes on what a command says in an instance, and its exit code',
+    ({ execAttended }) => ({
+      async execAttended(...words) {
+        await execAttended(...words);
+        return 0;
+      },
+    }),
+  ),
+  wrong(
+    'passes nothing on to a command',
+    'passes on what is typed into a command in an instance, byte by byte, to its end',
+    ({ execAttended }) => ({
+      execAttended: (instance, command, streams, signal) =>
+        execAttended(instance, command, mute(streams), signal),
+    }),
+  ),
+  wrong(
+    'ends the instance with a command',
+    'rejects an attended command when the signal aborts, and leaves its instance',
+    ({ execAttended, stop }) => ({
+      async execAttended(instance, command, streams, signal) {
+        try {
+          return await execAttended(instance, command, streams, signal);
+        } finally {
+          if (signal.aborted) await stop(instance, { graceSeconds: 0 });
+        }
+      },
+    }),
+  ),
+];
 
 export const runtimes: Cage<RuntimeFixture> = {
   suite: runtimeSuite(),
@@ -237,6 +319,7 @@ export const runtimes: Cage<RuntimeFixture> = {
           if (!options.follow || isInstance(task) || line.stream === 'stdout') yield line;
       },
     })),
+    ...attended,
     wrong(
       'does not hear of an end',
       'tells that an instance started and that it ended, by its id and site',

@@ -52,7 +52,13 @@ it('instances that are still there a minute and a half after they were to end', 
   world = testEngine();
   let now = 0;
   const seen: (readonly string[])[] = [];
-  const view = { pointers: [], catalog: [], byHand: [], certificates: new Map() };
+  const view = {
+    pointers: [],
+    catalog: [],
+    byHand: [],
+    maintenance: new Set<SiteName>(),
+    certificates: new Map(),
+  };
   await deploy('1');
   const [instance] = await world.engine.instances(app);
   const ward = new Ward(

@@ -39,7 +39,8 @@ describe('The labels of an instance', () => {
 });
 
 describe('The labels of a task', () => {
-  const ofTask = taskLabels({ ...startRequest(), command: ['x'] }, 'abcd1234');
+  const request = { ...startRequest(), command: ['x'] };
+  const ofTask = taskLabels(request, 'abcd1234', false);
   const container = { id: 'c1', name: '/octohost-app-01abc-task', labels: ofTask };
 
   it('tell the task, and no instance', () => {
@@ -47,6 +48,12 @@ describe('The labels of a task', () => {
     expect(parseTask(container)).toEqual(task);
     expect(parseInstance(container)).toBeUndefined();
     expect(parseTask({ ...container, labels })).toBeUndefined();
+  });
+
+  it('tell that somebody is at it', () => {
+    const attended = { ...container, labels: taskLabels(request, 'abcd1234', true) };
+    expect(parseTask(attended)).toEqual({ ...parseTask(container), attended: true });
+    expect(parseInstance({ ...attended, labels: { ...labels, ...attended.labels } })).toBeUndefined();
   });
 
   it('are of no other kind, whatever labels its image has', () => {

@@ -172,7 +172,8 @@ describe('the rest of the configuration', () => {
 
   it('passes nothing on that a client says of itself', () => {
     const { http } = render([]);
-    const location = blocksNamed(blocksNamed(http, 'server')[1]?.block ?? [], 'location')[0]?.block ?? [];
+    const locations = blocksNamed(blocksNamed(http, 'server')[1]?.block ?? [], 'location');
+    const location = locations.find(({ words }) => words[1] === '/')?.block ?? [];
     const headers = location
       .filter(({ words }) => words[0] === 'proxy_set_header')
       .map(({ words }) => words.slice(1));

@@ -23,7 +23,8 @@ describe("a site's file", () => {
       rendered({ maxBodyBytes: 3_000_000_000, timeoutSeconds: 5, buffering: true }).text,
     );
     const block = server[0]?.block ?? [];
-    const location = blocksNamed(block, 'location')[0]?.block ?? [];
+    const locations = blocksNamed(block, 'location');
+    const location = locations.find(({ words }) => words[1] === '/')?.block ?? [];
     expect(valuesOf(block, 'client_max_body_size')).toEqual(['3000000000']);
     expect(valuesOf(location, 'proxy_read_timeout')).toEqual(['5s']);
     expect(valuesOf(location, 'proxy_buffering')).toEqual(['on']);
