@@ -23,8 +23,8 @@ const entryPoints = [
  */
 const whenCalled: Plugin = {
   name: 'when-called',
-  setup({ onLoad }) {
-    onLoad(
+  setup(building) {
+    building.onLoad(
       { filter: /\/node_modules\/(?:dockerode\/lib\/session|docker-modem\/lib\/ssh)\.js$/ },
       ({ path }) => {
         const name = path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);

@@ -8,9 +8,8 @@ import { probe } from './prober.ts';
 it('counts an answer that breaks off after its head as no answer, and goes on', async () => {
   let asked = 0;
   const server = createServer((_, response) => {
-    if (++asked > 1) return void response.end('whole');
-    response.writeHead(200, { 'content-length': '10' });
-    response.write('half', () => response.destroy());
+    if (++asked > 1) response.end('whole');
+    else response.writeHead(200, { 'content-length': '10' }).write('half', () => response.destroy());
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
