@@ -10,6 +10,7 @@ import { nearestCommands } from './nearest-commands.ts';
 import { findOldCommand } from './old-commands.ts';
 import { addPluginCommands, configFlagIn } from './plugin-commands.ts';
 import { failureLines } from './render/failure.ts';
+import { asksForAll, RootHelp } from './root-help.ts';
 import { runCommand } from './run-command.ts';
 import { openStdout } from './stdout-guard.ts';
 
@@ -33,6 +34,7 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
   }
   // oclif prints help by itself; what was loaded is done.
   openStdout();
+  if (asksForAll(argv)) return new RootHelp(config).showRootHelp();
   await run([...argv], config);
 }
 

@@ -69,12 +69,12 @@ export function findAdoptable(
   const named = all.filter(({ environment }) => environment[nameVariable] !== undefined);
   const bySite = Map.groupBy(named, ({ environment }) => environment[nameVariable] ?? '');
   const siteOf = (container: string): SiteName | undefined => {
-    const found = named.find(({ name, id }) => name === container || id.startsWith(container));
+    const found = named.find((one) => isCalled(one, container));
     const site = found?.environment[nameVariable] ?? '';
     return isSiteName(site) ? site : undefined;
   };
-  const used = new Set(named.flatMap(givers));
-  const isUsed = ({ name: own, id }: Foreign) => used.has(own) || used.has(id);
+  const used = named.flatMap(givers);
+  const isUsed = (one: Foreign) => used.some((text) => isCalled(one, text));
   // Others have its volumes: no newer one may take its place.
   const first = (a: Foreign, b: Foreign) =>
     Number(isUsed(b)) - Number(isUsed(a)) || (a.startedAt < b.startedAt ? 1 : -1);
@@ -149,7 +149,12 @@ function siteFrom(
   };
 }
 
-/** Containers, by name or id, whose volumes one has. */
+/** By its name, its id, or the beginning of that. */
+function isCalled({ name, id }: Foreign, text: string): boolean {
+  return name === text || id.startsWith(text);
+}
+
+/** Containers, as it was told them, whose volumes one has. */
 function givers({ host }: Foreign): string[] {
   return (host.VolumesFrom ?? []).map(beforeColon);
 }
@@ -157,7 +162,7 @@ function givers({ host }: Foreign): string[] {
 /** Without those that it has of other containers, which keep them. */
 function ownVolumes(one: Foreign, all: readonly Foreign[]): AdoptedVolume[] {
   const from = givers(one);
-  const others = all.filter(({ name, id }) => from.some((giver) => giver === name || id.startsWith(giver)));
+  const others = all.filter((other) => from.some((giver) => isCalled(other, giver)));
   const theirs = new Set(others.flatMap(({ volumes }) => volumes.map(({ name }) => name)));
   return one.volumes.filter(({ name }) => !theirs.has(name));
 }

@@ -2,6 +2,10 @@
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { imagesOf } from './images.ts';
+import { keys } from './keys.ts';
+import { readableEntry } from './read-entry.ts';
+import type { DeployRecord } from './records.ts';
+import type { State } from './state.ts';
 import type { World } from './world.ts';
 
 /** Those that the store, the runtime, the catalog or a builder know of this installation. */
@@ -16,7 +20,7 @@ export async function knownSites(world: World): Promise<SiteName[]> {
     state.byHands(),
     state.ports(world.config.instances.address),
     imagesOf(providers),
-    state.runningDeploys(),
+    runningDeploys(state),
   ]);
   const reserved = [...ports.values()]
     .map(({ record }) => record)
@@ -27,6 +31,15 @@ export async function knownSites(world: World): Promise<SiteName[]> {
     ...[reserved, images, running].flat(),
   ].map(({ site }) => site);
   return [...new Set([...pointers, ...others])].toSorted();
+}
+
+/** Those that are not over, as far as their records say. History is not read: there is far more of it. */
+async function runningDeploys({ store }: State): Promise<DeployRecord[]> {
+  const phase: DeployRecord['phase'] = 'running';
+  return (await store.list(keys.deploys))
+    .filter(({ value }) => value.includes(JSON.stringify(phase)))
+    .flatMap((entry) => readableEntry('deploy', entry))
+    .filter((record) => record.phase === phase);
 }
 
 /** The sites named, each of which has to be known, or all. @throws E_SITE_UNKNOWN */

@@ -127,8 +127,8 @@ export function lackingOf(
   return isEmpty(lacking) ? undefined : lacking;
 }
 
-function isEmpty({ sites: _, hostNetwork, ...lists }: Allowance): boolean {
-  return !hostNetwork && Object.values(lists).every((list) => list.length === 0);
+function isEmpty({ mounts, ports, links, capabilities, devices, hostNetwork }: Allowance): boolean {
+  return !hostNetwork && [mounts, ports, links, capabilities, devices].every((list) => list.length === 0);
 }
 
 function capabilitiesOf({ CapAdd }: HostSide): string[] {

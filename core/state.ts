@@ -290,16 +290,6 @@ export class State {
     );
   }
 
-  /** Those of all sites that are not over, as far as their records say. History is not read: there is far more of it. */
-  async runningDeploys(): Promise<DeployRecord[]> {
-    const entries = await this.store.list(keys.deploys);
-    const phase: DeployRecord['phase'] = 'running';
-    return entries
-      .filter(({ value }) => value.includes(JSON.stringify(phase)))
-      .flatMap((entry) => readableEntry('deploy', entry))
-      .filter((record) => record.phase === phase);
-  }
-
   /** Oldest first. */
   async traces(site: SiteName): Promise<DeployTrace[]> {
     const entries = await this.store.list(keys.traces(site));

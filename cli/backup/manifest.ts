@@ -82,9 +82,8 @@ export function readManifest(text: string, octohost: string): Manifest {
 /** Of a newer one nothing else is known. */
 function refuseNewer(value: Readonly<Record<string, unknown>>, octohost: string): void {
   const known = { format: formatVersion, schema: schemaVersion };
-  const by = String(value['octohost'] ?? 'of a newer version')
-    .replaceAll(/[^\w.+ -]/g, '')
-    .slice(0, 100);
+  const { octohost: made } = value;
+  const by = typeof made === 'string' ? made.replaceAll(/[^\w.+-]/g, '').slice(0, 100) : 'of a newer version';
   for (const what of ['format', 'schema'] as const) {
     const found = value[what];
     if (typeof found === 'number' && found > known[what])

@@ -25,7 +25,8 @@ export interface OldInstallation {
 const instead: Readonly<Record<string, string>> = {
   BUILD_ORG_NAME: 'images are called octohost/<site> today; nobody has to name them',
   LINK_PREFIX: 'a link is asked for by the site’s own name: # LINK_SERVICE <name> [<site>]',
-  EMAIL_NOTIFICATION: 'a plugin taps the hook failed: plugins/exec runs a program of yours there',
+  EMAIL_NOTIFICATION:
+    "the plugin notify mails what failed: notify({ mail: { host: 'localhost', security: 'none', from: …, to: … } })",
   PUBLIC_IP: 'nginx listens at every address; http.address narrows it down',
   PRIVATE_IP:
     'containers listen on loopback; instances.address says otherwise where routers of other hosts need them',

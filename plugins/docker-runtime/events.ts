@@ -67,9 +67,9 @@ export async function eventsIn(line: string, owner: Owner): Promise<InstanceEven
 /** Its labels are the event's attributes; one without any may have been taken over. */
 async function instanceOf(
   container: Parameters<typeof parseInstance>[0],
-  { installation, adopted }: Owner,
+  owner: Owner,
 ): Promise<Instance | undefined> {
-  if (isOurs(container.labels, installation)) return parseInstance(container);
+  if (isOurs(container.labels, owner.installation)) return parseInstance(container);
   if (container.labels?.[labels.installation] !== undefined) return undefined;
-  return (await adopted()).find(({ id }) => id === container.id);
+  return (await owner.adopted()).find(({ id }) => id === container.id);
 }

@@ -231,7 +231,7 @@ describe('the data of a site of the original', () => {
       bindings: [],
     });
     await old('app_data_newer', { site: 'app_data', image: { ...image_, id: 'sha256:newer' }, bindings: [] });
-    await old('one', { volumes: [data], host: { VolumesFrom: ['app_data'] } });
+    await old('one', { volumes: [data], host: { VolumesFrom: [`${holder.id.slice(0, 12)}:rw`] } });
     await adoptAll();
     expect(await world.engine.converge(undefined, world.operation())).toEqual({ actions: [], problems: [] });
     expect(await world.engine.instances(dataSite)).toMatchObject([{ id: holder.id, complete: true }]);

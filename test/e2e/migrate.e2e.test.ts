@@ -91,7 +91,7 @@ it('takes a running container over without a restart, and a deploy replaces it w
   await old.restart();
   expect(await portOf()).not.toBe(port);
   await done(host.octo('converge'));
-  expect(await host.get('shop')).toEqual({ status: 200, body: 'before' });
+  await expect.poll(() => host.get('shop'), { timeout: 30_000 }).toEqual({ status: 200, body: 'before' });
   expect((await old.inspect()).HostConfig.RestartPolicy?.Name).toBe('unless-stopped');
 
   const load = { over: false };

@@ -90,8 +90,9 @@ export default class MoveSites extends MoveCommand {
     const { signal } = this;
     const { host } = address;
     const answer = await ask(address, ['status', site, '--json'], { signal });
-    const there = answer.code === 0 ? factsIn<{ state?: string }>(answer.stdout, host).state : undefined;
-    if (there !== 'up') throw errors.E_MOVE_NOT_UP({ host, site, state: there ?? 'unknown' });
+    const there = answer.code === 0 ? factsIn(answer.stdout, host)['state'] : undefined;
+    if (there !== 'up')
+      throw errors.E_MOVE_NOT_UP({ host, site, state: typeof there === 'string' ? there : 'unknown' });
     await engine.stop(site, this.operation([site]));
     return true;
   }
@@ -103,16 +104,16 @@ interface Releases {
 }
 
 function releasesIn(text: string, host: string): Releases {
-  const { current, releases } = factsIn<Partial<Releases>>(text, host);
+  const { current, releases } = factsIn(text, host) as Partial<Releases>;
   if (!Array.isArray(releases)) throw errors.E_MOVE_ANSWER({ host });
   return { current: current ?? null, releases };
 }
 
 /** What octohost said with --json. @throws E_MOVE_ANSWER */
-function factsIn<Facts extends object>(text: string, host: string): Facts {
+function factsIn(text: string, host: string): Readonly<Record<string, unknown>> {
   try {
     const facts = JSON.parse(text) as unknown;
-    if (typeof facts === 'object' && facts !== null) return facts as Facts;
+    if (typeof facts === 'object' && facts !== null) return facts as Record<string, unknown>;
   } catch {
     // Said below.
   }

@@ -37,7 +37,7 @@ describe('the settings of the original', () => {
     expect(old(whole).remarks).toEqual([
       'line 3 (PUBLIC_IP) is not read: it runs a command',
       expect.stringMatching(/^BUILD_ORG_NAME has no counterpart: /),
-      expect.stringMatching(/^EMAIL_NOTIFICATION has no counterpart: .*plugins\/exec/),
+      expect.stringMatching(/^EMAIL_NOTIFICATION has no counterpart: the plugin notify/),
       'SOMETHING has no counterpart: octohost does not know it',
     ]);
   });

@@ -1,0 +1,28 @@
+/** What `octo help` shows where no command is named: every command there is, as it is typed. */
+import { Help } from '@oclif/core/help';
+import { oldCommands } from './old-commands.ts';
+
+const asking = new Set(['help', '--help', '-h']);
+
+/** Whether a command line asks for help and names no command. Pure. */
+export function asksForAll(argv: readonly string[]): boolean {
+  return argv.every((word) => asking.has(word));
+}
+
+export class RootHelp extends Help {
+  override async showRootHelp(): Promise<void> {
+    const commands = this.sortedCommands.map((one) => [one.id, this.summary(one)] as [string, string]);
+    const old = Object.entries(oldCommands).map(
+      ([name, { instead }]) => [name, instead.join('; ')] as [string, string],
+    );
+    this.log(this.formatRoot());
+    this.log('');
+    this.log(this.section('COMMANDS', this.#list(commands)));
+    this.log('');
+    this.log(this.section('COMMANDS OF THE ORIGINAL OCTOHOST, AND WHAT TO TYPE TODAY', this.#list(old)));
+  }
+
+  #list(rows: [string, string][]): string {
+    return this.renderList(rows, { indentation: 2, spacer: '\n', stripAnsi: this.opts.stripAnsi ?? false });
+  }
+}
