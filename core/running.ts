@@ -38,9 +38,14 @@ export async function listRunning(world: World, site?: SiteName): Promise<Runnin
   const view = { pointers: wanted, retirings, catalog: [] };
   const found = [...partsOf(view, sights.instances ?? [])].flatMap(([of, { retiring, ...parts }]) => {
     const ids = new Set(retiring.map(({ id }) => id));
-    const sightOf = (id: string) => sights.of(id);
-    const picture = { ...parts, release: current.of(of), sightOf, address: config.instances.address };
-    const { kept } = splitOf({ ...picture, retiring: ids, unpublished: false });
+    const { kept } = splitOf({
+      ...parts,
+      release: current.of(of),
+      sightOf: (id) => sights.of(id),
+      address: config.instances.address,
+      retiring: ids,
+      unpublished: false,
+    });
     return parts.instances.map((instance): RunningInstance => {
       const role = ids.has(instance.id) ? 'retiring' : kept.includes(instance) ? 'current' : 'left over';
       return { ...factsOf(instance), role, ...stateOf(sights.of(instance.id)) };

@@ -50,10 +50,8 @@ export function snapshotStore(store: Store, lists: ReadonlyMap<string, readonly 
     async list(prefix) {
       const entries = listOf(prefix);
       if (!entries) return store.list(prefix);
-      const first = firstFrom(entries, prefix);
-      let end = first;
-      while (entries[end]?.key.startsWith(prefix)) end++;
-      return entries.slice(first, end);
+      // No key has that character: it comes after all that begin so.
+      return entries.slice(firstFrom(entries, prefix), firstFrom(entries, `${prefix}\uffff`));
     },
   };
 }

@@ -151,6 +151,7 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
     const value = engine[name as keyof Engine] as unknown;
     return [name, needs === 'open' ? value : guardMethod(value as Method, needs, key)];
   });
+  const isReadable = ({ site }: { readonly site: SiteName }) => allows(key, 'read', site);
   return {
     ...(Object.fromEntries(methods) as Engine),
     // Not a promise: it throws at once.
@@ -168,12 +169,11 @@ export function guardEngine(engine: Engine, key: AccessKey): Engine {
     },
     async statuses() {
       const { sites, problems } = await engine.statuses();
-      const isReadable = ({ site }: { readonly site: SiteName }) => allows(key, 'read', site);
       return { sites: sites.filter(isReadable), problems: problems.filter(isReadable) };
     },
     async running(site) {
       check(key, rights.running(site));
-      return (await engine.running(site)).filter((one) => allows(key, 'read', one.site));
+      return (await engine.running(site)).filter(isReadable);
     },
     sites: async () => (await engine.sites()).filter((site) => allows(key, 'read', site)),
     async services(site) {

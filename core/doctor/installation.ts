@@ -27,7 +27,12 @@ import type { OwnCheck, OwnFinding } from './run.ts';
 
 /** In the order in which one depends on the other. */
 export function installationChecks(world: World): OwnCheck[] {
-  const { state, config, providers } = world;
+  return [...hostChecks(world), ...recordChecks(world)];
+}
+
+/** What octohost needs of its host. */
+function hostChecks(world: World): OwnCheck[] {
+  const { config } = world;
   return [
     {
       name: 'files',
@@ -48,23 +53,41 @@ export function installationChecks(world: World): OwnCheck[] {
       run: async (signal) => judgeParts(await versionsOf(world.parts, signal)),
     },
     {
-      name: 'store',
-      summary: 'The store answers, in the version of this octohost.',
-      why: 'Without it nothing can be deployed or mended; what serves goes on.',
-      run: () => store(world),
-    },
-    {
       name: 'clock',
       summary: 'The time of this host is not before what was written last.',
       why: 'Leases, ports at rest and deploy ids go by it.',
       run: async () => judgeClock(world.clock.now(), await lastWritten(world)),
     },
     {
+      name: 'ports',
+      summary: 'Host ports are left for new instances.',
+      why: 'A deploy that finds none fails.',
+      run: () => ports(world),
+    },
+    {
+      name: 'agent',
+      summary: 'The agent of this host lives, where it had one.',
+      why: 'Between deploys nothing is mended without it.',
+      run: async () => judgeAgent(await agentStatus(world)),
+    },
+  ];
+}
+
+/** What stands in the store, the catalog and the router. */
+function recordChecks(world: World): OwnCheck[] {
+  return [
+    {
+      name: 'store',
+      summary: 'The store answers, in the version of this octohost.',
+      why: 'Without it nothing can be deployed or mended; what serves goes on.',
+      run: () => store(world),
+    },
+    {
       name: 'catalog',
       summary: 'The catalog can be read.',
       why: 'Routes are made from it.',
       async run() {
-        const entries = await providers.registrar.list();
+        const entries = await world.providers.registrar.list();
         return {
           state: 'ok',
           message: `It answers, and has ${entries.length} services of this installation.`,
@@ -78,22 +101,10 @@ export function installationChecks(world: World): OwnCheck[] {
       run: (signal) => routes(world, signal),
     },
     {
-      name: 'ports',
-      summary: 'Host ports are left for new instances.',
-      why: 'A deploy that finds none fails.',
-      run: () => ports(world),
-    },
-    {
       name: 'leases',
       summary: 'Whoever holds a lease lives.',
       why: 'Who wants it takes it all the same; it only stands there.',
       run: async () => judgeLocks(await listLocks(world)),
-    },
-    {
-      name: 'agent',
-      summary: 'The agent of this host lives, where it had one.',
-      why: 'Between deploys nothing is mended without it.',
-      run: async () => judgeAgent(await agentStatus(world)),
     },
     {
       name: 'records',
@@ -102,13 +113,14 @@ export function installationChecks(world: World): OwnCheck[] {
       run: async () => judgeUnusable(await findUnusable(world)),
     },
   ];
+}
 
-  async function lastWritten(of: World): Promise<number | undefined> {
-    const beats = (await of.state.heldLeases()).flatMap(({ beat }) => (beat === undefined ? [] : [beat]));
-    const since = (await state.deploys()).map(({ record }) => Date.parse(record.since));
-    const all = [...beats, ...since];
-    return all.length > 0 ? Math.max(...all) : undefined;
-  }
+/** Milliseconds since 1970 of the last thing that anybody wrote down with its time. */
+async function lastWritten({ state }: World): Promise<number | undefined> {
+  const beats = (await state.heldLeases()).flatMap(({ beat }) => (beat === undefined ? [] : [beat]));
+  const since = (await state.deploys()).map(({ record }) => Date.parse(record.since));
+  const all = [...beats, ...since];
+  return all.length > 0 ? Math.max(...all) : undefined;
 }
 
 async function files(dataDir: string): Promise<CheckFinding | OwnFinding[]> {

@@ -49,6 +49,13 @@ describe('the octo process', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  it('explains the code of an error for: octo help E_LOCKED', async () => {
+    const { stdout, code } = await octo(['help', 'E_LOCKED']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^code +E_LOCKED$/m);
+    expect(stdout).toMatch(/^try this +\S/m);
+  });
+
   it.each([
     ['deploy', '--help'],
     ['help', 'deploy'],
@@ -167,11 +174,14 @@ describe('the octo process', () => {
     })`;
 
     it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-      'stops cleanly at %s, with exit code 130',
+      'stops cleanly at %s, with exit code 130, and says what becomes of the deploy',
       async (signal) => {
-        const { child } = await building(`${signal}.config.ts`, waits);
+        const { child, told } = await building(`${signal}.config.ts`, waits);
         child.kill(signal);
         expect(await once(child, 'exit')).toEqual([130, null]);
+        expect(told.join('')).toMatch(
+          /^Interrupted: .*The deploy \w+ of app is taken back, and what served/m,
+        );
       },
     );
 

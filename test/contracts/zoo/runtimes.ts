@@ -247,11 +247,12 @@ export const runtimes: Cage<RuntimeFixture> = {
       'has all lines or none',
       'has the lines of an instance that has ended, all or the last ones',
       ({ logs }) => ({
-        logs: (task, { tail: _, ...options }, signal) => logs(task, options, signal),
+        logs: (task, { follow = false, since = 0 }, signal) => logs(task, { follow, since }, signal),
       }),
     ),
     wrong('knows no time', 'gives the lines since a moment', ({ logs }) => ({
-      logs: (task, { since: _, ...options }, signal) => logs(task, options, signal),
+      logs: (task, { follow = false, tail }, signal) =>
+        logs(task, { follow, ...(tail === undefined ? {} : { tail }) }, signal),
     })),
     wrong('has one stream', 'tells stdout from stderr', ({ logs }) => ({
       async *logs(task, options, signal) {

@@ -188,7 +188,7 @@ describe('the doctor', () => {
   it('finds nothing where all is as it should be, and tells of every part', async () => {
     expect(await wrong()).toEqual([]);
     const checks = new Set((await look()).map(({ check }) => check));
-    const parts = ['store', 'clock', 'catalog', 'routes', 'ports', 'leases', 'agent', 'records', 'sites'];
+    const parts = ['clock', 'ports', 'agent', 'store', 'catalog', 'routes', 'leases', 'records', 'sites'];
     expect([...checks]).toEqual(parts);
   });
 

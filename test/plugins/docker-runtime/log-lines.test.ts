@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { logLines } from '../../../plugins/docker-runtime/log-lines.ts';
+import { wanted } from '../../../plugins/docker-runtime/logs.ts';
 
 function frame(stream: 1 | 2, text: string): Buffer {
   const bytes = Buffer.from(text);
@@ -34,4 +35,9 @@ describe('The lines of a log', () => {
     expect(await read(...bytes)).toEqual(await read(whole));
     expect(await read(whole)).toEqual(['stdout first', 'stdout second ü', 'stderr third', 'stdout fourth']);
   });
+});
+
+it('an engine is asked for the last lines, and for those since a moment, in seconds', () => {
+  expect(wanted({})).toEqual({ stdout: true, stderr: true });
+  expect(wanted({ tail: 0, since: 1_500 })).toEqual({ stdout: true, stderr: true, tail: 0, since: 1.5 });
 });
