@@ -114,8 +114,8 @@ async function hasBooted(inside: (...words: string[]) => Promise<Ran>): Promise<
 }
 
 async function startPassingOn(enter: readonly string[], socket: string): Promise<ChildProcess> {
-  const [program = '', ...words] = [...enter, '--net', '--', process.execPath, here('web-proxy.ts'), socket];
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const words = [...enter.slice(1), '--net', '--', process.execPath, here('web-proxy.ts'), socket];
+  const child = spawn('nsenter', words, { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   return child;
 }
