@@ -161,18 +161,17 @@ function unitSteps({ config, nginx, program, files, enabledUnits, activeUnits }:
     words: [program.octo, 'converge', '--quiet', '--config', places.config],
     orFile: conf,
   };
-  const run = (title: string, ...words: string[]): Step => ({
-    do: 'run',
-    title,
-    words: ['systemctl', ...words],
-  });
   return [
     ...written,
-    ...(stale.length === 0 ? [] : [run('tell systemd of the units', 'daemon-reload')]),
+    ...(stale.length === 0 ? [] : [systemctl('tell systemd of the units', 'daemon-reload')]),
     ...(files.has(conf) ? [] : [routes]),
-    run(`have each boot start ${names.join(', ')}`, 'enable', ...names),
-    run('start them now', 'restart', ...names),
+    systemctl(`have each boot start ${names.join(', ')}`, 'enable', ...names),
+    systemctl('start them now', 'restart', ...names),
   ];
+}
+
+function systemctl(title: string, ...words: string[]): Step {
+  return { do: 'run', title, words: ['systemctl', ...words] };
 }
 
 /** Why nothing is begun: each with what mends it. */

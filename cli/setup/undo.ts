@@ -32,7 +32,12 @@ function siteSteps({ sites = [], program }: Host): Step[] {
   return sites.map((site) =>
     run(
       `remove the site ${site} with its volumes`,
-      ...[program.octo, 'remove', site, '--yes', '--volumes', ...config],
+      program.octo,
+      'remove',
+      site,
+      '--yes',
+      '--volumes',
+      ...config,
     ),
   );
 }

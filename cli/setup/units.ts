@@ -22,9 +22,10 @@ export function unitFile(name: string): string {
   return join(places.units, name);
 }
 
+const unit = (name: string, text: string): Unit => ({ name, path: unitFile(name), text });
+
 /** In the order in which they are started. */
 export function unitsOf(facts: UnitFacts): readonly Unit[] {
-  const unit = (name: string, text: string) => ({ name, path: unitFile(name), text });
   return [
     unit('octohost-nginx.service', nginxUnit(facts)),
     unit('octohost-boot.service', bootUnit(facts)),

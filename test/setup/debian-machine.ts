@@ -1,6 +1,6 @@
 /** A fresh Debian that was booted, with systemd as its first process and nothing of octohost's. Needs root. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ export interface DebianMachine {
 async function makeRoot(root: string): Promise<void> {
   const made = process.env['OCTO_TEST_DEBIAN'];
   if (made !== undefined) {
-    await cp(made, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    await run('cp', ['--archive', made, root]);
     return;
   }
   const [suite = '', mirror = ''] = await sourceOfHost();
@@ -52,56 +52,58 @@ async function sourceOfHost(): Promise<string[]> {
 }
 
 export async function debianMachine(): Promise<DebianMachine> {
+  await using begun = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), 'octo-debian-'));
-  const root = join(dir, 'root');
+  begun.defer(() => rm(dir, { recursive: true, force: true }));
+  const [root, socket, name] = [join(dir, 'root'), join(dir, 'proxy.sock'), basename(dir)];
   await makeRoot(root);
-  await writeFile(
-    join(root, 'etc/apt/apt.conf.d/90proxy'),
-    `Acquire::http::Proxy "http://127.0.0.1:${proxyPort}";\nAcquire::https::Proxy "http://127.0.0.1:${proxyPort}";\n`,
-  );
-  const name = basename(dir);
-  const stopProxy = await startWebProxy(join(dir, 'proxy.sock'));
-  const booted = spawn('sh', [here('boot.sh'), root, name], { stdio: 'ignore', detached: true });
-  const init = await eventually(
-    'the first process of the machine',
-    () => firstChild(booted.pid ?? 0),
-    bootSeconds,
-  );
+  const proxy = ['http', 'https'].map((one) => `Acquire::${one}::Proxy "http://127.0.0.1:${proxyPort}";\n`);
+  await writeFile(join(root, 'etc/apt/apt.conf.d/90proxy'), proxy.join(''));
+  begun.defer(await startWebProxy(socket));
+  begun.defer(() => removeControlGroups(name));
+  const init = await boot(root, name, begun);
   const enter = ['nsenter', '--target', String(init)];
   const inside = (...words: string[]) => {
     const [program = '', ...all] = [...enter, '--all', '--root', '--wd', '--', 'env', 'HOME=/root', ...words];
     return ran(program, all);
   };
   await eventually('systemd to have booted', () => hasBooted(inside), bootSeconds);
-  const passOn = await startPassingOn(enter, join(dir, 'proxy.sock'));
+  const passing = await startPassingOn(enter, socket);
+  begun.defer(() => void passing.kill());
+  const all = begun.move();
   return {
     root: `/proc/${init}/root`,
     dockerHost: `unix:///proc/${init}/root/run/docker.sock`,
     run: inside,
     beside(words, options) {
-      const [program = '', ...all] = [...enter, '--net', '--', ...words];
-      return ran(program, all, options);
+      const [program = '', ...more] = [...enter, '--net', '--', ...words];
+      return ran(program, more, options);
     },
-    async dispose() {
-      passOn.kill();
-      stopProxy();
-      // All others of its namespace end with it.
-      process.kill(init, 'SIGKILL');
-      await eventually(
-        'the machine to end',
-        async () => booted.exitCode !== null || booted.signalCode !== null,
-      );
-      await removeControlGroups(name);
-      await rm(dir, { recursive: true, force: true });
-    },
+    dispose: () => all.disposeAsync(),
   };
 }
 
-/** unshare's only child is the machine's first process, as soon as it is systemd. */
-async function firstChild(pid: number): Promise<number | undefined> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const child = Number(children.trim());
-  if (child === 0) return undefined;
+/** The process id of systemd. All others of its namespace end with it. */
+async function boot(root: string, name: string, begun: AsyncDisposableStack): Promise<number> {
+  const booted = spawn('sh', [here('boot.sh'), root, name], { stdio: 'ignore', detached: true });
+  const ended = new Promise((resolve) => booted.once('exit', resolve));
+  begun.defer(async () => {
+    const [child] = await childrenOf(booted.pid ?? 0);
+    if (child !== undefined) process.kill(child, 'SIGKILL');
+    booted.kill('SIGKILL');
+    await ended;
+  });
+  return eventually('the first process of the machine', () => systemdBelow(booted.pid ?? 0), bootSeconds);
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+/** unshare's only child, as soon as it is systemd. */
+async function systemdBelow(pid: number): Promise<number | undefined> {
+  const [child = 0] = await childrenOf(pid);
   const title = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
   return title.startsWith('/sbin/init') ? child : undefined;
 }
@@ -112,8 +114,8 @@ async function hasBooted(inside: (...words: string[]) => Promise<Ran>): Promise<
 }
 
 async function startPassingOn(enter: readonly string[], socket: string): Promise<ChildProcess> {
-  const [program = '', ...words] = [...enter, '--net', '--', process.execPath, here('web-proxy.ts'), socket];
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const words = [...enter.slice(1), '--net', '--', process.execPath, here('web-proxy.ts'), socket];
+  const child = spawn('nsenter', words, { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   return child;
 }

@@ -24,7 +24,10 @@ const all = (...steps: Step[]) => {
 };
 const path = (name: string) => join(dir, name);
 const file = (name: string, made?: Made): Step => ({
-  ...{ do: 'file', title, path: path(name), text: 'text' },
+  do: 'file',
+  title,
+  path: path(name),
+  text: 'text',
   ...(made ? { made } : {}),
 });
 
