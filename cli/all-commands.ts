@@ -45,7 +45,7 @@ async function addFromPlugins(
   context: CommandContext,
 ): Promise<void> {
   try {
-    addPluginCommands(config, await context.readConfig(context.remote ? undefined : configFlagIn(argv)));
+    addPluginCommands(config, await context.loadConfig(context.remote ? undefined : configFlagIn(argv)));
   } catch (error) {
     if (argv.includes('--json')) return;
     const [line = ''] = failureLines(error);

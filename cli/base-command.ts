@@ -47,7 +47,7 @@ export abstract class BaseCommand extends Command {
       helpValue: 'FILE',
     }),
     'no-plugins': Flags.boolean({
-      description: 'Without the plugins that were added; OCTO_NO_PLUGINS=1 does the same.',
+      description: 'Without plugins that were added, and broken ones; OCTO_NO_PLUGINS=1 does the same.',
       helpGroup: 'GLOBAL',
     }),
   };

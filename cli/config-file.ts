@@ -1,11 +1,14 @@
 /** Finds and loads the operator's configuration. It is code, so only fixed places are looked at, never the current folder. */
-
-import { registerHooks } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { isBuiltin, registerHooks, stripTypeScriptTypes } from 'node:module';
 import { extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { errors, isOctohostError, messageOf, type ResolvedConfig, resolveConfig } from '../core/index.ts';
 import { exists } from './exists.ts';
-import { type AddedPlugins, readAdded } from './plugins/added.ts';
+import { type AddedPlugins, foldersName } from './plugins/added.ts';
+import { importsOf, stubOf, withoutLeft } from './plugins/left-out.ts';
 import { loadAdded } from './plugins/load.ts';
+import { useAdded } from './plugins/uses.ts';
 import { extension, ownModule, sourcesRoot } from './program.ts';
 
 /** Where the configuration is looked for when nobody names it, best first. */
@@ -50,9 +53,52 @@ export async function loadConfigFile(
 ): Promise<ResolvedConfig> {
   const config = resolveConfig(await importConfig(file), file);
   const { added = true } = options;
-  if (added === false) return config;
-  const list = added === true ? await readAdded(file) : added;
-  return { ...config, plugins: [...config.plugins, ...(await loadAdded(file, list))] };
+  return added === false ? config : withAdded(config, added === true ? await useAdded(file) : added);
+}
+
+/**
+ * As it is without what was added and without modules that it imports and that cannot be loaded: what they would have made
+ * is taken out of its plugins. Returns their names, too.
+ * @throws E_CONFIG
+ */
+export async function loadWithoutBroken(
+  file: string,
+): Promise<{ readonly config: ResolvedConfig; readonly left: readonly string[] }> {
+  if (isData(file)) return { config: await loadConfigFile(file, { added: false }), left: [] };
+  mapOwnModules();
+  leaving.parent = pathToFileURL(file).href;
+  for (const { specifier, names } of importsOf(await readText(file))) {
+    if (ownModule(specifier) || isBuiltin(specifier)) continue;
+    if (!(await isWhole(specifier, names))) leaving.stubs.set(specifier, stubOf(names));
+  }
+  try {
+    const { default: given } = (await import(`${leaving.parent}?without`)) as { default: unknown };
+    return { config: resolveConfig(withoutLeft(given), file), left: [...leaving.stubs.keys()] };
+  } catch (cause) {
+    if (isOctohostError(cause)) throw cause;
+    throw errors.E_CONFIG({ file, problems: problemLines(cause, file) }, { cause });
+  } finally {
+    leaving.stubs.clear();
+  }
+}
+
+/** Imports of the configuration file, whose URL is `parent`, that something else stands for. */
+const leaving = { parent: '', stubs: new Map<string, string>() };
+/** Before a specifier: as the configuration file would find it. */
+const asConfig = 'octohost-config-import:';
+
+async function isWhole(specifier: string, names: readonly string[]): Promise<boolean> {
+  try {
+    const found = (await import(`${asConfig}${specifier}`)) as object;
+    return names.every((name) => name in found);
+  } catch {
+    return false;
+  }
+}
+
+/** @throws E_PLUGIN_ADDED */
+export async function withAdded(config: ResolvedConfig, list: AddedPlugins): Promise<ResolvedConfig> {
+  return { ...config, plugins: [...config.plugins, ...(await loadAdded(config.file, list))] };
 }
 
 async function importConfig(file: string): Promise<unknown> {
@@ -88,6 +134,7 @@ function problemLines(cause: unknown, file: string): string[] {
   return place ? [messageOf(cause), `at ${place}`] : [messageOf(cause)];
 }
 
+const addedSource = new RegExp(`^file:.*/${foldersName}/[^/]+/node_modules/.*\\.m?ts$`);
 let mapped = false;
 
 /** From here on a bare `octohost` import means the running program, wherever the importing file lies. */
@@ -96,11 +143,19 @@ export function mapOwnModules(): void {
   mapped = true;
   registerHooks({
     resolve(specifier, context, next) {
-      const result = next(ownModule(specifier) ?? specifier, context);
+      if (specifier.startsWith(asConfig))
+        return next(specifier.slice(asConfig.length), { ...context, parentURL: leaving.parent });
+      const result = next(leaving.stubs.get(specifier) ?? ownModule(specifier) ?? specifier, context);
       // Without a package.json beside it Node would guess the format, and warn about it.
-      if (result.url.endsWith('.ts') && !result.format && !result.url.includes('/node_modules/'))
+      if (/\.ts(?:\?|$)/.test(result.url) && !result.format && !result.url.includes('/node_modules/'))
         return { ...result, format: 'module-typescript' };
       return result;
+    },
+    // Node strips the types of no package; those that were added run from their sources, as the configuration file does.
+    load(url, context, next) {
+      if (!addedSource.test(url)) return next(url, context);
+      const source = stripTypeScriptTypes(readFileSync(new URL(url), 'utf8'));
+      return { format: 'module', source, shortCircuit: true };
     },
   });
 }

@@ -174,6 +174,15 @@ export const errors = defineErrors({
         : 'Those of octohost.config.ts go with their lines there.',
     exit: usage,
   }),
+  E_PLUGINS_BUSY: (f: { folder: string }) => ({
+    message: `Another process changes the added plugins in ${f.folder}.`,
+    hint: 'Wait for it to end, then run the command again.',
+  }),
+  E_PLUGIN_TRIED: (f: { ended: string; lines: readonly string[] }) => ({
+    message: `The plugins were tried in a process of their own, and that ${f.ended}.`,
+    hint: 'Nothing was changed. A plugin must not end the process, nor wait, when it is loaded.',
+    details: f.lines,
+  }),
   E_NPM: (f: { command: string; cause: unknown; lines: readonly string[] }) => ({
     message: `npm ${f.command} failed: ${messageOf(f.cause)}`,
     hint: 'Nothing was changed. See the lines above; npm has to be in the path.',

@@ -11,12 +11,16 @@ import {
   type ResolvedConfig,
 } from '../core/index.ts';
 import { refuseClashes } from './command-clashes.ts';
-import { findConfigFile, loadConfigFile } from './config-file.ts';
+import { findConfigFile, loadConfigFile, loadWithoutBroken, withAdded } from './config-file.ts';
 import { takeIdentity } from './identity.ts';
+import { withoutBroken } from './plugins/left-out.ts';
+import { useAdded } from './plugins/uses.ts';
 import { commandsFolder, extension, readPackage } from './program.ts';
 import { guardStdout } from './stdout-guard.ts';
 
-const read = new Map<string, Promise<ResolvedConfig>>();
+/** Each configuration file is run once in a process, so that a plugin's command and its setup are of one plugin. */
+const own = new Map<string, Promise<ResolvedConfig>>();
+const whole = new Map<string, Promise<ResolvedConfig>>();
 
 /** @param file what `--config` names; empty: the usual places */
 export function findConfig(file: string | undefined): Promise<string> {
@@ -25,17 +29,42 @@ export function findConfig(file: string | undefined): Promise<string> {
 }
 
 /**
- * The configuration as it stands: each file is run once in a process, so that a plugin's command and its setup are of one
- * plugin.
+ * The configuration as it stands.
  * @param file what `--config` names; empty: the usual places
  * @throws E_PLUGINS where a plugin brings a command that octohost has itself
  */
 export async function readConfig(file: string | undefined): Promise<ResolvedConfig> {
   const found = await findConfig(file);
-  const config = read.get(found) ?? loadConfigFile(found, { added: !process.env['OCTO_NO_PLUGINS'] });
-  read.set(found, config);
+  const config = whole.get(found) ?? readOwn(found).then(withItsAdded);
+  whole.set(found, config);
   refuseBuiltIn(await config);
   return config;
+}
+
+/** What the configuration file says, and nothing that was added. */
+function readOwn(file: string): Promise<ResolvedConfig> {
+  const config =
+    own.get(file) ?? (isWithoutPlugins() ? readSound(file) : loadConfigFile(file, { added: false }));
+  own.set(file, config);
+  return config;
+}
+
+const isWithoutPlugins = () => Boolean(process.env['OCTO_NO_PLUGINS']);
+
+/** Without what is broken in it, and stderr says what that was. */
+async function readSound(file: string): Promise<ResolvedConfig> {
+  const loaded = await loadWithoutBroken(file);
+  const { config, left } = withoutBroken(loaded.config, (one) => {
+    refuseBuiltIn(one);
+    openEngine({ config: one, environment: process.env, process: processFacts() });
+  });
+  const all = [...loaded.left, ...left];
+  if (all.length > 0) process.stderr.write(`Without what is broken in ${file}: ${all.join(', ')}\n`);
+  return config;
+}
+
+async function withItsAdded(config: ResolvedConfig): Promise<ResolvedConfig> {
+  return isWithoutPlugins() ? config : withAdded(config, await useAdded(config.file));
 }
 
 /** @throws E_PLUGINS where a plugin brings a command that octohost has itself */
@@ -46,13 +75,14 @@ export function refuseBuiltIn({ plugins }: ResolvedConfig): void {
 const isBuiltIn = (name: string) => existsSync(`${join(commandsFolder, ...name.split(':'))}${extension}`);
 
 /**
- * The configuration of this process, which becomes the configuration's user before anything else is opened.
+ * The configuration of this process, which becomes the configuration's user before a package that was added is loaded or
+ * anything is opened.
  * @param file what `--config` names; empty: the usual places
  */
 export async function loadConfig(file: string | undefined): Promise<ResolvedConfig> {
-  const config = await readConfig(file);
-  await takeIdentity(config.user);
-  return config;
+  const { user } = await readOwn(await findConfig(file));
+  await takeIdentity(user);
+  return readConfig(file);
 }
 
 export function openConfigured(config: ResolvedConfig): Engine {
@@ -75,7 +105,7 @@ export function processFacts(): ProcessFacts {
   return { version, pid: process.pid, host: hostname(), cores: availableParallelism(), isAlive };
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

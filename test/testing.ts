@@ -37,6 +37,7 @@ export { type StoreFixture, storeContract, storeSuite } from './contracts/store.
 export { type Check, runSuite, type Suite, type Verdict } from './contracts/suite.ts';
 export * from './testing/dev-up.ts';
 export * from './testing/memory-builder.ts';
+export * from './testing/memory-fixtures.ts';
 export type { Behaviour } from './testing/memory-machine.ts';
 export * from './testing/memory-plugins.ts';
 export * from './testing/memory-publisher.ts';
@@ -46,4 +47,5 @@ export * from './testing/memory-runtime.ts';
 export * from './testing/memory-store.ts';
 export * from './testing/memory-tree.ts';
 export type { Call, Fault, Faults, Observation, Observed } from './testing/observe.ts';
+export * from './testing/operation.ts';
 export * from './testing/recorder.ts';

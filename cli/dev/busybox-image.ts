@@ -7,6 +7,9 @@ import { hasImage, importImage } from './import-image.ts';
 import { errors } from './program-errors.ts';
 import { findProgram, runProgram } from './programs.ts';
 
+/** What the sample site and the tutorial's are built from; made in the engine of a private instance, never pulled. */
+export const baseImage = 'octohost/busybox:1';
+
 const changes = ['CMD ["sh"]', 'ENV PATH=/bin:/usr/bin:/sbin'];
 
 /** The same input makes the same layer. */

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { octoCommand, packageRoot } from '../program.ts';
-import { importBusyboxImage } from './busybox-image.ts';
+import { baseImage, importBusyboxImage } from './busybox-image.ts';
 import { connectDocker } from './docker-connection.ts';
 import { errors } from './errors.ts';
 import { bringDown, bringUp } from './instance.ts';
@@ -15,9 +15,6 @@ import { type Instance, sshCommand } from './instance-files.ts';
 const run = promisify(execFile);
 const sample = join(packageRoot, 'cli', 'dev', 'sample-site');
 const site = 'hello';
-
-/** The image that the sample site is built from; made from the machine's own busybox, never pulled. */
-export const baseImage = 'octohost/busybox:1';
 
 export interface DemoOptions {
   /** True: leave everything up and say how to go on. */

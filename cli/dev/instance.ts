@@ -6,12 +6,14 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Domain, everySite, parseDomain, parseKeyName } from '../../core/index.ts';
+import { type Domain, everySite, messageOf, parseDomain, parseKeyName } from '../../core/index.ts';
 import { parseKeyFile } from '../door/key-source.ts';
 import { letIn } from '../door/keys.ts';
 import { openFromFile } from '../open-engine.ts';
 import { silent } from '../render/quiet.ts';
+import { baseImage, importBusyboxImage } from './busybox-image.ts';
 import { hasLeader, startConsul, stopConsul } from './consul-server.ts';
+import { connectDocker } from './docker-connection.ts';
 import { dockerHostAnswers, startDockerEngine, stopDockerEngine } from './docker-engine.ts';
 import { errors } from './errors.ts';
 import { freePort } from './free-port.ts';
@@ -95,6 +97,7 @@ async function startParts(
 ): Promise<Instance> {
   const { signal } = options;
   const dockerHost = await findEngine(options, layout.engine, tell);
+  await makeBaseImage(dockerHost, tell);
   signal.throwIfAborted();
   const httpPort = options.httpPort ?? (await freePort());
   const httpsPort = await freePort();
@@ -126,6 +129,15 @@ async function startParts(
     domainSuffix,
     ...own,
   };
+}
+
+/** For sites to try: a machine without a way to a registry has an image to build from. One without busybox goes without. */
+async function makeBaseImage(dockerHost: string, tell: (line: string) => void): Promise<void> {
+  try {
+    await importBusyboxImage(await connectDocker(dockerHost), baseImage);
+  } catch (error) {
+    tell(`without the image ${baseImage}: ${messageOf(error)}`);
+  }
 }
 
 /** The engine of DOCKER_HOST, the system's where it answers, or one of the instance's own. */

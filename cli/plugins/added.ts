@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { messageOf } from '../../core/index.ts';
+import { isOctohostError, messageOf } from '../../core/index.ts';
 import { errors } from '../errors.ts';
 
 /** One package that was added. */
@@ -17,6 +17,13 @@ export interface AddedPlugin {
   readonly from: string;
   /** What its factory is called with; absent: nothing. */
   readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What is told of one: its options may be secret. */
+export type AddedFacts = Omit<AddedPlugin, 'options'>;
+
+export function factsOf({ package: name, version, from }: AddedPlugin): AddedFacts {
+  return { package: name, version, from };
 }
 
 export interface AddedPlugins {
@@ -50,9 +57,19 @@ export function listFile(configFile: string): string {
 export async function readAdded(configFile: string): Promise<AddedPlugins> {
   const file = listFile(configFile);
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8'))) as AddedPlugins;
+    return parseAdded(await readFile(file, 'utf8'), file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return noneAdded;
+    if (isOctohostError(cause)) throw cause;
+    throw errors.E_PLUGIN_LIST({ file, problem: messageOf(cause) }, { cause });
+  }
+}
+
+/** @param file where the text is from, for the error. @throws E_PLUGIN_LIST */
+export function parseAdded(text: string, file: string): AddedPlugins {
+  try {
+    return schema.parse(JSON.parse(text)) as AddedPlugins;
+  } catch (cause) {
     const problem = cause instanceof z.core.$ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw errors.E_PLUGIN_LIST({ file, problem }, { cause });
   }

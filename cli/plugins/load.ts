@@ -1,6 +1,5 @@
 /** Makes plugins of the packages that were added. */
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from '../../core/index.ts';
@@ -14,16 +13,28 @@ export async function loadAdded(configFile: string, { folder, plugins }: AddedPl
   return loaded;
 }
 
+/** A module of the folder itself: what it imports is found as the folder finds it, also what is for `import` alone. */
+export const importerName = 'import.mjs';
+export const importerText = 'export const importPackage = (name) => import(name);\n';
+
 async function loadOne(folder: string, added: AddedPlugin): Promise<Plugin> {
   try {
-    const require = createRequire(join(folder, 'package.json'));
     const facts = join(folder, 'node_modules', added.package, 'package.json');
     const { version } = JSON.parse(await readFile(facts, 'utf8')) as { version: string };
-    const exported = (await import(pathToFileURL(require.resolve(added.package)).href)) as object;
-    return { ...pluginIn(exported, added.options), version };
+    const { importPackage } = (await import(pathToFileURL(join(folder, importerName)).href)) as {
+      importPackage(name: string): Promise<object>;
+    };
+    return withVersion(pluginIn(await importPackage(added.package), added.options), version);
   } catch (cause) {
     throw errors.E_PLUGIN_ADDED({ ...added, cause }, { cause });
   }
+}
+
+/** The plugin stays the object that its setup is called on: it may be an instance of a class. */
+function withVersion(plugin: Plugin, version: string): Plugin {
+  const { name, api, commands, siteFile } = plugin;
+  const given = Object.entries({ api, commands, siteFile }).filter(([, value]) => value !== undefined);
+  return { name, version, ...Object.fromEntries(given), setup: (api) => plugin.setup(api) };
 }
 
 /** The default export, else the only one: a plugin, or its factory. Pure. */

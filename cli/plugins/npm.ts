@@ -32,9 +32,10 @@ export function parseSpec(text: string, cwd: string): PluginSpec {
   throw errors.E_PLUGIN_SPEC({ spec: text });
 }
 
-/** Nothing of a package is run by fetching it. Pure. */
-export function packWords({ spec }: PluginSpec, destination: string): string[] {
-  return ['pack', '--json', '--ignore-scripts', '--pack-destination', destination, '--', spec];
+/** Nothing of a package is run by fetching it; a folder may have to be built, which its scripts do. Pure. */
+export function packWords({ spec }: PluginSpec, destination: string, allowScripts: boolean): string[] {
+  const scripts = allowScripts ? [] : ['--ignore-scripts'];
+  return ['pack', '--json', ...scripts, '--pack-destination', destination, '--', spec];
 }
 
 /** Installs what package.json and the lock name. octohost itself is the running program, so peers are not installed. Pure. */

@@ -1,10 +1,12 @@
 /** The files of a new plugin package: typed, with a test that is green as it stands. Pure. */
+import type { RoleName } from '../../core/index.ts';
+import { roleFiles } from './scaffold-roles.ts';
 
 export interface ScaffoldFacts {
   /** Lower-case words joined by `-`: the plugin's name, and that of its package behind `octohost-`. */
   readonly name: string;
   /** The role that it provides; absent: it taps a hook. */
-  readonly role?: 'registrar';
+  readonly role?: RoleName;
   /** Of octohost's package, and of its API. */
   readonly version: string;
   readonly api: string;
@@ -14,8 +16,13 @@ export interface ScaffoldFacts {
 
 /** By path below the new folder. */
 export function scaffold(facts: ScaffoldFacts): Record<string, string> {
-  const code = facts.role === undefined ? tapFiles(facts) : registrarFiles(facts);
-  return { ...packageFiles(facts), ...code };
+  return { ...packageFiles(facts), ...codeFiles(facts) };
+}
+
+function codeFiles(facts: ScaffoldFacts): Record<string, string> {
+  const { role } = facts;
+  if (role === undefined) return tapFiles(facts);
+  return role === 'registrar' ? registrarFiles(facts) : roleFiles(role, facts);
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
@@ -26,14 +33,10 @@ function packageFiles({ name, version, tools }: ScaffoldFacts): Record<string, s
       name: `octohost-${name}`,
       version: '0.1.0',
       type: 'module',
-      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
-      files: ['dist'],
-      scripts: {
-        build: 'tsc -p tsconfig.build.json',
-        check: 'tsc',
-        test: 'vitest run',
-        prepack: 'npm run build',
-      },
+      // octohost runs the sources as they are: there is nothing to build.
+      exports: './src/index.ts',
+      files: ['src'],
+      scripts: { check: 'tsc', test: 'vitest run' },
       peerDependencies: { octohost: `^${version}` },
       devDependencies: { octohost: `^${version}`, ...tools },
     }),
@@ -46,18 +49,14 @@ function packageFiles({ name, version, tools }: ScaffoldFacts): Record<string, s
         strict: true,
         exactOptionalPropertyTypes: true,
         verbatimModuleSyntax: true,
-        rewriteRelativeImportExtensions: true,
+        erasableSyntaxOnly: true,
+        allowImportingTsExtensions: true,
         skipLibCheck: true,
         noEmit: true,
       },
       include: ['src', 'test'],
     }),
-    'tsconfig.build.json': json({
-      extends: './tsconfig.json',
-      compilerOptions: { noEmit: false, declaration: true, rootDir: 'src', outDir: 'dist' },
-      include: ['src'],
-    }),
-    '.gitignore': 'node_modules\ndist\n',
+    '.gitignore': 'node_modules\n',
   };
 }
 
@@ -79,7 +78,7 @@ export default function create() {
 }
 `,
     'test/index.test.ts': `import { openEngine, parseSiteName, resolveConfig } from 'octohost';
-import { memoryPlugins, memoryRoles, memoryTree } from 'octohost/testing';
+import { memoryPlugins, memoryRoles, memoryTree, testOperation, testProcess } from 'octohost/testing';
 import { expect, it } from 'vitest';
 import create from '../src/index.ts';
 
@@ -87,16 +86,13 @@ it('tells the pusher where the site answers', async () => {
   const { publisher: _, ...roles } = memoryRoles();
   const plugins = [...memoryPlugins({ ...roles, publisher: false }), create()];
   const config = resolveConfig({ plugins, domainSuffix: 'example.com' }, '/nowhere/octohost.config.ts');
-  const facts = { pid: process.pid, host: 'test', version: '1.0.0', cores: 1, isAlive: () => true };
-  const engine = openEngine({ config, environment: {}, process: facts });
-  const lines: string[] = [];
-  const output = (_site: string, line: string) => void lines.push(line);
-  const reporter = { deploy() {}, begin() {}, end() {}, warn: output, output };
+  const engine = openEngine({ config, environment: {}, process: testProcess });
+  const operation = testOperation();
   const site = parseSiteName('app');
   const tree = memoryTree({ Dockerfile: 'FROM scratch\\nEXPOSE 8080\\n' });
   const push = { site, source: { kind: 'tree', tree } } as const;
-  await engine.deploy([push], { actor: 'me', signal: new AbortController().signal, reporter });
-  expect(lines).toContain('live at http://app.example.com');
+  await engine.deploy([push], operation);
+  expect(operation.told).toContain('live at http://app.example.com');
   await engine.close();
   await roles.runtime.dispose();
 });

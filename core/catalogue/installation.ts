@@ -17,7 +17,7 @@ export const installationErrors = defineErrors({
   }),
   E_PLUGINS: (f: { problems: readonly string[] }) => ({
     message: 'The plugins of this configuration do not make a whole engine.',
-    hint: 'Correct the plugins list in octohost.config.ts; one that was added is left out with --no-plugins, or goes with: octo plugins:remove <name>',
+    hint: 'Correct the plugins list in octohost.config.ts, or go on without what is broken: --no-plugins. One that was added goes with: octo plugins:remove <name>',
     details: f.problems,
     exit: usage,
   }),

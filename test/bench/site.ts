@@ -1,6 +1,6 @@
 /** The site that is measured: one file that changes, served by busybox. */
 import { request } from 'node:http';
-import { baseImage } from '../../cli/dev/demo.ts';
+import { baseImage } from '../../cli/dev/busybox-image.ts';
 
 /** The files of a site that shows the text. Pure. */
 export function siteFiles(text: string): Record<string, string> {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { baseImage } from '../../cli/dev/demo.ts';
+import { baseImage } from '../../cli/dev/busybox-image.ts';
 import { eventually } from '../contracts/fixture.ts';
 import { probe } from '../faults/prober.ts';
 import { type ConsulLab, consulLab } from '../helpers/consul-lab.ts';

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerInspectInfo } from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { baseImage } from '../../cli/dev/demo.ts';
+import { baseImage } from '../../cli/dev/busybox-image.ts';
 import { sshCommand } from '../../cli/dev/instance-files.ts';
 import { type ImageRegistry, startImageRegistry } from '../docker/image-registry.ts';
 import { type Inspection, inspect, portsOf } from '../helpers/inspection.ts';

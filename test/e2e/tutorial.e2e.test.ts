@@ -28,7 +28,7 @@ afterAll(() => host?.dispose());
 /** Runs commands of the tutorial in the folder of the test. */
 function type(typed: string): Promise<Ran> {
   const shop = join(host.dir, 'shop');
-  const here = typed.replaceAll('/tmp/shop', shop).replace('FROM busybox:1', 'FROM octohost/busybox:1');
+  const here = typed.replaceAll('/tmp/shop', shop);
   const env = {
     ...process.env,
     OCTOHOST_CONFIG: host.instance.configFile,

@@ -1,6 +1,6 @@
 /** What the pusher sees, without a terminal, and when the push returns. */
 import { describe, expect, it } from 'vitest';
-import { baseImage } from '../../cli/dev/demo.ts';
+import { baseImage } from '../../cli/dev/busybox-image.ts';
 import { page } from '../helpers/private-instance.ts';
 import { gitLab, until } from './lab.ts';
 

@@ -2,8 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importBusyboxImage } from '../../cli/dev/busybox-image.ts';
-import { baseImage } from '../../cli/dev/demo.ts';
+import { baseImage, importBusyboxImage } from '../../cli/dev/busybox-image.ts';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import { startDockerEngine, stopDockerEngine } from '../../cli/dev/docker-engine.ts';
 

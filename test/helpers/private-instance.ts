@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { baseImage } from '../../cli/dev/demo.ts';
+import { baseImage } from '../../cli/dev/busybox-image.ts';
 import { bringDown, bringUp, type UpOptions } from '../../cli/dev/instance.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
 import { sshCommand } from '../../cli/dev/instance-files.ts';

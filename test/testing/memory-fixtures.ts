@@ -17,6 +17,7 @@ import { memoryTree } from './memory-tree.ts';
 
 const tree = (files: Record<string, string>) => ({ kind: 'tree', tree: memoryTree(files) }) as const;
 
+/** The builder in memory with all that `builderContract` asks of a fixture. */
 export async function builderFixture(): Promise<BuilderFixture> {
   const builder = memoryBuilder();
   return {
@@ -60,6 +61,7 @@ export async function builderFixture(): Promise<BuilderFixture> {
 
 const image = (digit: string) => ({ id: `sha256:${digit.repeat(64)}`, ports: [], volumes: [] });
 
+/** The publisher in memory with all that `publisherContract` asks of a fixture. */
 export async function publisherFixture(): Promise<PublisherFixture> {
   const publisher = memoryPublisher();
   const site = freshSite();
@@ -74,15 +76,18 @@ export async function publisherFixture(): Promise<PublisherFixture> {
   };
 }
 
+/** The registrar in memory with all that `registrarContract` asks of a fixture. */
 export async function registrarFixture(): Promise<RegistrarFixture> {
   return { registrar: memoryRegistrar(), dispose: async () => {} };
 }
 
+/** The router in memory with all that `routerContract` asks of a fixture. */
 export async function routerFixture(): Promise<RouterUnderTest> {
   const router = memoryRouter();
   return { router, request: (host, path) => router.request(host, path), dispose: async () => {} };
 }
 
+/** The store in memory with all that `storeContract` asks of a fixture. */
 export async function storeFixture(): Promise<StoreFixture> {
   const store = memoryStore();
   return { store, reopen: async () => store.reopen(), dispose: () => store.close() };
@@ -91,6 +96,7 @@ export async function storeFixture(): Promise<StoreFixture> {
 const images = { serves: 'sha256:serves', ends: 'sha256:ends', lingers: 'sha256:lingers' };
 const commands = { speaks: ['speaks'], lingers: ['lingers'], echoes: ['echoes'] };
 
+/** The runtime in memory with all that `runtimeContract` asks of a fixture. */
 export async function runtimeFixture(): Promise<RuntimeFixture> {
   const runtime = memoryRuntime(({ spec }): Behaviour => {
     switch (spec.image) {

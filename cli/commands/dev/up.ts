@@ -9,7 +9,8 @@ export default class DevUp extends BaseCommand {
   static override summary = 'Bring up a whole private instance in a folder: its own sshd, nginx and store.';
   static override description =
     `Nothing of the system is touched. The engine of DOCKER_HOST is used, else the system's, else one of the
-instance's own is started. Several instances run side by side. Always prints one JSON object:
+instance's own is started; octohost/busybox:1, made from the machine's own busybox, is there to build from. Several
+instances run side by side. Always prints one JSON object:
 { "pushUrl", "httpUrl", "ssh": { "port", "user", "knownHosts", "identity"? }, "dockerHost", "configFile", "domainSuffix", "consul"? }
 OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
   static override examples = [

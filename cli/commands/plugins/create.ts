@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
-import { apiVersion } from '../../../core/index.ts';
+import { apiVersion, type RoleName, roleCounts } from '../../../core/index.ts';
 import { text } from '../../arguments.ts';
 import { BaseCommand } from '../../base-command.ts';
 import { errors } from '../../errors.ts';
@@ -12,8 +12,9 @@ import { prose } from '../../prose.ts';
 export default class PluginsCreate extends BaseCommand {
   static override summary = 'Make the package of a new plugin.';
   static override description = prose(`
-    In a new folder of that name: package.json, TypeScript's configuration, a tap or a role, and a test that is green as it
-    stands; that of a role is the role's contract suite. Then: npm install, npm run check, npm test.
+    In a new folder of that name: package.json, TypeScript's configuration, a tap or a provider of a role, and a test that is
+    green as it stands; that of a role is the role's contract suite. Then: npm install, npm run check, npm test. octo
+    plugins:add takes the folder as it is: TypeScript needs no build.
 
     With --json: { name, folder, files: [paths below the folder] }.
   `);
@@ -23,7 +24,10 @@ export default class PluginsCreate extends BaseCommand {
   ];
   static override args = { name: text({ required: true, description: "The plugin's name." }) };
   static override flags = {
-    role: Flags.string({ options: ['registrar'], description: 'Provide a role in place of tapping a hook.' }),
+    role: Flags.string({
+      options: Object.keys(roleCounts),
+      description: 'Provide a role in place of tapping a hook.',
+    }),
   };
 
   async run(): Promise<{ name: string; folder: string; files: readonly string[] }> {
@@ -34,7 +38,7 @@ export default class PluginsCreate extends BaseCommand {
     const { version, devDependencies: tools } = readPackage();
     const files = scaffold({
       name,
-      ...(flags.role === 'registrar' ? { role: flags.role } : {}),
+      ...(flags.role === undefined ? {} : { role: flags.role as RoleName }),
       version,
       api: apiVersion,
       tools: {

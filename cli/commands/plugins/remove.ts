@@ -1,6 +1,6 @@
 import { text } from '../../arguments.ts';
 import { BaseCommand } from '../../base-command.ts';
-import type { AddedPlugin } from '../../plugins/added.ts';
+import { type AddedFacts, factsOf } from '../../plugins/added.ts';
 import { removePlugin } from '../../plugins/install.ts';
 import { prose } from '../../prose.ts';
 
@@ -9,12 +9,12 @@ export default class PluginsRemove extends BaseCommand {
   static override description = prose(`
     Named by its package. Nothing of it is loaded, so a broken one can go, too. Those of the configuration file are taken away there.
 
-    With --json: { package, version, from, options? }.
+    With --json: { package, version, from }.
   `);
   static override examples = ['<%= config.bin %> plugins:remove octohost-mail'];
   static override args = { package: text({ required: true, description: 'The name of its package.' }) };
 
-  async run(): Promise<AddedPlugin> {
+  async run(): Promise<AddedFacts> {
     const { args } = await this.parse(PluginsRemove);
     const file = await this.configFile();
     const removed = await removePlugin(file, args.package);
@@ -23,6 +23,6 @@ export default class PluginsRemove extends BaseCommand {
     const act = { sites: [], what: `take away the plugin ${removed.package} ${removed.version}` };
     if (config) await this.recordAct(config.dataDir, act);
     this.print(`${removed.package} ${removed.version} is taken away.`);
-    return removed;
+    return factsOf(removed);
   }
 }

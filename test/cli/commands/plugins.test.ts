@@ -57,7 +57,7 @@ describe('octo plugins', () => {
 
   it.each([
     { words: ['plugins:add', '--', '--global'], code: 'E_PLUGIN_SPEC' },
-    { words: ['plugins:add', 'x', '--options', '7'], code: 'E_ARGUMENTS' },
+    { words: ['plugins:add', 'x', '--options', '/nowhere/options.json'], code: 'E_ARGUMENTS' },
     { words: ['plugins:remove', 'x'], code: 'E_PLUGIN_NOT_ADDED' },
   ])('refuses $words', async ({ words, code }) => {
     line = commandLine();

@@ -1,12 +1,12 @@
 /** Adding a plugin changes the configuration as a whole, or not at all. npm is the real one, and asks no registry. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadConfigFile } from '../../../cli/config-file.ts';
 import { type AddedPlugins, listFile, readAdded } from '../../../cli/plugins/added.ts';
-import { addPlugin, removePlugin } from '../../../cli/plugins/install.ts';
+import { type AddRequest, addPlugin, packedIn, removePlugin } from '../../../cli/plugins/install.ts';
 import { pluginIn } from '../../../cli/plugins/load.ts';
 import { parseSpec } from '../../../cli/plugins/npm.ts';
 
@@ -30,7 +30,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const factoryCode = "export default (options) => ({ name: 'mail', options, setup() {} });\n";
+/** Its setup gives back what its factory was called with. */
+const factoryCode = "export default (options) => ({ name: 'mail', setup: () => options });\n";
 
 async function packageOf(name: string, code: string, version = '1.0.0', more = {}): Promise<string> {
   const at = join(folder, 'sources', name);
@@ -49,8 +50,10 @@ async function packageOf(name: string, code: string, version = '1.0.0', more = {
 }
 
 const load = (added?: AddedPlugins) => loadConfigFile(file, added ? { added } : {});
-const add = (spec: string, more: { allowScripts?: boolean; options?: Record<string, unknown> } = {}) =>
-  addPlugin(file, {
+const alive = new Set<number>();
+const place = () => ({ configFile: file, isAlive: (pid: number) => alive.has(pid) });
+const add = (spec: string, more: Partial<AddRequest> = {}) =>
+  addPlugin(place(), {
     source: parseSpec(spec, folder),
     allowScripts: false,
     signal,
@@ -58,7 +61,8 @@ const add = (spec: string, more: { allowScripts?: boolean; options?: Record<stri
     ...more,
   });
 const loaded = async () => (await load()).plugins.map(({ name, version }) => `${name} ${version}`);
-const folders = () => readdirSync(join(folder, 'octohost.plugins'));
+const below = (path: string) => readdirSync(join(folder, 'octohost.plugins', path)).toSorted();
+const folders = () => below('').filter((name) => /^[0-9a-f]{8}$/.test(name));
 
 describe('a plugin that is added', () => {
   it('is loaded from then on, exactly as it was, with its options and a lock, whatever becomes of its source', async () => {
@@ -67,9 +71,12 @@ describe('a plugin that is added', () => {
     expect(added).toEqual({ package: 'octohost-mail', version: '1.0.0', from: at, options: { to: 'me' } });
     await rm(at, { recursive: true });
     expect(await loaded()).toEqual(['mail 1.0.0']);
-    expect((await load()).plugins[0]).toMatchObject({ options: { to: 'me' } });
+    expect((await load()).plugins[0]?.setup({} as never)).toEqual({ to: 'me' });
     const { folder: installed } = await readAdded(file);
     expect(existsSync(join(folder, installed, 'package-lock.json'))).toBe(true);
+    // Options may be secret; the code is read by whoever deploys.
+    expect(statSync(listFile(file)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, installed)).mode & 0o777).toBe(0o755);
     await add(await packageOf('other', "export const other = { name: 'other', setup() {} };\n"));
     expect(await loaded()).toEqual(['mail 1.0.0', 'other 1.0.0']);
     await add(await packageOf('octohost-mail', factoryCode, '2.0.0'));
@@ -77,12 +84,45 @@ describe('a plugin that is added', () => {
     expect(folders()).toHaveLength(1);
   });
 
+  it('stays in its folder as long as a process uses it, and one change is made at a time', async () => {
+    await add(await packageOf('octohost-mail', factoryCode));
+    await loaded();
+    const [first] = folders();
+    expect(below('users')).toEqual([`${first}.${process.pid}`]);
+    alive.add(process.pid);
+    const second = await packageOf('octohost-mail', factoryCode, '2.0.0');
+    await add(second, {
+      tryOut: async () => {
+        await expect(removePlugin(file, 'octohost-mail')).rejects.toMatchObject({ code: 'E_PLUGINS_BUSY' });
+        await expect(add(second)).rejects.toMatchObject({ code: 'E_PLUGINS_BUSY' });
+      },
+    });
+    expect(folders()).toHaveLength(2);
+    expect(folders()).toContain(first);
+    alive.clear();
+    await add(await packageOf('octohost-mail', factoryCode, '3.0.0'));
+    expect(folders()).toHaveLength(1);
+    expect(below('users')).toEqual([]);
+  });
+
+  it('may be for import alone, and an instance of a class', async () => {
+    const code = `class Mail { name = 'mail'; #to; constructor(to) { this.#to = to; } setup() { return this.#to; } }
+export default ({ to }) => new Mail(to);
+`;
+    const exports = { exports: { '.': { import: './index.js' } } };
+    await add(await packageOf('octohost-class', code, '1.0.0', exports), { options: { to: 'me' } });
+    const [plugin] = (await load()).plugins;
+    expect(plugin).toMatchObject({ name: 'mail', version: '1.0.0' });
+    expect(plugin?.setup({} as never)).toBe('me');
+  });
+
   it('runs no script, unless that is allowed', async () => {
     const mark = join(folder, 'ran');
     const scripts = { scripts: { postinstall: `touch ${mark}` } };
     await add(await packageOf('octohost-mail', factoryCode, '1.0.0', scripts));
     expect(existsSync(mark)).toBe(false);
-    await add(await packageOf('octohost-mail', factoryCode, '1.0.1', scripts), { allowScripts: true });
+    const built = { scripts: { ...scripts.scripts, prepack: 'echo built' } };
+    await add(await packageOf('octohost-mail', factoryCode, '1.0.1', built), { allowScripts: true });
     expect(existsSync(mark)).toBe(true);
   });
 
@@ -135,6 +175,13 @@ it.each([
     code: 'E_PLUGIN_LIST',
     message: expect.stringContaining(folder),
   });
+});
+
+it('what npm says of a package is found behind what its scripts say', () => {
+  const packed = { name: 'mail', version: '1.0.0', filename: 'mail-1.0.0.tgz' };
+  expect(packedIn(`> mail@1.0.0 prepack\n> [x] tsc\n\n${JSON.stringify([packed], null, 2)}\n`)).toEqual(
+    packed,
+  );
 });
 
 describe('what is named', () => {

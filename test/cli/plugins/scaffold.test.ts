@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { scaffold } from '../../../cli/plugins/scaffold.ts';
-import { apiVersion } from '../../../core/index.ts';
+import { apiVersion, type RoleName, roleCounts } from '../../../core/index.ts';
 import { commandLine } from '../command-line.ts';
 
 // The compiler reads all of octohost.
@@ -52,9 +52,11 @@ const node = (script: string, ...words: string[]) =>
     },
   );
 
-it.each([{ role: undefined }, { role: 'registrar' as const }])('with the role $role', async ({ role }) => {
+const roles = [undefined, ...(Object.keys(roleCounts) as RoleName[])];
+
+it.each(roles.map((role) => ({ role })))('with the role $role', async ({ role }) => {
   await install(scaffold({ ...facts, ...(role ? { role } : {}) }));
-  await node('typescript/bin/tsc', '--customConditions', 'octohost-source', '--allowImportingTsExtensions');
+  await node('typescript/bin/tsc', '--customConditions', 'octohost-source');
   const { stdout } = await node('vitest/vitest.mjs', 'run', '--root', folder);
   expect(stdout).toMatch(/Tests\s.*[1-9]\d* passed/);
 });
