@@ -1,4 +1,6 @@
 /** A new site with the image and configuration of another one, without what only one site can have. */
+
+import { contentKey } from './content-key.ts';
 import { errors } from './error-catalogue.ts';
 import type { SiteName } from './grammar.ts';
 import { discardImage, transferOf } from './images.ts';
@@ -6,7 +8,6 @@ import { type Candidate, planRelease } from './plan.ts';
 import type { Declared, Image, Settings } from './release.ts';
 import { requireCurrent } from './releases.ts';
 import type { Run } from './run.ts';
-import { contentKey } from './state.ts';
 import { channel, type World } from './world.ts';
 
 /** Domains belong to one site, and so do ports of the host. */

@@ -110,10 +110,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     ...agentOf(world),
     ...pluginsOf(world),
     ...turnsOf(world),
-    sites: () => listSites(world),
-    status: (site) => status(world, site),
-    statuses: () => statuses(world),
-    running: (site) => listRunning(world, site),
+    ...seenOf(world),
     releases: (site) => listReleases(world, site),
     diff: (site, from, to) => diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),
@@ -148,6 +145,16 @@ function aroundOf(world: World): Pick<Engine, 'adoptable' | 'adopt' | 'parts'> {
     parts: (signal) => versionsOf(world.parts, signal),
     adoptable: (old) => adoptableSites(world, old),
     adopt: (found, old, operation) => adopt(world, found, old, operation),
+  };
+}
+
+/** At a glance. */
+function seenOf(world: World): Pick<Engine, 'sites' | 'status' | 'statuses' | 'running'> {
+  return {
+    sites: () => listSites(world),
+    status: (site) => status(world, site),
+    statuses: () => statuses(world),
+    running: (site) => listRunning(world, site),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What the next release of a site is: the image, the settings and the wishes of this operation, resolved. */
 import { portProblem } from './checks/choose.ts';
 import { type LeftDomain, refuseTaken } from './claims.ts';
+import { certificateKey, contentKey } from './content-key.ts';
 import {
   changedDomains,
   type DomainsChange,
@@ -37,7 +38,6 @@ import { type ResolvedSite, resolveSite } from './site.ts';
 import { canBeSecret } from './site-options.ts';
 import { type ResolvedRoute, resolveRoute } from './site-route.ts';
 import { instanceSpec, specDigest } from './spec.ts';
-import { certificateKey, contentKey } from './state.ts';
 import type { World } from './world.ts';
 
 /** What an operation wants of a site, beside a new image. It is written with the pointer, or not at all. */

@@ -1,5 +1,6 @@
 /** Which requests go where: computed from pointers and the catalog, applied one at a time on a host. */
 import { liveAgent } from './agent/record.ts';
+import { certificateKey } from './content-key.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError, messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
@@ -8,7 +9,6 @@ import type { ByHand, Pointer, Retiring } from './records.ts';
 import type { Certificate, Route } from './release.ts';
 import type { CatalogEntry, PreparedRoutes, RefusedRoute, StepContext } from './roles.ts';
 import { speaksHttp } from './service.ts';
-import { certificateKey } from './state.ts';
 import type { World } from './world.ts';
 
 const lockWaitSeconds = 120;

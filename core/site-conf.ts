@@ -1,4 +1,6 @@
 /** What a repository says in its site file, as plugins may change it before it counts, and what a release keeps of it. */
+
+import { contentKey } from './content-key.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import { parseOwnDomain, parseSettingKey, parseSettingValue } from './grammar.ts';
@@ -9,7 +11,6 @@ import { readSiteFile, type SiteFile } from './site-file.ts';
 import { siteFileKeys } from './site-file-key.ts';
 import { type Option, siteOptions } from './site-options.ts';
 import type { Push } from './source.ts';
-import { contentKey } from './state.ts';
 import type { World } from './world.ts';
 
 /** What counts: where it stands, and the values. */

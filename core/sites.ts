@@ -1,5 +1,6 @@
 /** What can be done with a site beside deploying it: stop, remove, and see how it is. */
 import { ensureByHand } from './by-hand.ts';
+import { contentKey } from './content-key.ts';
 import { deregisterOrphans } from './converge.ts';
 import { makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
@@ -21,7 +22,7 @@ import { beginRun } from './run.ts';
 import { withSites } from './site-leases.ts';
 import { snapshotWorld } from './snapshot-world.ts';
 import { isUnstable, stabilities } from './stability.ts';
-import { contentKey, type State } from './state.ts';
+import type { State } from './state.ts';
 import { switchTo } from './switch.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 

@@ -1,5 +1,5 @@
 /** What lives in the store, typed; where it is, keys.ts knows. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AccessKey } from './access.ts';
 import type { AgentEvents, AgentRecord } from './agent/shapes.ts';
 import { errors } from './error-catalogue.ts';
@@ -47,17 +47,6 @@ export interface ShownSettings {
   readonly settings: Settings;
   /** Names. */
   readonly secrets: readonly SettingKey[];
-}
-
-/** The content key of an environment or of settings: equal ones have equal keys. */
-export function contentKey(environment: Readonly<Record<string, string>>): string {
-  const sorted = Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex');
-}
-
-/** The content key of a certificate with its key. */
-export function certificateKey(certificate: Certificate): string {
-  return contentKey({ ...certificate });
 }
 
 /** Reads and writes the records of one installation. */

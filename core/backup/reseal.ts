@@ -1,4 +1,6 @@
 /** The secrets of a snapshot, from the keys of one host to those of another; what is told by digests follows. */
+
+import { contentKey } from '../content-key.ts';
 import { isOctohostError, type OctohostError } from '../errors.ts';
 import type { SiteName } from '../grammar.ts';
 import type { Release } from '../release.ts';
@@ -7,7 +9,6 @@ import type { SecretKeyFile } from '../secret-key-file.ts';
 import type { Secrets } from '../secrets.ts';
 import type { SiteLimits } from '../site-limits.ts';
 import { instanceSpec, specDigest } from '../spec.ts';
-import { contentKey } from '../state.ts';
 import { withinLimits } from './plan-restore.ts';
 import type { SiteSnapshot, Texts } from './snapshot.ts';
 

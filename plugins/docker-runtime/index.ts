@@ -40,6 +40,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const { installation } = api;
       const client = dockerClient(host, installation.environment);
       const id = () => installation.id();
+      const address = () => parseDockerHost(host, installation.environment);
       const owner = async (): Promise<Owner> => ({
         installation: await id(),
         adopted: (site) => installation.adopted(site),
@@ -47,22 +48,19 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
       const place = async (): Promise<ContainerPlace> => ({
         installation: await id(),
         ...given,
-        memoryMegabytes:
-          given.memoryMegabytes ??
-          usualMemoryMegabytes(parseDockerHost(host, installation.environment), totalmem()),
+        memoryMegabytes: given.memoryMegabytes ?? usualMemoryMegabytes(address(), totalmem()),
       });
       api.part({
         name: 'Docker Engine',
         version: async () => (await client.use((docker) => docker.version())).Version,
       });
-      const address = () => parseDockerHost(host, installation.environment);
       for (const check of engineChecks(client, address)) api.check(check);
       api.provide('runtime', {
         start: async (request, context) => startContainer(client, await place(), request, context),
         run: async (request, context) => startTask(client, await place(), request, context),
         tasks: async (site) => listTasks(client, await id(), site),
         get guardedPaths() {
-          return guardedPaths(parseDockerHost(host, installation.environment));
+          return guardedPaths(address());
         },
         rename: async (instance, name) =>
           renameContainer(client, { ...(await owner()), namePrefix }, instance, name),
@@ -71,10 +69,8 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
         async inspect(instance) {
           const own = await owner();
           const found = await inspectOwn(client, own, instance);
-          const { kind } = parseDockerHost(host, installation.environment);
-          return (
-            found && instanceState(found, kind === 'unix', !isOurs(found.Config.Labels, own.installation))
-          );
+          const isLocal = address().kind === 'unix';
+          return found && instanceState(found, isLocal, !isOurs(found.Config.Labels, own.installation));
         },
         exec: async (instance, command, signal) =>
           execInContainer(client, await owner(), instance, command, signal),
