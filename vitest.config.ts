@@ -54,6 +54,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [
             'test/e2e/**',
+            'test/operate/**',
             'test/git/**/*.git.test.ts',
             'test/faults/**/*.fault.test.ts',
             'test/consul/**/*.consul.test.ts',
@@ -69,6 +70,7 @@ export default defineConfig({
         },
       },
       onRealParts('e2e', ['test/e2e/**/*.e2e.test.ts', 'test/e2e/theory-of-operation.test.ts']),
+      onRealParts('operate', ['test/operate/**/*.e2e.test.ts']),
       onRealParts('contracts', [
         'test/testing/contract.test.ts',
         'test/plugins/*/contract.test.ts',
