@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { certificateKey } from '../../core/content-key.ts';
 import { parseDomain, parseSiteName } from '../../core/grammar.ts';
 import type { Pointer } from '../../core/records.ts';
 import type { ByHandService, Certificate, Instance, InstanceService } from '../../core/release.ts';
 import type { CatalogEntry } from '../../core/roles.ts';
 import { type RoutesView, routesOf, withChanges } from '../../core/routes.ts';
-import { certificateKey } from '../../core/content-key.ts';
 
 const app = parseSiteName('app');
 const pointer: Pointer = {
