@@ -8,7 +8,7 @@ import { errors } from './errors.ts';
 import { loadOptions } from './load-options.ts';
 import { nearestCommands } from './nearest-commands.ts';
 import { findOldCommand } from './old-commands.ts';
-import { addPluginCommands, configFlagIn } from './plugin-commands.ts';
+import { addPluginCommands, configFlagIn, configToShow } from './plugin-commands.ts';
 import { failureLines } from './render/failure.ts';
 import { asksForAll, RootHelp } from './root-help.ts';
 import { runCommand } from './run-command.ts';
@@ -45,7 +45,7 @@ async function addFromPlugins(
   context: CommandContext,
 ): Promise<void> {
   try {
-    addPluginCommands(config, await context.loadConfig(context.remote ? undefined : configFlagIn(argv)));
+    addPluginCommands(config, await configToShow(context, configFlagIn(argv)));
   } catch (error) {
     if (argv.includes('--json')) return;
     const [line = ''] = failureLines(error);

@@ -55,7 +55,8 @@ export abstract class BaseCommand extends Command {
   /** Warnings of the operation, repeated by `--json`. */
   protected readonly warnings: Warning[] = [];
   protected readonly context: CommandContext;
-  #configFlag: string | undefined;
+  /** What `--config` names. */
+  protected configFlag: string | undefined;
   #engine: Promise<Engine> | undefined;
   #abort: AbortController | undefined;
   #reporters: PeopleReporter[] = [];
@@ -74,7 +75,7 @@ export abstract class BaseCommand extends Command {
       { actor, ...(fingerprint ? { fingerprint } : {}), door: remote ? 'ssh' : 'host' },
       this.id ?? '',
       {
-        place: async () => this.#dataDir ?? (await context.loadConfig(this.#configFlag)).dataDir,
+        place: async () => this.#dataDir ?? (await context.loadConfig(this.configFlag)).dataDir,
         warn: (line) => this.notice(line),
       },
     );
@@ -96,12 +97,12 @@ export abstract class BaseCommand extends Command {
 
   /** The absolute path of the configuration file. */
   protected configFile(): Promise<string> {
-    return this.context.findConfig(this.#configFlag);
+    return this.context.findConfig(this.configFlag);
   }
 
   /** The installation's configuration. */
   protected loadConfig(): Promise<ResolvedConfig> {
-    return this.context.loadConfig(this.#configFlag);
+    return this.context.loadConfig(this.configFlag);
   }
 
   /** The engine of the configuration, opened at the first call. */
@@ -261,8 +262,8 @@ export abstract class BaseCommand extends Command {
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse<F, B, A>(options, argv);
-    this.#configFlag = (parsed.flags as { config?: string }).config;
-    if (this.context.remote && this.#configFlag !== undefined)
+    this.configFlag = (parsed.flags as { config?: string }).config;
+    if (this.context.remote && this.configFlag !== undefined)
       throw doorErrors.E_DOOR_HOST({ what: 'the option --config' });
     return parsed;
   }

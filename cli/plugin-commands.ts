@@ -8,6 +8,7 @@ import { text } from './arguments.ts';
 import { BaseCommand } from './base-command.ts';
 import { refuseClashes } from './command-clashes.ts';
 import type { CommandContext } from './context.ts';
+import { readAdded } from './plugins/added.ts';
 
 /** What of `--config` stands in a command line that no command has parsed yet. Pure. */
 export function configFlagIn(argv: readonly string[]): string | undefined {
@@ -18,6 +19,17 @@ export function configFlagIn(argv: readonly string[]): string | undefined {
     allowPositionals: true,
   });
   return typeof values.config === 'string' ? values.config : undefined;
+}
+
+/**
+ * The configuration whose plugins' commands are shown. A package that was added runs as the configuration's user alone;
+ * without one nothing runs, and a machine needs no such user yet.
+ * @param file what `--config` names
+ */
+export async function configToShow(context: CommandContext, file: string | undefined): Promise<ResolvedConfig> {
+  if (context.remote) return context.loadConfig(undefined);
+  const isAlone = (await readAdded(await context.findConfig(file))).folder === '';
+  return isAlone ? context.readConfig(file) : context.loadConfig(file);
 }
 
 /**

@@ -7,7 +7,7 @@ import { wordsOf } from '../completion/tree.ts';
 import { zshScript } from '../completion/zsh.ts';
 import { errors } from '../errors.ts';
 import { loadOptions } from '../load-options.ts';
-import { addPluginCommands } from '../plugin-commands.ts';
+import { addPluginCommands, configToShow } from '../plugin-commands.ts';
 import { prose } from '../prose.ts';
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
@@ -43,7 +43,7 @@ export default class Completion extends BaseCommand {
   async #words() {
     const all = await Config.load(loadOptions('**/*'));
     try {
-      addPluginCommands(all, await this.loadConfig());
+      addPluginCommands(all, await configToShow(this.context, this.configFlag));
     } catch {
       this.notice(
         'Without the commands of plugins: the configuration cannot be read; octo plugins says why.',
