@@ -26,7 +26,10 @@ export function configFlagIn(argv: readonly string[]): string | undefined {
  * without one nothing runs, and a machine needs no such user yet.
  * @param file what `--config` names
  */
-export async function configToShow(context: CommandContext, file: string | undefined): Promise<ResolvedConfig> {
+export async function configToShow(
+  context: CommandContext,
+  file: string | undefined,
+): Promise<ResolvedConfig> {
   if (context.remote) return context.loadConfig(undefined);
   const isAlone = (await readAdded(await context.findConfig(file))).folder === '';
   return isAlone ? context.readConfig(file) : context.loadConfig(file);

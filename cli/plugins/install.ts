@@ -14,7 +14,7 @@ export interface Surroundings {
   readonly configFile: string;
   /** Who reads what is written, where root writes it; absent: whoever runs this. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  isAlive(pid: number): boolean;
+  readonly isAlive: (pid: number) => boolean;
 }
 
 export interface AddRequest {

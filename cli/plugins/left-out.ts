@@ -1,5 +1,5 @@
 /** What `--no-plugins` leaves out of a configuration file: imports that cannot be loaded, plugins that make no engine. Pure. */
-import { isOctohostError, type ResolvedConfig } from '../../core/index.ts';
+import { isOctohostError, messageOf, type ResolvedConfig } from '../../core/index.ts';
 
 /** One import of a module that a text names. */
 export interface NamedImport {
@@ -52,7 +52,8 @@ function isLeft(plugin: unknown): boolean {
 }
 
 /**
- * Without each plugin that, when it is gone, makes fewer things wrong; as it is, where some stay wrong.
+ * Without each plugin that takes something wrong with it when it goes, the last of the list first; as it is, where
+ * something stays wrong.
  * @param tryOut throws what is wrong with a configuration
  */
 export function withoutBroken(
@@ -60,25 +61,29 @@ export function withoutBroken(
   tryOut: (config: ResolvedConfig) => void,
 ): { readonly config: ResolvedConfig; readonly left: readonly string[] } {
   let sound = config;
-  let wrong = countWrong(config, tryOut);
+  let wrong = problemsOf(config, tryOut);
   const left: string[] = [];
-  for (const plugin of config.plugins) {
-    if (wrong === 0) return { config: sound, left };
-    const rest = { ...sound, plugins: sound.plugins.filter((one) => one !== plugin) };
-    const stillWrong = countWrong(rest, tryOut);
-    if (stillWrong >= wrong) continue;
-    sound = rest;
-    wrong = stillWrong;
-    left.push(plugin.name);
+  // What is wrong in a setup is seen only when the list itself is right.
+  for (let before = -1; before < left.length; ) {
+    before = left.length;
+    for (const plugin of sound.plugins.toReversed()) {
+      if (wrong.length === 0) return { config: sound, left: left.toReversed() };
+      const rest = { ...sound, plugins: sound.plugins.filter((one) => one !== plugin) };
+      const stillWrong = problemsOf(rest, tryOut);
+      if (wrong.every((line) => stillWrong.includes(line))) continue;
+      sound = rest;
+      wrong = stillWrong;
+      left.push(plugin.name);
+    }
   }
-  return wrong === 0 ? { config: sound, left } : { config, left: [] };
+  return wrong.length === 0 ? { config: sound, left: left.toReversed() } : { config, left: [] };
 }
 
-function countWrong(config: ResolvedConfig, tryOut: (config: ResolvedConfig) => void): number {
+function problemsOf(config: ResolvedConfig, tryOut: (config: ResolvedConfig) => void): readonly string[] {
   try {
     tryOut(config);
-    return 0;
+    return [];
   } catch (error) {
-    return isOctohostError(error) ? Math.max(error.details.length, 1) : 1;
+    return isOctohostError(error) && error.details.length > 0 ? error.details : [messageOf(error)];
   }
 }

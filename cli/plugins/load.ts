@@ -22,7 +22,7 @@ async function loadOne(folder: string, added: AddedPlugin): Promise<Plugin> {
     const facts = join(folder, 'node_modules', added.package, 'package.json');
     const { version } = JSON.parse(await readFile(facts, 'utf8')) as { version: string };
     const { importPackage } = (await import(pathToFileURL(join(folder, importerName)).href)) as {
-      importPackage(name: string): Promise<object>;
+      importPackage: (name: string) => Promise<object>;
     };
     return withVersion(pluginIn(await importPackage(added.package), added.options), version);
   } catch (cause) {
@@ -33,8 +33,8 @@ async function loadOne(folder: string, added: AddedPlugin): Promise<Plugin> {
 /** The plugin stays the object that its setup is called on: it may be an instance of a class. */
 function withVersion(plugin: Plugin, version: string): Plugin {
   const { name, api, commands, siteFile } = plugin;
-  const given = Object.entries({ api, commands, siteFile }).filter(([, value]) => value !== undefined);
-  return { name, version, ...Object.fromEntries(given), setup: (api) => plugin.setup(api) };
+  const more = Object.entries({ api, commands, siteFile }).filter(([, value]) => value !== undefined);
+  return { name, version, ...Object.fromEntries(more), setup: (given) => plugin.setup(given) };
 }
 
 /** The default export, else the only one: a plugin, or its factory. Pure. */

@@ -6,6 +6,8 @@ type Members = Readonly<Record<string, string | undefined>>;
 
 interface RoleTemplate {
   readonly members: Members;
+  /** A member that a provider may lack. */
+  readonly optional?: string;
   /** What else of the suite's fixture is a provider: made of the fixture's own. */
   readonly fixture?: readonly string[];
 }
@@ -24,6 +26,7 @@ const templates: { readonly [Role in WrappedRole]: RoleTemplate } = {
       discard: 'image',
       list: 'site',
     },
+    optional: 'transfer',
   },
   runtime: {
     members: {
@@ -73,7 +76,7 @@ export function roleFiles(
   { name, api }: { name: string; api: string },
 ): Record<string, string> {
   const type = `${role[0]?.toUpperCase()}${role.slice(1)}`;
-  const { members, fixture = [] } = templates[role];
+  const { members, optional, fixture = [] } = templates[role];
   const lines = Object.entries(members).map(([member, parameters]) =>
     parameters === undefined
       ? `    ${member}: inner.${member},`
@@ -99,7 +102,7 @@ export default function create() {
 /** Hands everything on to another ${role}: replace it, method by method, by what yours does. */
 export function create${type}(inner: ${type}): ${type} {
   return {
-${lines.join('\n')}
+${[...lines, ...(optional ? [`    ...(inner.${optional} ? { ${optional}: inner.${optional} } : {}),`] : [])].join('\n')}
   };
 }
 `,

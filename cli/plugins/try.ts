@@ -18,7 +18,7 @@ export async function tryAdded(configFile: string, list: AddedPlugins, signal: A
   // Options may be secret: they go this way.
   child.stdin.end(JSON.stringify(list));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code, killedBy] = (await ended) as [number | null, string | null];
+  const [exitCode, killedBy] = (await ended) as [number | null, string | null];
   const answer = answerIn(stdout);
   if (answer?.error) {
     const { code, message, hint, details } = answer.error;
@@ -26,7 +26,8 @@ export async function tryAdded(configFile: string, list: AddedPlugins, signal: A
   }
   if (answer) return;
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const said = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}, without a word`;
+  const said =
+    exitCode === null ? `was ended by ${killedBy}` : `ended with exit code ${exitCode}, without a word`;
   throw errors.E_PLUGIN_TRIED({ ended: said, lines: lines.slice(-20) });
 }
 

@@ -38,10 +38,10 @@ export function includesOf(file: string, text: string, always: readonly string[]
       line: tooMany.line,
       problem: `it has more than ${most.patterns} patterns`,
     });
-  return (path) => always.includes(path) || sends(rules, Array.from(path));
+  return (path) => always.includes(path) || isSent(rules, Array.from(path));
 }
 
-function sends(rules: readonly Rule[], path: readonly string[]): boolean {
+function isSent(rules: readonly Rule[], path: readonly string[]): boolean {
   return rules.findLast(({ fits }) => fits(path))?.sends ?? true;
 }
 

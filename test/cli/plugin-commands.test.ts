@@ -184,7 +184,7 @@ describe('the octo process with a command of a plugin', () => {
   it('is shown by help, by itself and among all', async () => {
     const all = await octo(['help'], { environment });
     expect(all).toMatchObject({ stderr: '', code: 0 });
-    expect(all.stdout).toMatch(/^ {2}greet /m);
+    expect(all.stdout).toMatch(/^ {2}greet:site /m);
     const one = await octo(['greet:site', '--help'], { environment });
     expect(one.stdout).toContain('octo greet site SITE [WORD]');
     expect(one.stdout).toContain('With a mark.');

@@ -26,7 +26,7 @@ it('shows a plugin in a whole engine', async () => {
     hooks: ['received', 'built', 'started', 'registered', 'routed', 'published', 'settled'],
     tags: expect.arrayContaining(['blue']),
     body: 'app release 1\n',
-    told: [],
+    told: expect.not.arrayContaining([expect.stringMatching(/^warning/)]),
   });
 });
 
