@@ -11,6 +11,7 @@ const listed = [
   keys.allSettingsJournals,
   keys.allStabilities,
   keys.retirings,
+  keys.maintenances,
   `${statePrefix}domains/`,
   `${statePrefix}published/`,
 ] as const;

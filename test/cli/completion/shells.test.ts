@@ -70,7 +70,7 @@ const cases = [
   { typed: 'octo maintenance on sh', offered: ['shop', 'shop-x'] },
   { typed: 'octo exec shop --inst', offered: ['--instance'] },
   { typed: 'octo keys add alice --site sh', offered: ['shop', 'shop-x'] },
-  { typed: 'octo plugins create x --role ', offered: ['registrar'] },
+  { typed: 'octo plugins create x --role reg', offered: ['registrar'] },
   { typed: 'octo logs --follow shop-', offered: ['shop-x'] },
 ];
 
