@@ -28,6 +28,7 @@ const siteStatus = {
   changed: z.boolean(),
   unpublished: z.boolean(),
   unstable: z.boolean(),
+  maintenance: z.boolean(),
   since: optional(time),
 };
 const unusable = z.array(
