@@ -18,9 +18,12 @@ beforeAll(async () => {
   host = await privateInstance();
   docker = new Dockerode({ socketPath: host.instance.dockerHost.replace('unix://', '') });
   const { Dockerfile = '', ...files } = page('hello');
-  await done(host.octo('config:set', 'app', 'TOKEN=a-word', 'MEMORY_LIMIT=64m'));
+  await done(host.octo('config:set', 'app', 'TOKEN=a-word', 'MEMORY_LIMIT=64m', 'OCTO_GRACE_PERIOD=5'));
   await done(
-    host.push('app', { Dockerfile: Dockerfile.replace('EXPOSE', 'VOLUME /data\nEXPOSE'), ...files }),
+    host.push('app', {
+      Dockerfile: Dockerfile.replace('EXPOSE', 'VOLUME /data\nEXPOSE').replace('SIGKILL', 'SIGTERM'),
+      ...files,
+    }),
   );
 });
 afterAll(() => host?.dispose());

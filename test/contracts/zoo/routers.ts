@@ -116,7 +116,9 @@ export const routers: Cage<RouterUnderTest> = {
     wrong(
       'knows no site without an instance',
       'answers 404 for a host that no site has, and 503 for a site without an instance',
-      preparing((routes) => routes.filter(({ upstreams }) => upstreams.length > 0)),
+      preparing((routes) =>
+        routes.filter(({ upstreams, maintenance }) => upstreams.length > 0 || maintenance),
+      ),
     ),
     wrong('keeps a route that was taken away', 'answers 404 where a route was taken away', ({ prepare }) => {
       let known: readonly Route[] = [];

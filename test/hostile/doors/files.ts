@@ -13,7 +13,7 @@ import { includesOf } from '../../../plugins/dockerfile-builder/dockerignore.ts'
 import { exposedPorts } from '../../../plugins/dockerfile-builder/exposed-ports.ts';
 import { hereDocumentLines } from '../../../plugins/dockerfile-builder/here-documents.ts';
 import { magicComments } from '../../../plugins/dockerfile-builder/magic-comments.ts';
-import { type Door, door, must, type Outcome, refusedBy } from '../door.ts';
+import { type Door, door, enterBy, must, type Outcome, refusedBy } from '../door.ts';
 import { bytes, hostile, lines, spoiled } from '../inputs.ts';
 import { mustBeDomain, mustBeSite } from './names.ts';
 
@@ -231,17 +231,18 @@ export const files: readonly Door[] = [
       '..',
       '**'.repeat(5_000),
     ],
-    enter(text) {
-      const includes = includesOf('.dockerignore', text, ['Dockerfile']);
-      must(includes('Dockerfile'), 'no Dockerfile');
-      const sent = ['a'.repeat(100), 'a/a/a/a', 'constructor'].map(includes);
-      must(
-        sent.every((one) => typeof one === 'boolean'),
-        'no answer',
-        sent,
-      );
-      return sent.includes(false) ? 'refused' : 'harmless';
-    },
+    enter: enterBy(
+      (text: string) => includesOf('.dockerignore', text, ['Dockerfile']),
+      (includes) => {
+        must(includes('Dockerfile'), 'no Dockerfile');
+        const sent = ['a'.repeat(100), 'a/a/a/a', 'constructor'].map(includes);
+        must(
+          sent.every((one) => typeof one === 'boolean'),
+          'no answer',
+          sent,
+        );
+      },
+    ),
   }),
   door({
     name: 'Procfile',
