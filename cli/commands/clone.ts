@@ -4,6 +4,8 @@ import { prose } from '../prose.ts';
 import type { OutcomeFacts } from '../render/outcome.ts';
 import type { Warning } from '../render/quiet.ts';
 
+const newSite: typeof siteArgument = { ...siteArgument, description: 'The name of the new site.' };
+
 export default class Clone extends ChangeCommand {
   static override remote = true;
   static override summary = 'Make a new site with the image and configuration of another one.';
@@ -17,7 +19,7 @@ export default class Clone extends ChangeCommand {
   static override examples = ['<%= config.bin %> clone app app-next'];
   static override args = {
     site: siteArgument,
-    new: { ...siteArgument, description: 'The name of the new site.' },
+    new: newSite,
   };
 
   async run(): Promise<OutcomeFacts & { warnings: readonly Warning[] }> {
