@@ -310,7 +310,7 @@ export const runtimes: Cage<RuntimeFixture> = {
       ({ list, tasks }) => ({
         list: async (site) => {
           const facts = { release: 0, spec: '', bindings: [] };
-          const left = (await tasks(site)).filter(({ attended }) => !attended);
+          const left = (await tasks(site)).filter((task) => !task.attended);
           return [...(await list(site)), ...left.map((task) => ({ ...task, ...facts }))];
         },
       }),
