@@ -24,7 +24,8 @@ export function planSetup(host: Host, wanted: Wanted): Step[] {
     ...programSteps(host),
     ...userSteps(host),
     ...fileSteps(host, wanted),
-    ...(host.systemd ? serviceSteps(host) : rightSteps(host)),
+    ...rightSteps(host),
+    ...(host.systemd ? serviceSteps(host) : []),
     ...keySteps(host, wanted),
     ...(host.systemd ? unitSteps(host) : []),
   ];
@@ -113,7 +114,7 @@ function serviceSteps({ enabledUnits, activeUnits }: Host): Step[] {
     }));
 }
 
-/** Without units nginx gets from its file what a unit would give it. */
+/** Each deploy has nginx try its configuration, and so bind its ports; what a unit may do, only what it starts may do. */
 function rightSteps({ nginx, config }: Host): Step[] {
   if (config.httpPort >= 1024 || nginx.mayListen || config.user === 'root') return [];
   const { program } = nginx;

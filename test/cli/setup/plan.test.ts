@@ -21,6 +21,7 @@ describe('the plan of a set-up', () => {
       'let git use Docker',
       'write /etc/octohost/octohost.config.ts: sites answer below apps.example.com',
       'make the folder /var/lib/octohost of git',
+      'let /usr/sbin/nginx listen at port 80 whoever runs it',
       'start docker.service, now and at each boot',
       'start ssh.service, now and at each boot',
       'let in alice as an administrator, with the key SHA256:abc',
@@ -56,7 +57,8 @@ describe('the plan of a set-up', () => {
     }
   });
 
-  it('gives nginx its right to port 80 by its file where there are no units', () => {
+  it('gives nginx its right to port 80 by its file: deploys try a configuration outside of its unit', () => {
+    expect(runs(planSetup(fresh, wanted))).toContain('setcap cap_net_bind_service=+ep /usr/sbin/nginx');
     const steps = planSetup(withoutSystemd, wanted);
     expect(runs(steps)).toContain('setcap cap_net_bind_service=+ep /usr/sbin/nginx');
     expect(runs(steps).filter((line) => line.startsWith('systemctl'))).toEqual([]);

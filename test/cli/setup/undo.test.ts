@@ -23,6 +23,7 @@ describe('undoing a set-up', () => {
       ...unitsOfHost(fresh)
         .toReversed()
         .map(({ path }) => `remove ${path}`),
+      'take from /usr/sbin/nginx its right to low ports',
       'take git out of the group docker',
       'remove /usr/local/bin/octo',
       'tell systemd of it',
