@@ -49,8 +49,8 @@ async function push(text: string) {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'octo-install-'));
-  const [{ tarball }, booted] = await Promise.all([makeRelease(join(dir, 'release')), debianMachine()]);
-  machine = booted;
+  const { tarball } = await makeRelease(join(dir, 'release'));
+  machine = await debianMachine();
   await done(ran('tar', ['-xzf', tarball, '-C', join(machine.root, 'opt')]));
   await done(ran('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(dir, 'laptop')]));
   await done(ran('cp', [join(dir, 'laptop.pub'), join(machine.root, 'root')]));

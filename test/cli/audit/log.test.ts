@@ -23,13 +23,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it('is empty at first, and then has what was added, for its owner alone', async () => {
-  folder = join(folder, 'made', 'when it is needed');
-  expect(await readEntries(folder)).toEqual([]);
-  expect(await addEntry(folder, entry)).toBe(1);
-  expect(await addEntry(folder, { ...entry, command: 'start' })).toBe(2);
-  const entries = await readEntries(folder);
+  const made = join(folder, 'made', 'when it is needed');
+  expect(await readEntries(made)).toEqual([]);
+  expect(await addEntry(made, entry)).toBe(1);
+  expect(await addEntry(made, { ...entry, command: 'start' })).toBe(2);
+  const entries = await readEntries(made);
   expect(entries.map(({ text }) => JSON.parse(text))).toEqual([entry, { ...entry, command: 'start' }]);
-  expect((await stat(auditFile(folder))).mode & 0o777).toBe(0o600);
+  expect((await stat(auditFile(made))).mode & 0o777).toBe(0o600);
 });
 
 it('keeps every entry of many that are added at once, in one chain', async () => {
