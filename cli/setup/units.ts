@@ -44,14 +44,12 @@ StartLimitIntervalSec=0
 [Service]
 Type=forking
 User=${user}
-# Ports below 1024, and nothing else that ${user} may not do.
+# Ports below 1024, and nothing else that ${user} may not do; also after an upgrade, which takes the right off the file.
 AmbientCapabilities=CAP_NET_BIND_SERVICE
-NoNewPrivileges=yes
 PIDFile=${pidFile}
 ExecStart=${nginx} -p ${prefix} -c ${conf} -e ${errorLog}
-# What is being answered is answered to its end.
+# What is being answered is answered to its end, also by the workers of a master that was killed.
 KillSignal=SIGQUIT
-KillMode=mixed
 TimeoutStopSec=70
 Restart=always
 RestartSec=1
