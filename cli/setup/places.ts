@@ -18,5 +18,6 @@ export function nginxPlaces(dataDir: string) {
     conf: join(prefix, 'nginx.conf'),
     pidFile: join(prefix, 'nginx.pid'),
     errorLog: join(prefix, 'logs', 'error.log'),
+    statusSocket: join(prefix, 'status.sock'),
   };
 }

@@ -35,7 +35,7 @@ export function unitsOf(facts: UnitFacts): readonly Unit[] {
 
 /** The words after the program: nginx is known by them (nginxRouter, `start: false`). */
 function nginxUnit({ user, dataDir, nginx }: UnitFacts): string {
-  const { prefix, conf, pidFile, errorLog } = nginxPlaces(dataDir);
+  const { prefix, conf, pidFile, errorLog, statusSocket } = nginxPlaces(dataDir);
   return `[Unit]
 Description=octohost: nginx
 After=network.target
@@ -47,6 +47,8 @@ User=${user}
 # Ports below 1024, and nothing else that ${user} may not do; also after an upgrade, which takes the right off the file.
 AmbientCapabilities=CAP_NET_BIND_SERVICE
 PIDFile=${pidFile}
+# One that was killed leaves it, and no other can listen there.
+ExecStartPre=/bin/rm -f ${statusSocket}
 ExecStart=${nginx} -p ${prefix} -c ${conf} -e ${errorLog}
 # What is being answered is answered to its end, also by the workers of a master that was killed.
 KillSignal=SIGQUIT
