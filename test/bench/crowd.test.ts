@@ -1,5 +1,11 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { crowdQuestion, nameOf } from './crowd.ts';
+import { crowdEngine, crowdQuestion, nameOf } from './crowd.ts';
 
 const id = 'ab'.repeat(32);
 const listed = JSON.stringify([
@@ -47,4 +53,27 @@ describe('a crowd of sites', () => {
       expect(crowdQuestion(url)).toBeUndefined();
     },
   );
+
+  it('lets a build talk to the engine in another protocol', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'octo-crowd-'));
+    const engine = createServer().on('upgrade', (_, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+      socket.on('data', (data: Buffer) => void socket.end(`heard ${data}`));
+    });
+    await new Promise<void>((listening) => engine.listen(join(folder, 'engine'), listening));
+    const crowd = await crowdEngine(`unix://${join(folder, 'engine')}`, join(folder, 'crowd'));
+    try {
+      const headers = { connection: 'Upgrade', upgrade: 'h2c' };
+      const asked = request({ socketPath: join(folder, 'crowd'), method: 'POST', path: '/session', headers });
+      asked.end();
+      const [, socket] = (await once(asked, 'upgrade')) as [unknown, Socket];
+      socket.write('hello');
+      expect(String(await once(socket, 'data'))).toBe('heard hello');
+      socket.destroy();
+    } finally {
+      crowd.close();
+      engine.close();
+      await rm(folder, { recursive: true });
+    }
+  });
 });

@@ -4,8 +4,11 @@
  * are measured are octohost's own, unchanged.
  */
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 
 /** The site that all are made like. Long enough to be in no other word. */
 export const model = 'crowd-model';
@@ -54,6 +57,11 @@ export async function crowdEngine(dockerHost: string, socketPath: string): Promi
       asked && ((answer) => asked.tell(answer, copies)),
     );
   });
+  const talks = new Set<Duplex>();
+  server.on('upgrade', (incoming, client, head) => {
+    talks.add(client);
+    void passTalk(engine, incoming, client, head).finally(() => talks.delete(client));
+  });
   await new Promise<void>((resolve, reject) => server.on('error', reject).listen(socketPath, resolve));
   return {
     dockerHost: `unix://${socketPath}`,
@@ -63,6 +71,7 @@ export async function crowdEngine(dockerHost: string, socketPath: string): Promi
     close: () => {
       server.close();
       server.closeAllConnections();
+      for (const client of talks) client.destroy();
     },
   };
 }
@@ -128,4 +137,18 @@ function pass(
   passed.on('error', () => outgoing.destroy());
   outgoing.on('close', () => passed.destroy());
   incoming.pipe(passed);
+}
+
+/** What goes on in another protocol (a build's session, a terminal) is none of the crowd's business. Never throws. */
+async function passTalk(
+  engine: string,
+  { method, url, rawHeaders }: IncomingMessage,
+  client: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const engineSide = connect(engine);
+  const headers = rawHeaders.map((word, index) => (index % 2 ? `${word}\r\n` : `${word}: `)).join('');
+  engineSide.write(`${method} ${url} HTTP/1.1\r\n${headers}\r\n`);
+  engineSide.write(head);
+  await Promise.allSettled([pipeline(client, engineSide), pipeline(engineSide, client)]);
 }

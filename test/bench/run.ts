@@ -55,39 +55,40 @@ const byThemselves: Readonly<Record<string, () => Promise<Growth>>> = {
 const chosen = <One>(all: Readonly<Record<string, One>>) =>
   Object.entries(all).filter(([name]) => name.includes(flags.only));
 
-/** Progress goes where the table does not. @throws where somebody has asked for an end */
-function next(name: string): void {
-  if (interrupted) throw new Error(`interrupted before: ${name}`);
+const rows: Row[] = [];
+const charts: Growth['charts'][number][] = [];
+const failed: string[] = [];
+
+/** A row that fails costs itself alone, and the exit code. Progress goes where the table does not. */
+async function keep(name: string, measured: () => Promise<Partial<Growth>>): Promise<void> {
+  if (interrupted) return;
   process.stderr.write(`${name}\n`);
+  try {
+    const more = await measured();
+    rows.push(...(more.rows ?? []));
+    charts.push(...(more.charts ?? []));
+  } catch (error) {
+    failed.push(name);
+    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : error}\n`);
+  }
 }
 
-async function measureAll(): Promise<Growth> {
-  const rows: Row[] = [];
-  const charts: Growth['charts'][number][] = [];
+async function measureAll(): Promise<void> {
   const some = chosen(onOneInstance);
   if (some.length > 0) {
     const bench = await benchHost();
     try {
-      for (const [name, measured] of some) {
-        next(name);
-        rows.push(...(await measured(bench)));
-      }
+      for (const [name, measured] of some) await keep(name, async () => ({ rows: await measured(bench) }));
     } finally {
       await bench.dispose();
     }
   }
-  for (const [name, measured] of chosen(byThemselves)) {
-    next(name);
-    const more = await measured();
-    rows.push(...more.rows);
-    charts.push(...more.charts);
-  }
-  return { rows, charts };
+  for (const [name, measured] of chosen(byThemselves)) await keep(name, measured);
 }
 
 const stopEngine = await startEngine();
 try {
-  const { rows, charts } = await measureAll();
+  await measureAll();
   process.stdout.write(flags.json ? `${JSON.stringify({ rows }, undefined, 2)}\n` : `${tableOf(rows)}\n`);
   if (flags.charts !== undefined) {
     await mkdir(flags.charts, { recursive: true });
@@ -97,3 +98,6 @@ try {
 } finally {
   await stopEngine();
 }
+if (interrupted) process.stderr.write('interrupted: the table has what was measured before\n');
+if (failed.length > 0) process.stderr.write(`not measured: ${failed.join(', ')}\n`);
+process.exitCode = interrupted || failed.length > 0 ? 1 : 0;

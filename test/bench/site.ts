@@ -2,12 +2,16 @@
 import { request } from 'node:http';
 import { baseImage } from '../../cli/dev/busybox-image.ts';
 
-/** The files of a site that shows the text. Pure. */
+/**
+ * The files of a site that shows the text. It ends at once: as the first process of a container, busybox's httpd would
+ * hear nothing but a kill, ten seconds later. Pure.
+ */
 export function siteFiles(text: string): Record<string, string> {
   const dockerfile = [
     `FROM ${baseImage}`,
     'COPY index.html /www/',
     'EXPOSE 8080',
+    'STOPSIGNAL SIGKILL',
     'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
     '',
   ];
