@@ -1,6 +1,7 @@
 /** The installation's own configuration: what `octohost.config.ts` may say, checked strictly. */
 import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod/mini';
+import { en } from 'zod/v4/locales';
 import type { BuildLimits } from './build-limits.ts';
 import { errors } from './error-catalogue.ts';
 import { type Domain, isSitePattern, parseDomain, parseSitePattern, type SitePattern } from './grammar.ts';
@@ -10,7 +11,7 @@ import { defaultsSchema, type SiteDefaults, saidIn, schemaProblems } from './sit
 import { limitedByDefault, limitsIn, limitsSchema, type SiteLimits } from './site-limits.ts';
 
 // The small zod speaks no language until it is told one.
-z.config(z.locales.en());
+z.config(en());
 
 /** What a config file exports: `export default defineConfig({ … })`. */
 export interface Config {

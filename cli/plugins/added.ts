@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
+import { $ZodError } from 'zod/v4/core';
 import { isOctohostError, messageOf } from '../../core/index.ts';
 import { errors } from '../errors.ts';
 
@@ -70,7 +71,7 @@ export function parseAdded(text: string, file: string): AddedPlugins {
   try {
     return schema.parse(JSON.parse(text)) as AddedPlugins;
   } catch (cause) {
-    const problem = cause instanceof z.core.$ZodError ? z.prettifyError(cause) : messageOf(cause);
+    const problem = cause instanceof $ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw errors.E_PLUGIN_LIST({ file, problem }, { cause });
   }
 }
