@@ -38,17 +38,18 @@ export async function prepareRefs(path: string, updates: readonly RefUpdate[]): 
   const notes = notesOf(updates);
   const forget = notes.map(({ ref }) => line(ref, ''));
   // First: who finds the note knows which refs a killed git may have locked.
-  await setRefs(path, notes);
+  const noted = await converse(path, transaction(notes.map(({ ref, after }) => line(ref, after))));
   const moves = updates.map(({ ref, before, after }) => line(ref, after, before));
-  const talk = await converse(path, ['start', ...moves, 'prepare']).catch(async (error: unknown) => {
+  const talk = await converse(path, ['start', ...moves, 'prepare'], noted).catch(async (error: unknown) => {
     const unmoved = updates.map(({ ref, before }) => unchanged(ref, before));
     await transactOver(path, forget, unmoved).catch(() => {});
     throw error;
   });
   return {
     async commit(others) {
-      await talk.end('commit').catch(refuse);
-      await transact(path, [...others.map(({ ref, after }) => line(ref, after)), ...forget]);
+      await talk.say(['commit']).catch(refuse);
+      const rest = [...others.map(({ ref, after }) => line(ref, after)), ...forget];
+      await (await converse(path, transaction(rest), talk)).end();
     },
     // A git that is gone holds nothing either.
     release: () => talk.end('abort').catch(() => {}),
@@ -110,8 +111,10 @@ export async function setRefs(path: string, refs: readonly NewRef[]): Promise<vo
 }
 
 async function transact(path: string, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await (await converse(path, ['start', ...lines, 'commit'])).end();
+  if (lines.length > 0) await (await converse(path, transaction(lines))).end();
 }
+
+const transaction = (lines: readonly string[]) => ['start', ...lines, 'commit'];
 
 /**
  * The same, over refs that stay as they are and that a killed git may have locked: git wants their locks for that, so
@@ -137,10 +140,12 @@ function line(ref: string, after: string, before = ''): string {
     : `update ${ref}\0${after}\0${before}`;
 }
 
-/** Says lines to a git and waits until it has done them. A lock that nobody holds any more is taken away. */
-async function converse(path: string, lines: readonly string[]): Promise<Conversation> {
-  for (;;) {
-    const talk = new Conversation(path);
+/**
+ * Says lines to a git and waits until it has done them. A lock that nobody holds any more is taken away.
+ * @param open a git that has done what it was told before; left out: one that is started for these lines
+ */
+async function converse(path: string, lines: readonly string[], open?: Conversation): Promise<Conversation> {
+  for (let talk = open ?? new Conversation(path); ; talk = new Conversation(path)) {
     try {
       await talk.say(lines);
       return talk;
@@ -166,7 +171,6 @@ export function staleLock(path: string, error: unknown): string | undefined {
 class Conversation {
   readonly #git;
   readonly #ended: Promise<number | null>;
-  #answer = '';
   #problem = '';
 
   constructor(path: string) {
@@ -192,10 +196,14 @@ class Conversation {
   async say(lines: readonly string[]): Promise<void> {
     const last = `${lines.at(-1)}: ok\n`;
     const answered = new Promise<boolean>((done) => {
-      this.#git.stdout?.on('data', (data: Buffer) => {
-        this.#answer += data.toString();
-        if (this.#answer.endsWith(last)) done(true);
-      });
+      let answer = '';
+      const hear = (data: Buffer) => {
+        answer += data.toString();
+        if (!answer.endsWith(last)) return;
+        this.#git.stdout?.off('data', hear);
+        done(true);
+      };
+      this.#git.stdout?.on('data', hear);
     });
     this.#git.stdin?.write(lines.map((one) => `${one}\0`).join(''));
     if (!(await Promise.race([answered, this.#ended.then(() => false)]))) throw this.#failure();
