@@ -35,30 +35,25 @@ export interface GitTree extends Tree {
  * @throws E_GIT where there is no such revision, E_SUBMODULE_… where one of its submodules is allowed and cannot be had
  */
 export async function gitTree(options: GitTreeOptions): Promise<GitTree> {
-  const { gitDir, revision, environment, submodules } = options;
-  const remark = saidOnce(options.remark);
+  const { gitDir, revision, environment, submodules, remark } = options;
   const place = { gitDir, revision, environment };
   const [id, listing] = await Promise.all([treeId(place), list(place)]);
   const address = { kind: 'here' as const, repository: submodules.repository };
   const parts = await withSubmodules([{ place, address, listing, prefix: '' }], submodules, remark);
+  // Builders, checks and the site's own files look for the same ones.
+  const files = new Map<string, ReturnType<typeof read>>();
   return {
     id: idOf(id, parts),
     examined: examine(parts, remark),
-    read: (path) => read(parts, path, remark),
+    read(path) {
+      const file = files.get(path) ?? read(parts, path, remark);
+      files.set(path, file);
+      return file;
+    },
     tar: async () =>
       parts.length === 1
         ? archive(place)
         : archives(parts.map((part) => ({ place: part.place, prefix: shownPath(part.prefix) }))),
-  };
-}
-
-/** A file is looked for more than once. */
-function saidOnce(remark: Remark): Remark {
-  const said = new Set<string>();
-  return (line) => {
-    if (said.has(line)) return;
-    said.add(line);
-    remark(line);
   };
 }
 

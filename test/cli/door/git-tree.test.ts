@@ -46,6 +46,10 @@ describe('a pushed revision', () => {
     expect(tree.id).toBe(scratch.git(repository, ['rev-parse', `${revision}^{tree}`]));
   });
 
+  it('is asked for a file by git once', async () => {
+    expect(await tree.read('Dockerfile')).toBe(await tree.read('Dockerfile'));
+  });
+
   it.each([
     ['Dockerfile', 'FROM scratch\n'],
     ['sub/file', 'inside'],
