@@ -18,8 +18,9 @@ const entryPoints = [
 ];
 
 /**
- * Of dockerode, what most commands never use is read from its package when it is first called: BuildKit's session brings
- * gRPC, and a file that it finds beside itself; ssh is no way to an engine here. Both export one function.
+ * Of dockerode, what most commands never use is read when it is first called: BuildKit's session brings gRPC, and a file
+ * that it finds beside itself; ssh is no way to an engine here; https takes longer to load than all else of Node together,
+ * and most engines are behind a socket. Of the first two, each exports one function; of https one is used.
  */
 const whenCalled: Plugin = {
   name: 'when-called',
@@ -32,6 +33,14 @@ const whenCalled: Plugin = {
         return { contents: `module.exports = (...words) => ${real}(...words);` };
       },
     );
+    building.onResolve({ filter: /^https$/ }, ({ importer }) =>
+      importer.endsWith('/node_modules/docker-modem/lib/http.js')
+        ? { path: 'https', namespace: 'when-called' }
+        : undefined,
+    );
+    building.onLoad({ filter: /^https$/, namespace: 'when-called' }, () => ({
+      contents: `module.exports = { request: (...words) => require('node:https').request(...words) };`,
+    }));
   },
 };
 

@@ -4,17 +4,10 @@ import pLimit from 'p-limit';
 import { addKey, removeKey } from './access-keys.ts';
 import { adoptableSites } from './adopt.ts';
 import { agentEvents, agentStatus } from './agent/record.ts';
-import { serve } from './agent/serve.ts';
-import { execAttended, runAttended } from './attended.ts';
-import { packImages } from './backup/images.ts';
-import { planRestore, restoreSite } from './backup/restore.ts';
-import { takeSnapshot } from './backup/take.ts';
-import { changeByHand } from './by-hand.ts';
 import { clean, planClean } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
-import { type Copied, copyInstallation } from './copy.ts';
+import type { Copied } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
-import { runChecks } from './doctor/doctor.ts';
 import { adopt, change, clone, deploy, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
 import { type Explained, explain } from './explain.ts';
@@ -25,18 +18,15 @@ import { listLocks, unlock } from './locks.ts';
 import { setMaintenance } from './maintenance.ts';
 import { versionsOf } from './parts.ts';
 import { assemble } from './plugin.ts';
-import { preview } from './preview.ts';
 import { publishNow, pull } from './publish.ts';
 import { redactedEngine } from './redacted-engine.ts';
 import type { Release } from './release.ts';
-import { diffReleases } from './release-diff.ts';
 import { listReleases, requireCurrent } from './releases.ts';
 import { convergeAndRelink, finishTied, thenRelink, watchTied } from './relink.ts';
 import { rollback } from './rollback.ts';
 import { listRunning } from './running.ts';
 import { withSchema } from './schema.ts';
 import { secretKeyFile } from './secret-key-file.ts';
-import { rotateSecrets } from './secret-rotation.ts';
 import { Secrets } from './secrets.ts';
 import { checkServices } from './service-check.ts';
 import { registerServices, removeOrphans, tagsOf } from './services.ts';
@@ -74,7 +64,10 @@ export const systemClock: Clock = {
   },
 };
 
-/** Sets up the plugins of a configuration. Throws with every gap named; does no I/O. */
+/**
+ * Sets up the plugins of a configuration. Throws with every gap named; does no I/O. What a deploy does not need is loaded
+ * when it is first asked for: each push and each command starts with the rest.
+ */
 export function openEngine(options: EngineOptions): Engine {
   const world = createWorld(options);
   return redactedEngine(engineOf(world, options), world.state);
@@ -87,7 +80,8 @@ function engineOf(world: World, options: EngineOptions): Engine {
     installation: () => state.installation(),
     deploy: (pushes, operation, stops = []) =>
       thenRelink(world, operation, deploy(world, pushes, stops, operation)),
-    preview: (pushes, operation, stops = []) => preview(world, pushes, stops, operation),
+    preview: async (pushes, operation, stops = []) =>
+      (await import('./preview.ts')).preview(world, pushes, stops, operation),
     deploys: async (site) => (await state.deploys(site)).map(({ record }) => statusOf(world, record)),
     deployOf: async (id) => statusOf(world, (await findDeploy(world, id)).record),
     trace: (id) => traceOf(world, id),
@@ -112,12 +106,13 @@ function engineOf(world: World, options: EngineOptions): Engine {
     ...turnsOf(world),
     ...seenOf(world),
     releases: (site) => listReleases(world, site),
-    diff: (site, from, to) => diffReleases(world, site, from, to),
+    diff: async (site, from, to) => (await import('./release-diff.ts')).diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),
     settings: (site) => state.settings(site),
     shownSettings: (site) => state.shownSettings(site),
     setSettings: (site, values, more) => storeSettings(world, site, values, more),
-    rotateSecrets: (operation) => rotateSecrets(world, operation),
+    rotateSecrets: async (operation) =>
+      (await import('./secret-rotation.ts')).rotateSecrets(world, operation),
     domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
@@ -127,7 +122,8 @@ function engineOf(world: World, options: EngineOptions): Engine {
     unusable: (site) => findUnusable(world, site),
     checkServices: (site, signal) => checkServices(world, site, signal),
     serviceTags: (site) => tagsOf(world, site),
-    changeByHand: (site, wanted, operation) => changeByHand(world, site, wanted, operation),
+    changeByHand: async (site, wanted, operation) =>
+      (await import('./by-hand.ts')).changeByHand(world, site, wanted, operation),
     registerServices: (sites, operation) => registerServices(world, sites, operation),
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
     volumes: (site) => providers.runtime.volumes(site),
@@ -159,10 +155,12 @@ function seenOf(world: World): Pick<Engine, 'sites' | 'status' | 'statuses' | 'r
 }
 
 function attendedOf(world: World): Pick<Engine, 'runAttended' | 'execAttended'> {
+  const attended = () => import('./attended.ts');
   return {
-    runAttended: (site, command, streams, operation) => runAttended(world, site, command, streams, operation),
-    execAttended: (instance, command, streams, operation) =>
-      execAttended(world, instance, command, streams, operation),
+    runAttended: async (site, command, streams, operation) =>
+      (await attended()).runAttended(world, site, command, streams, operation),
+    execAttended: async (instance, command, streams, operation) =>
+      (await attended()).execAttended(world, instance, command, streams, operation),
   };
 }
 
@@ -171,7 +169,7 @@ function pluginsOf(world: World): Pick<Engine, 'plugins' | 'siteFileSchema' | 'r
   return {
     plugins: async () => loadedPlugins(config.plugins, uses),
     siteFileSchema: async () => siteFileJsonSchema(siteFileKeys(config.plugins)),
-    runChecks: (signal) => runChecks(world, signal),
+    runChecks: async (signal) => (await import('./doctor/doctor.ts')).runChecks(world, signal),
   };
 }
 
@@ -199,17 +197,19 @@ function keysOf(world: World): Pick<Engine, 'keys' | 'key' | 'addKey' | 'removeK
 }
 
 function backupOf(world: World): Pick<Engine, 'snapshot' | 'packImages' | 'planRestore' | 'restore'> {
+  const restoring = () => import('./backup/restore.ts');
   return {
-    snapshot: (sites, wanted) => takeSnapshot(world, sites, wanted),
-    packImages: (site, signal) => packImages(world, site, signal),
-    planRestore: (snapshot) => planRestore(world, snapshot),
-    restore: (snapshot, site, images, operation) => restoreSite(world, snapshot, site, images, operation),
+    snapshot: async (sites, wanted) => (await import('./backup/take.ts')).takeSnapshot(world, sites, wanted),
+    packImages: async (site, signal) => (await import('./backup/images.ts')).packImages(world, site, signal),
+    planRestore: async (snapshot) => (await restoring()).planRestore(world, snapshot),
+    restore: async (snapshot, site, images, operation) =>
+      (await restoring()).restoreSite(world, snapshot, site, images, operation),
   };
 }
 
 function agentOf(world: World): Pick<Engine, 'serve' | 'agent' | 'events'> {
   return {
-    serve: (wanted) => serve(world, wanted),
+    serve: async (wanted) => (await import('./agent/serve.ts')).serve(world, wanted),
     agent: () => agentStatus(world),
     events: (wanted, signal) => agentEvents(world, wanted, signal),
   };
@@ -222,6 +222,7 @@ function agentOf(world: World): Pick<Engine, 'serve' | 'agent' | 'events'> {
 export async function copyBetween(from: EngineOptions, to: EngineOptions): Promise<Copied> {
   const worlds = [createWorld(from), createWorld(to)] as const;
   try {
+    const { copyInstallation } = await import('./copy.ts');
     return await copyInstallation(...worlds);
   } finally {
     for (const { providers } of worlds) await providers.store.close();
