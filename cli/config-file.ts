@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin, registerHooks, stripTypeScriptTypes } from 'node:module';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { defaultLoaders } from 'cosmiconfig';
 import { errors, isOctohostError, messageOf, type ResolvedConfig, resolveConfig } from '../core/index.ts';
 import { exists } from './exists.ts';
 import { type AddedPlugins, foldersName } from './plugins/added.ts';
@@ -104,7 +105,6 @@ export async function withAdded(config: ResolvedConfig, list: AddedPlugins): Pro
 async function importConfig(file: string): Promise<unknown> {
   mapOwnModules();
   // Only cosmiconfig's loaders: its search, and even the call of cosmiconfig(), runs what lies in the current folder.
-  const { defaultLoaders } = await import('cosmiconfig');
   const loaders = { ...defaultLoaders, '.mts': defaultLoaders['.ts'] };
   const load = loaders[extname(file) as keyof typeof loaders];
   if (!load) {
