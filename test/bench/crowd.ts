@@ -94,6 +94,7 @@ export function crowdQuestion(url: string): CrowdQuestion | undefined {
   const named = /crowd-(\d{5})/.exec(url);
   if (named)
     return { url: url.replaceAll(named[0], model), tell: (answer) => toldOf(answer, Number(named[1])) };
+  if (url.includes(model)) return undefined;
   return {
     url,
     tell(answer, copies) {
