@@ -7,6 +7,7 @@ import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
+import { forgetHistory } from './forget.ts';
 import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
@@ -16,6 +17,7 @@ import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { removeEndedTasks } from './release-task.ts';
+import { endRename } from './rename-end.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -73,8 +75,13 @@ export async function converge(
   for (const site of whole) {
     try {
       const ended = await finishRetiring(world, site, uninterrupted(operation));
+      const renamed = await endRename(world, site, uninterrupted(operation));
       const freed = freedWords(await freeSurplus(world, site, operation));
-      const did = [...ended.map(({ name }) => `stopped ${name}`), ...freed];
+      const did = [
+        ...ended.map(({ name }) => `stopped ${name}`),
+        ...(renamed ? [`is ${renamed.to} now, and nothing is left under this name`] : []),
+        ...freed,
+      ];
       actions.push(...did.map((one) => ({ site, did: one })));
     } catch (error) {
       problems.push({ site, error });
@@ -144,13 +151,24 @@ async function convergeSite(
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   await settleStability(world, site);
+  const left = pointer ? [] : await forgetLeft(world, site, lease);
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
   return {
-    did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...unattended, ...ports, ...published],
+    did: [
+      ...[...present.did, ...removed, ...orphans, ...given, ...ended, ...unattended],
+      ...[...ports, ...left, ...published],
+    ],
     ...rest,
   };
+}
+
+/** Of a rename, or a restore, that was killed before its pointer. What a name leaves is needed until its instances have ended. */
+async function forgetLeft(world: World, site: SiteName, lease: Lease): Promise<string[]> {
+  if ((await world.state.rename(site)) || (await world.state.releases(site)).length === 0) return [];
+  await forgetHistory(world, site, lease);
+  return ['forgot what was recorded of no site'];
 }
 
 /**

@@ -15,7 +15,7 @@ import type { ResolvedConfig } from './config.ts';
 import { type Copied, copyInstallation } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
 import { runChecks } from './doctor/doctor.ts';
-import { adopt, change, clone, deploy, stop } from './engine.ts';
+import { adopt, change, clone, deploy, rename, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
 import { type Explained, explain } from './explain.ts';
 import type { SiteName } from './grammar.ts';
@@ -48,6 +48,7 @@ import { listSites, remove, status, statuses } from './sites.ts';
 import { State } from './state.ts';
 import { traceOf } from './trace.ts';
 import { findUnusable } from './unusable.ts';
+import { volumesOf } from './volumes.ts';
 import type { Clock, ProcessFacts, World } from './world.ts';
 
 /** What an engine is made of: the configuration, and all that it would else have to ask the process for. */
@@ -96,6 +97,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
     clone: (from, site, operation) => thenRelink(world, operation, clone(world, from, site, operation)),
+    rename: (from, site, operation) => thenRelink(world, operation, rename(world, from, site, operation)),
     stop: (site, operation) => stop(world, site, operation),
     setMaintenance: (site, on, operation) => setMaintenance(world, site, on, operation),
     ...aroundOf(world),
@@ -130,7 +132,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     changeByHand: (site, wanted, operation) => changeByHand(world, site, wanted, operation),
     registerServices: (sites, operation) => registerServices(world, sites, operation),
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
-    volumes: (site) => providers.runtime.volumes(site),
+    volumes: (site) => volumesOf(world, site),
     ...attendedOf(world),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...backupOf(world),

@@ -141,6 +141,11 @@ export const errors = defineErrors({
     message: `No repository could be made in ${f.folder}: ${messageOf(f.cause)}`,
     hint: 'Nothing was kept. The operator looks whether the disk is full, and who owns that folder; then push again.',
   }),
+  E_RENAME_REPOSITORY: (f: { name: string }) => ({
+    message: `There is a repository ${f.name} already, from which other sites are deployed, or which a removed one has left with its tags. Nothing was changed.`,
+    hint: 'Choose another name.',
+    exit: usage,
+  }),
   E_PUSH_TIME: (f: { seconds: number }) => ({
     message: `The push was not received within ${f.seconds} s, so it was ended.`,
     hint: 'Push again over a faster line; the operator sets git.maxPushSeconds in octohost.config.ts.',

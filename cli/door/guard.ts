@@ -58,6 +58,8 @@ const rights = {
   stop: toDeploy,
   // It has the settings of the other one, secrets too.
   clone: (from, site) => [...toDeploy(from), ...toDeploy(site)],
+  // One name ends, as by `remove`, and rights of other keys go along with the site.
+  rename: (from, site) => [...toAdmin(from), ...toAdmin(site)],
   setMaintenance: toDeploy,
   adoptable: everything,
   adopt: everything,

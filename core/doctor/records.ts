@@ -33,6 +33,7 @@ export async function otherTroubles(world: World, seen: Seen, context: StepConte
     deploys(world, site),
     journal(world, site),
     surplus(world, site),
+    renamed(world, site),
   ]);
   return found.flatMap(([kind, all]) => all.map((what) => ({ site, kind, what })));
 }
@@ -118,6 +119,11 @@ async function surplus(world: World, site: SiteName): Promise<Found> {
       ...(contents.length > 0 ? [`no release needs ${contents.length} of its records`] : []),
     ],
   ];
+}
+
+async function renamed({ state }: World, site: SiteName): Promise<Found> {
+  const mark = await state.rename(site);
+  return ['rename', mark ? [`it is ${mark.to} now, and something is left under this name`] : []];
 }
 
 function namesIn(all: readonly { readonly name: string }[]): string {

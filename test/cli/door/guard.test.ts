@@ -111,6 +111,7 @@ const calls = {
   },
   instances: { needs: 'read', call: (engine, site) => engine.instances(site) },
   clone: { needs: 'deploy', call: (engine, site) => engine.clone(site, site, operation) },
+  rename: { needs: 'admin', call: (engine, site) => engine.rename(site, site, operation) },
   setMaintenance: {
     needs: 'deploy',
     call: (engine, site) => engine.setMaintenance(site, true, operation),
