@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { type Engine, isSiteName, type Operation, type SiteName } from '../../core/index.ts';
 import { indexPack } from '../door/packs.ts';
 import { setRefs } from '../door/ref-updates.ts';
-import { openRepository, readRefs, repositoryPath } from '../door/repository.ts';
-import { exists } from '../exists.ts';
+import { openRepository, readRefs, refsHere, repositoryPath } from '../door/repository.ts';
 import type { Refs } from './manifest.ts';
 import { refsToBring } from './refs.ts';
 
@@ -30,12 +29,6 @@ export interface BroughtRepository {
   readonly pack: string | undefined;
   /** Sites that are not here yet. */
   readonly restored: readonly SiteName[];
-}
-
-/** The refs of a repository here; none where there is no such repository. */
-export async function refsHere(dataDir: string, name: SiteName): Promise<ReadonlyMap<string, string>> {
-  const path = repositoryPath(dataDir, name);
-  return (await exists(path)) ? readRefs(path) : new Map();
 }
 
 /**

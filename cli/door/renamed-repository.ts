@@ -20,7 +20,7 @@ import { errors } from './errors.ts';
 import { indexPack, packRepository } from './packs.ts';
 import { setRefs } from './ref-updates.ts';
 import { siteOfReleaseRef } from './release-ref.ts';
-import { nameRepository, openRepository, readRefs, repositoryPath } from './repository.ts';
+import { makeRepository, nameRepository, readRefs, refsHere, repositoryPath } from './repository.ts';
 
 /** A site, its name to be, and the branch that it is deployed from until then. */
 export interface Renaming {
@@ -47,7 +47,7 @@ const noteShape = z.object({
  * Under the leases of both repositories.
  * @param refs of the repository of before
  * @returns undefined where it has nothing of the site
- * @throws E_RENAME_REPOSITORY where there is one of the new name already
+ * @throws E_RENAME_REPOSITORY where one of the new name has such a branch already
  */
 export async function prepareRenamed(
   dataDir: string,
@@ -58,8 +58,10 @@ export async function prepareRenamed(
   const { to, origin } = renaming;
   const wanted = renamedRefs(refs, renaming);
   if (wanted.length === 0) return undefined;
-  const repository = await openRepository(dataDir, to);
-  if (!repository.isNew) throw errors.E_RENAME_REPOSITORY({ name: to });
+  const here = await refsHere(dataDir, to);
+  const taken = wanted.find(({ ref }) => here.has(ref) && !isShared(ref));
+  if (taken) throw errors.E_RENAME_REPOSITORY({ name: to, ref: taken.ref });
+  const repository = await makeRepository(dataDir, to);
   try {
     const revisions = wanted.map(({ after }) => after);
     const before = repositoryPath(dataDir, origin.repository);
@@ -84,12 +86,15 @@ interface RenamedRef {
 export function renamedRefs(refs: ReadonlyMap<string, string>, { from, to, origin }: Renaming): RenamedRef[] {
   const known = [...refs].filter(([ref]) => isOwn(ref, from, origin));
   if (known.length === 0) return [];
-  const shared = [...refs].filter(([ref]) => /^refs\/(?:tags|notes)\//.test(ref));
+  const shared = [...refs].filter(([ref]) => isShared(ref));
   return [
     ...known.map(([before, after]) => ({ before, ref: nameIn(before, { from, to, origin }), after })),
     ...shared.map(([ref, after]) => ({ before: ref, ref, after })),
   ];
 }
+
+/** Tags and notes are of a repository, whichever of its sites they are about. */
+const isShared = (ref: string) => /^refs\/(?:tags|notes)\//.test(ref);
 
 function isOwn(ref: string, site: SiteName, origin: Origin): boolean {
   if (siteOfReleaseRef(ref) === site || ref === origin.ref) return true;
@@ -114,14 +119,32 @@ export async function readRenaming(path: string): Promise<Renaming | undefined> 
 /** First out of the one, then the name of the other: killed in between, it is still known by its note. */
 async function takeOver(dataDir: string, path: string, renaming: Renaming): Promise<void> {
   await takeOut(dataDir, renaming);
-  await rm(join(path, noteFile), { force: true });
-  await nameRepository(path, repositoryPath(dataDir, renaming.to));
+  await takeName(dataDir, path, renaming);
+}
+
+/** Where there is one of that name, what it lacks is brought into that. */
+async function takeName(dataDir: string, path: string, { to }: Renaming): Promise<void> {
+  const named = repositoryPath(dataDir, to);
+  if (!(await exists(named))) {
+    await rm(join(path, noteFile), { force: true });
+    return nameRepository(path, named);
+  }
+  const here = await readRefs(named);
+  const missing = [...(await readRefs(path))].filter(([ref]) => !here.has(ref));
+  const revisions = missing.map(([, revision]) => revision);
+  if (revisions.length > 0)
+    await indexPack(named, packRepository(path, revisions, new AbortController().signal));
+  await setRefs(
+    named,
+    missing.map(([ref, after]) => ({ ref, after })),
+  );
+  await rm(path, { recursive: true, force: true });
 }
 
 async function takeOut(dataDir: string, { from, origin }: Renaming): Promise<void> {
   const path = repositoryPath(dataDir, origin.repository);
-  if (!(await exists(path))) return;
-  const refs = [...(await readRefs(path)).keys()];
+  const refs = [...(await refsHere(dataDir, origin.repository)).keys()];
+  if (refs.length === 0) return;
   const gone = refs.filter((ref) => isOwn(ref, from, origin));
   const left = refs.filter((ref) => !gone.includes(ref) && /^refs\/(?:heads|octohost)\//.test(ref));
   if (left.length === 0) return rm(path, { recursive: true, force: true });
@@ -139,15 +162,14 @@ export async function mendRenamed(engine: Engine, path: string, renaming: Renami
   const { dataDir } = engine.config;
   const { from, to } = renaming;
   const has = (await engine.releases(to)).some(({ reason }) => reason === 'rename');
-  if (has && !(await exists(repositoryPath(dataDir, to)))) {
-    // A new site of the old name has that repository by now.
-    if (await engine.current(from)) await nameRepository(path, repositoryPath(dataDir, to));
-    else await takeOver(dataDir, path, renaming);
-    return `has the repository that ${from} had`;
+  if (!has) {
+    await rm(path, { recursive: true, force: true });
+    return 'removed the repository of a rename that did not come to its end';
   }
-  if (has && !(await engine.current(from))) await takeOut(dataDir, renaming);
-  await rm(path, { recursive: true, force: true });
-  return 'removed the repository of a rename that did not come to its end';
+  // A new site of the old name has that repository by now.
+  if (await engine.current(from)) await takeName(dataDir, path, renaming);
+  else await takeOver(dataDir, path, renaming);
+  return `has the repository that ${from} had`;
 }
 
 /** Both repositories at once, in one order for everybody. */

@@ -52,8 +52,9 @@ function arm(at: number, kills: boolean): { count: number } {
   return calls;
 }
 
+/** The version of the store is checked with everything. */
 function isOfLease({ key }: StoreOperation): boolean {
-  return key.startsWith(keys.leases) || key.startsWith(keys.heartbeats);
+  return [keys.leases, keys.heartbeats, keys.schema].some((prefix) => key.startsWith(prefix));
 }
 
 /** A process that is gone does not even look. */
