@@ -60,7 +60,6 @@ export type {
 } from './plugin-command.ts';
 export { shortestHidden } from './redaction.ts';
 export type * from './release.ts';
-export { renamedOrigin } from './renamed-history.ts';
 export * from './roles.ts';
 export { schemaVersion } from './schema.ts';
 export {

@@ -78,7 +78,7 @@ export default class Rename extends ChangeCommand {
         throw error;
       });
       await repository
-        ?.keep()
+        ?.keep(outcome.release.origin ?? origin)
         .catch((error: unknown) =>
           operation.reporter.warn(
             to,

@@ -6,21 +6,20 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import {
-  type Engine,
-  isSiteName,
-  type Operation,
-  type Origin,
-  parseBranchRef,
-  renamedOrigin,
-  type SiteName,
-} from '../../core/index.ts';
+import { type Engine, isSiteName, type Operation, type Origin, type SiteName } from '../../core/index.ts';
 import { exists } from '../exists.ts';
 import { errors } from './errors.ts';
 import { indexPack, packRepository } from './packs.ts';
-import { setRefs } from './ref-updates.ts';
-import { siteOfReleaseRef } from './release-ref.ts';
-import { makeRepository, nameRepository, readRefs, refsHere, repositoryPath } from './repository.ts';
+import { type NewRef, setRefs } from './ref-updates.ts';
+import { releasesOf, siteOfReleaseRef } from './release-ref.ts';
+import {
+  isOfSite,
+  makeRepository,
+  nameRepository,
+  readRefs,
+  refsHere,
+  repositoryPath,
+} from './repository.ts';
 
 /** A site, its name to be, and the branch that it is deployed from until then. */
 export interface Renaming {
@@ -30,8 +29,11 @@ export interface Renaming {
 }
 
 export interface RenamedRepository {
-  /** The site has its new name: the branch and its releases leave the repository of before. */
-  keep(): Promise<void>;
+  /**
+   * The site has its new name: the branch and its releases leave the repository of before.
+   * @param origin the branch as the site has it now
+   */
+  keep(origin: Origin): Promise<void>;
   /** It does not. */
   drop(): Promise<void>;
 }
@@ -58,9 +60,8 @@ export async function prepareRenamed(
   const { to, origin } = renaming;
   const wanted = renamedRefs(refs, renaming);
   if (wanted.length === 0) return undefined;
-  const here = await refsHere(dataDir, to);
-  const taken = wanted.find(({ ref }) => here.has(ref) && !isShared(ref));
-  if (taken) throw errors.E_RENAME_REPOSITORY({ name: to, ref: taken.ref });
+  const taken = [...(await refsHere(dataDir, to)).keys()].find((ref) => isOfSite(ref, to, to));
+  if (taken !== undefined) throw errors.E_RENAME_REPOSITORY({ name: to, ref: taken });
   const repository = await makeRepository(dataDir, to);
   try {
     const revisions = wanted.map(({ after }) => after);
@@ -72,24 +73,17 @@ export async function prepareRenamed(
     await repository.drop();
     throw error;
   }
-  return { keep: () => takeOver(dataDir, repository.path, renaming), drop: repository.drop };
+  return { keep: (now) => takeOver(dataDir, repository.path, renaming, now), drop: repository.drop };
 }
 
-interface RenamedRef {
-  /** In the repository of before. */
-  readonly before: string;
-  readonly ref: string;
-  readonly after: string;
-}
-
-/** Of a repository's refs, those that a site has under its new name too. Pure. */
-export function renamedRefs(refs: ReadonlyMap<string, string>, { from, to, origin }: Renaming): RenamedRef[] {
+/** Of a repository's refs, those that a site takes along, its releases under its new name. Pure. */
+export function renamedRefs(refs: ReadonlyMap<string, string>, { from, to, origin }: Renaming): NewRef[] {
   const known = [...refs].filter(([ref]) => isOwn(ref, from, origin));
   if (known.length === 0) return [];
   const shared = [...refs].filter(([ref]) => isShared(ref));
   return [
-    ...known.map(([before, after]) => ({ before, ref: nameIn(before, { from, to, origin }), after })),
-    ...shared.map(([ref, after]) => ({ before: ref, ref, after })),
+    ...known.map(([ref, after]) => ({ ref: ref.replace(releasesOf(from), releasesOf(to)), after })),
+    ...shared.map(([ref, after]) => ({ ref, after })),
   ];
 }
 
@@ -104,11 +98,6 @@ function isOwn(ref: string, site: SiteName, origin: Origin): boolean {
 
 const isDefault = (ref: string) => ref === 'refs/heads/main' || ref === 'refs/heads/master';
 
-function nameIn(ref: string, { from, to, origin }: Renaming): string {
-  if (siteOfReleaseRef(ref) === from) return ref.replace(`/releases/${from}/`, `/releases/${to}/`);
-  return renamedOrigin({ ...origin, ref: parseBranchRef(ref) }, to).ref;
-}
-
 /** What a repository in the making is for; undefined for that of a push. */
 export async function readRenaming(path: string): Promise<Renaming | undefined> {
   const text = await readFile(join(path, noteFile), 'utf8').catch(() => undefined);
@@ -117,13 +106,19 @@ export async function readRenaming(path: string): Promise<Renaming | undefined> 
 }
 
 /** First out of the one, then the name of the other: killed in between, it is still known by its note. */
-async function takeOver(dataDir: string, path: string, renaming: Renaming): Promise<void> {
+async function takeOver(dataDir: string, path: string, renaming: Renaming, now: Origin): Promise<void> {
   await takeOut(dataDir, renaming);
-  await takeName(dataDir, path, renaming);
+  await takeName(dataDir, path, renaming, now);
 }
 
 /** Where there is one of that name, what it lacks is brought into that. */
-async function takeName(dataDir: string, path: string, { to }: Renaming): Promise<void> {
+async function takeName(dataDir: string, path: string, { to, origin }: Renaming, now: Origin): Promise<void> {
+  const revision = (await readRefs(path)).get(origin.ref);
+  if (revision !== undefined && now.ref !== origin.ref)
+    await setRefs(path, [
+      { ref: now.ref, after: revision },
+      { ref: origin.ref, after: '' },
+    ]);
   const named = repositoryPath(dataDir, to);
   if (!(await exists(named))) {
     await rm(join(path, noteFile), { force: true });
@@ -161,14 +156,14 @@ async function takeOut(dataDir: string, { from, origin }: Renaming): Promise<voi
 export async function mendRenamed(engine: Engine, path: string, renaming: Renaming): Promise<string> {
   const { dataDir } = engine.config;
   const { from, to } = renaming;
-  const has = (await engine.releases(to)).some(({ reason }) => reason === 'rename');
-  if (!has) {
+  const renamed = (await engine.releases(to)).findLast(({ reason }) => reason === 'rename');
+  if (!renamed?.origin) {
     await rm(path, { recursive: true, force: true });
     return 'removed the repository of a rename that did not come to its end';
   }
   // A new site of the old name has that repository by now.
-  if (await engine.current(from)) await takeName(dataDir, path, renaming);
-  else await takeOver(dataDir, path, renaming);
+  if (await engine.current(from)) await takeName(dataDir, path, renaming, renamed.origin);
+  else await takeOver(dataDir, path, renaming, renamed.origin);
   return `has the repository that ${from} had`;
 }
 

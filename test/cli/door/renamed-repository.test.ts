@@ -13,6 +13,7 @@ import { createScratch, type Scratch } from './scratch.ts';
 const [app, shop] = [parseSiteName('app'), parseSiteName('shop')];
 const main = parseBranchRef('refs/heads/main');
 const next = parseBranchRef('refs/heads/next');
+const now = { repository: shop, ref: main };
 const renaming: Renaming = { from: app, to: shop, origin: { repository: app, ref: main } };
 let scratch: Scratch;
 let world: TestEngine;
@@ -57,7 +58,7 @@ describe('the repository of a renamed site', () => {
     const before = await refs('app.git');
     const repository = await prepare();
     expect(await refs('app.git')).toEqual(before);
-    await repository?.keep();
+    await repository?.keep(now);
     expect(names()).toEqual(['shop.git']);
     expect(await refs('shop.git')).toEqual({
       [main]: second,
@@ -72,7 +73,7 @@ describe('the repository of a renamed site', () => {
 
   it('leaves what belongs to other sites, and only that, where it was', async () => {
     await pushed({ branch: true });
-    await (await prepare())?.keep();
+    await (await prepare())?.keep(now);
     expect(names()).toEqual(['app.git', 'shop.git']);
     expect(Object.keys(await refs('app.git'))).toEqual([next, 'refs/tags/v1']);
     expect(Object.keys(await refs('shop.git'))).not.toContain(next);
@@ -84,10 +85,19 @@ describe('the repository of a renamed site', () => {
     scratch.git(there, ['update-ref', next, scratch.commit(there, { file: 'theirs' })]);
     await expect(prepare()).rejects.toMatchObject({ code: 'E_RENAME_REPOSITORY' });
     scratch.git(there, ['update-ref', '-d', main]);
-    await (await prepare())?.keep();
+    await (await prepare())?.keep(now);
     expect(names()).toEqual(['shop.git']);
     expect(scratch.git(there, ['show', 'next:file'])).toBe('theirs');
     expect(scratch.git(there, ['show', 'main:file'])).toBe('second');
+  });
+
+  it('has as its branch what that is from then on', async () => {
+    await pushed({ branch: true });
+    const branch = { from: parseSiteName('app-next'), to: shop, origin: { repository: app, ref: next } };
+    const all = await readRefs(path('app.git'));
+    await (await prepareRenamed(scratch.dir, branch, all, signal))?.keep(now);
+    expect(Object.keys(await refs('shop.git'))).toEqual([main, 'refs/tags/v1']);
+    expect(Object.keys(await refs('app.git'))).not.toContain(next);
   });
 
   it('is none where the site does not get its name', async () => {
@@ -153,14 +163,9 @@ describe('a rename that was killed', () => {
 
 describe('the refs of a renamed site', () => {
   const all = new Map(
-    [
-      main,
-      'refs/heads/master',
-      next,
-      'refs/octohost/releases/app/1',
-      'refs/octohost/releases/app-next/1',
-      'refs/tags/v1',
-    ].map((ref) => [ref, 'a'] as const),
+    [main, 'refs/heads/master', next, 'refs/octohost/releases/app/1', 'refs/tags/v1'].map(
+      (ref) => [ref, 'a'] as const,
+    ),
   );
   const named = (more: Partial<Renaming>) => renamedRefs(all, { ...renaming, ...more }).map(({ ref }) => ref);
 
@@ -168,12 +173,8 @@ describe('the refs of a renamed site', () => {
     expect(named({})).toEqual([main, 'refs/heads/master', 'refs/octohost/releases/shop/1', 'refs/tags/v1']);
   });
 
-  it('are those of another branch, which becomes main', () => {
+  it('are those of another branch alone', () => {
     const from = parseSiteName('app-next');
-    expect(named({ from, origin: { repository: app, ref: next } })).toEqual([
-      main,
-      'refs/octohost/releases/shop/1',
-      'refs/tags/v1',
-    ]);
+    expect(named({ from, origin: { repository: app, ref: next } })).toEqual([next, 'refs/tags/v1']);
   });
 });
