@@ -56,11 +56,9 @@ function renamedIn(sites: readonly SitePattern[], from: SiteName, to: SiteName):
 
 /** The keys that a site loses with its name: a pattern means the old one, and nothing the new one. Pure. */
 export function rightsByPattern(all: readonly AccessKey[], from: SiteName, to: SiteName): AccessKey[] {
-  const isAllowed = (key: AccessKey, sites: readonly SitePattern[], site: SiteName) =>
-    allows({ ...key, sites }, key.right, site);
   return all.filter((key) => {
-    const sites = renamedIn(key.sites, from, to);
-    return isAllowed(key, key.sites, from) && !isAllowed(key, sites, to);
+    const after = { ...key, sites: renamedIn(key.sites, from, to) };
+    return allows(key, key.right, from) && !allows(after, key.right, to);
   });
 }
 

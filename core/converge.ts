@@ -18,6 +18,7 @@ import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { removeEndedTasks } from './release-task.ts';
 import { endRename } from './rename-end.ts';
+import { renameMark } from './rename-mark.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -156,17 +157,14 @@ async function convergeSite(
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
   return {
-    did: [
-      ...[...present.did, ...removed, ...orphans, ...given, ...ended, ...unattended],
-      ...[...ports, ...left, ...published],
-    ],
+    did: [present.did, removed, orphans, given, ended, unattended, ports, left, published].flat(),
     ...rest,
   };
 }
 
 /** Of a rename, or a restore, that was killed before its pointer. What a name leaves is needed until its instances have ended. */
 async function forgetLeft(world: World, site: SiteName, lease: Lease): Promise<string[]> {
-  if ((await world.state.rename(site)) || (await world.state.releases(site)).length === 0) return [];
+  if ((await renameMark(world.state, site)) || (await world.state.releases(site)).length === 0) return [];
   await forgetHistory(world, site, lease);
   return ['forgot what was recorded of no site'];
 }

@@ -25,6 +25,7 @@ import { runReleaseTask } from './release-task.ts';
 import { requireCurrent } from './releases.ts';
 import { leftPart, renamedPart } from './rename.ts';
 import { clearName, endRename } from './rename-end.ts';
+import { renameMark } from './rename-mark.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
@@ -146,7 +147,7 @@ export async function rename(
   site: SiteName,
   operation: Operation,
 ): Promise<Outcome> {
-  const begun = await world.state.rename(from);
+  const begun = await renameMark(world.state, from);
   const [outcome] = begun?.to === site ? [] : await makeRenamed(world, from, site, operation);
   const ending = uninterrupted(operation);
   await endRename(world, from, ending).catch((error: unknown) =>

@@ -5,6 +5,7 @@ import { imagesOf } from './images.ts';
 import { keys } from './keys.ts';
 import { readableEntry } from './read-entry.ts';
 import type { DeployRecord } from './records.ts';
+import { renameMarks } from './rename-mark.ts';
 import type { State } from './state.ts';
 import type { World } from './world.ts';
 
@@ -19,7 +20,7 @@ export async function knownSites(world: World): Promise<SiteName[]> {
       providers.runtime.tasks(),
       providers.registrar.list(),
       state.byHands(),
-      state.renames(),
+      renameMarks(state),
       state.ports(world.config.instances.address),
       imagesOf(providers),
       runningDeploys(state),

@@ -9,6 +9,7 @@ import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import { finishJournal } from './many-settings.ts';
 import type { Rename } from './records.ts';
+import { renameMark } from './rename-mark.ts';
 import { endMarked } from './retire.ts';
 import type { StepContext, StoreEntry, StoreOperation } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -22,7 +23,7 @@ export async function endRename(
   site: SiteName,
   operation: Operation,
 ): Promise<Rename | undefined> {
-  if (!(await world.state.rename(site))) return undefined;
+  if (!(await renameMark(world.state, site))) return undefined;
   return withSites(world, [site], 'rename', operation, (leases) =>
     endUnder(world, site, leases.get(site) as Lease, channel(operation, site)),
   );
@@ -50,7 +51,7 @@ async function endUnder(
   context: StepContext,
 ): Promise<Rename | undefined> {
   const { state } = world;
-  const mark = await state.rename(site);
+  const mark = await renameMark(state, site);
   if (!mark) return undefined;
   const { to } = mark;
   await finishJournal(state, site);

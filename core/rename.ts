@@ -13,9 +13,10 @@ import { keys } from './keys.ts';
 import { journalOf } from './many-settings.ts';
 import { peersOf } from './peers.ts';
 import { type Candidate, planRelease } from './plan.ts';
-import type { ByHand, Maintenance, Rename } from './records.ts';
+import type { ByHand, Maintenance } from './records.ts';
 import type { ByHandService, Declared, Release } from './release.ts';
 import { requireWhole } from './releases.ts';
+import { markRename } from './rename-mark.ts';
 import { type RenamedHistory, renamedHistory, renamedOrigin } from './renamed-history.ts';
 import type { StoreOperation } from './roles.ts';
 import type { Run } from './run.ts';
@@ -207,7 +208,6 @@ async function moves(world: World, { site: to }: Run, left: Run): Promise<StoreO
   await refuseChanged(world, left);
   const [byHand, maintenance] = await Promise.all([state.byHand(from), state.maintenance(from)]);
   const none = Object.fromEntries(Object.keys(left.settings).map((name) => [name, null]));
-  const mark: Rename = { site: from, to, deploy };
   return [
     journalOf(from, none, journal),
     { kind: 'delete', key: keys.domains(from) },
@@ -217,7 +217,7 @@ async function moves(world: World, { site: to }: Run, left: Run): Promise<StoreO
     }),
     ...moved(maintenance, keys.maintenance, from, (record): Maintenance => ({ ...record, site: to })),
     ...(await moveVolumes(world, from, to, deploy)),
-    { kind: 'set', key: keys.rename(from), value: JSON.stringify(mark) },
+    markRename({ site: from, to, deploy }),
   ];
 }
 

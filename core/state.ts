@@ -17,7 +17,6 @@ import type {
   Pointer,
   PortReservation,
   Publication,
-  Rename,
   Retiring,
   Stability,
 } from './records.ts';
@@ -247,22 +246,6 @@ export class State {
   async adoptedVolumes(site: SiteName): Promise<readonly AdoptedVolume[]> {
     const entry = await this.store.get(keys.adoptedVolumes(site));
     return entry ? readEntry('adoptedVolumes', entry).volumes : [];
-  }
-
-  /** The name that its volumes go by: its own, but for a site that had another one. */
-  async volumeOwner(site: SiteName): Promise<string> {
-    const entry = await this.store.get(keys.volumeOwner(site));
-    return entry ? readEntry('volumeOwner', entry).owner : site;
-  }
-
-  /** What a site of this name is called now, while something is left under this one. */
-  async rename(site: SiteName): Promise<Rename | undefined> {
-    const entry = await this.store.get(keys.rename(site));
-    return entry && readEntry('rename', entry);
-  }
-
-  async renames(): Promise<Rename[]> {
-    return (await this.store.list(keys.renames)).flatMap((entry) => readableEntry('rename', entry));
   }
 
   async byHand(site: SiteName): Promise<Versioned<ByHand> | undefined> {

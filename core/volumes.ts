@@ -1,9 +1,11 @@
 /** A site's data: which volumes it has, and how they go with it when it gets another name. */
 import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
+import { readEntry } from './read-entry.ts';
 import type { VolumeOwner } from './records.ts';
 import type { DeployId } from './release.ts';
 import type { StartRequest, StoreOperation } from './roles.ts';
+import type { State } from './state.ts';
 import type { World } from './world.ts';
 
 /**
@@ -15,16 +17,22 @@ export async function dataOf(
   site: SiteName,
   holder: SiteName = site,
 ): Promise<Pick<StartRequest, 'adoptedVolumes' | 'volumeOwner'>> {
-  const [adopted, owner] = await Promise.all([state.adoptedVolumes(holder), state.volumeOwner(holder)]);
+  const [adopted, owner] = await Promise.all([state.adoptedVolumes(holder), ownerOf(state, holder)]);
   return {
     ...(adopted.length > 0 ? { adoptedVolumes: adopted } : {}),
     ...(owner === site ? {} : { volumeOwner: owner }),
   };
 }
 
+/** The name that its volumes go by: its own, but for a site that had another one. */
+async function ownerOf({ store }: State, site: SiteName): Promise<string> {
+  const entry = await store.get(keys.volumeOwner(site));
+  return entry ? readEntry('volumeOwner', entry).owner : site;
+}
+
 /** Names of the volumes that octohost made for a site, whatever the site was called then. */
 export async function volumesOf({ state, providers }: World, site: SiteName): Promise<string[]> {
-  return providers.runtime.volumes(await state.volumeOwner(site));
+  return providers.runtime.volumes(await ownerOf(state, site));
 }
 
 /** The operations that give a site's volumes to another name. The next site of this one begins without any. */
@@ -34,7 +42,7 @@ export async function moveVolumes(
   to: SiteName,
   deploy: DeployId,
 ): Promise<StoreOperation[]> {
-  const [owner, volumes] = await Promise.all([state.volumeOwner(from), state.adoptedVolumes(from)]);
+  const [owner, volumes] = await Promise.all([ownerOf(state, from), state.adoptedVolumes(from)]);
   return [
     ownerWrite(to, owner),
     ownerWrite(from, freshOwner(from, deploy)),

@@ -113,10 +113,10 @@ async function takeOver(dataDir: string, path: string, renaming: Renaming, now: 
 
 /** Where there is one of that name, what it lacks is brought into that. */
 async function takeName(dataDir: string, path: string, { to, origin }: Renaming, now: Origin): Promise<void> {
-  const revision = (await readRefs(path)).get(origin.ref);
-  if (revision !== undefined && now.ref !== origin.ref)
+  const tip = (await readRefs(path)).get(origin.ref);
+  if (tip !== undefined && now.ref !== origin.ref)
     await setRefs(path, [
-      { ref: now.ref, after: revision },
+      { ref: now.ref, after: tip },
       { ref: origin.ref, after: '' },
     ]);
   const named = repositoryPath(dataDir, to);

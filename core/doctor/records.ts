@@ -9,6 +9,7 @@ import { namesOf } from '../instance-name.ts';
 import { lackingServices } from '../instances.ts';
 import type { Instance } from '../release.ts';
 import { tasksLeft } from '../release-task.ts';
+import { renameMark } from '../rename-mark.ts';
 import type { StepContext } from '../roles.ts';
 import { orphansOf } from '../service.ts';
 import type { World } from '../world.ts';
@@ -122,7 +123,7 @@ async function surplus(world: World, site: SiteName): Promise<Found> {
 }
 
 async function renamed({ state }: World, site: SiteName): Promise<Found> {
-  const mark = await state.rename(site);
+  const mark = await renameMark(state, site);
   return ['rename', mark ? [`it is ${mark.to} now, and something is left under this name`] : []];
 }
 

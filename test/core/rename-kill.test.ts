@@ -152,6 +152,10 @@ it('a rename that was killed after its pointer is ended by the same command', as
   await expect(rename()).rejects.toThrow();
   disarm();
   await letGo();
+  const found = await world.engine.runChecks(new AbortController().signal);
+  expect(found.filter(({ check }) => check === 'rename')).toMatchObject([
+    { site: app, message: expect.stringContaining('it is shop now'), hint: 'octo converge app' },
+  ]);
   expect((await rename()).release.site).toBe(shop);
   expect(await expectWhole()).toBe(shop);
 });

@@ -98,6 +98,23 @@ describe('a renamed site', () => {
     await converged();
   });
 
+  it('moves in one transaction that every store takes, however many settings it has', async () => {
+    const many = Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`KEY_${index}`, `${index}`]));
+    await world.engine.setSettings(app, many, {
+      addDomains: Array.from({ length: 12 }, (_, index) => parseOwnDomain(`www${index}.test`)),
+    });
+    await deploy();
+    const before = world.roles.store.calls.length;
+    await rename();
+    const sizes = world.roles.store.calls
+      .slice(before)
+      .filter(({ method }) => method === 'transact')
+      .map(({ arguments: [operations] }) => (operations as readonly unknown[]).length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(60);
+    expect(await world.engine.settings(shop)).toMatchObject(many);
+    await nothingLeft(app);
+  });
+
   it('has its volumes with their data, and a new site of the old name has others', async () => {
     await deploy();
     const [instance] = await world.engine.instances(app);
@@ -170,7 +187,7 @@ describe('a renamed site', () => {
   it('keeps what is no part of a release: services by hand, maintenance, deploys, the rights of keys', async () => {
     await deploy();
     const given = { address: parseIpAddress('10.0.0.9'), port: 80, tags: ['http'] };
-    await world.engine.changeByHand(app, { set: given } as never, world.operation());
+    await world.engine.changeByHand(app, { set: given }, world.operation());
     await world.engine.setMaintenance(app, true, world.operation());
     await world.engine.addKey(keyOf('ci', ['app', 'other']));
     await world.engine.addKey(keyOf('all', ['a*']));
@@ -273,7 +290,7 @@ describe('a rename is refused, and nothing is changed,', () => {
     const after = world.roles.store.dump();
     const isHistory = (key: string) => /\/(leases|heartbeats|deploys|traces|routes|settings)(\/|$)/.test(key);
     for (const all of [before, after])
-      for (const key of Object.keys(all)) if (isHistory(key)) delete (all as Record<string, string>)[key];
+      for (const key of Object.keys(all)) if (isHistory(key)) delete all[key];
     expect(after).toEqual(before);
   };
 

@@ -44,9 +44,10 @@ const containersOf = (site: string) =>
 /** Asks on and on; returns what was answered, other than with the page, and how often it was asked. */
 async function whileAsked(work: () => Promise<void>): Promise<{ failed: unknown[]; asked: number }> {
   const failed: unknown[] = [];
-  let [asked, going] = [0, true];
+  const over = new AbortController();
+  let asked = 0;
   const ask = async () => {
-    while (going) {
+    while (!over.signal.aborted) {
       const answer = await get(host.instance, own);
       asked += 1;
       if (answer.status !== 200 || answer.body !== 'hello') failed.push(answer);
@@ -56,7 +57,7 @@ async function whileAsked(work: () => Promise<void>): Promise<{ failed: unknown[
   try {
     await work();
   } finally {
-    going = false;
+    over.abort();
     await Promise.all(all);
   }
   return { failed, asked };

@@ -296,7 +296,7 @@ export const runtimes: Cage<RuntimeFixture> = {
       'names volumes after the site alone',
       'gives a site the data of another owner, and tells of it by that one alone',
       ({ start }) => ({
-        start: ({ volumeOwner: _, ...request }, context) => start(request, context),
+        start: ({ volumeOwner: _owner, ...request }, context) => start(request, context),
       }),
     ),
     {
