@@ -98,6 +98,22 @@ describe('a renamed site', () => {
     await converged();
   });
 
+  it('is told to taps as a deploy of the new name, and as the end of one of the old', async () => {
+    await deploy();
+    await world.engine.finishRetiring([app], world.operation());
+    world.recorder.clear();
+    await rename();
+    expect(world.recorder.lifecycle(shop)).toEqual(['started', 'registered', 'routed', 'settled']);
+    expect(world.recorder.lifecycle(app)).toEqual(['settled', 'retired']);
+    const told = world.recorder.payloads('settled');
+    expect(told.map(({ site, outcome, reason, previous }) => [site, outcome, reason, previous.site])).toEqual(
+      expect.arrayContaining([
+        [shop, 'current', 'rename', app],
+        [app, 'stopped', 'rename', app],
+      ]),
+    );
+  });
+
   it('moves in one transaction that every store takes, however many settings it has', async () => {
     const many = Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`KEY_${index}`, `${index}`]));
     await world.engine.setSettings(app, many, {
