@@ -7,7 +7,6 @@ import { recordDead } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
 import { freeUnusedPorts } from './failure.ts';
-import { forgetHistory } from './forget.ts';
 import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import { chosenSites } from './known-sites.ts';
@@ -17,8 +16,7 @@ import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { removeEndedTasks } from './release-task.ts';
-import { endRename } from './rename-end.ts';
-import { renameMark } from './rename-mark.ts';
+import { endRename, forgetUnmade } from './rename-end.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -152,7 +150,7 @@ async function convergeSite(
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   await settleStability(world, site);
-  const left = pointer ? [] : await forgetLeft(world, site, lease);
+  const left = (await forgetUnmade(world, site, lease)) ? ['forgot a rename that never came to be'] : [];
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
@@ -160,13 +158,6 @@ async function convergeSite(
     did: [present.did, removed, orphans, given, ended, unattended, ports, left, published].flat(),
     ...rest,
   };
-}
-
-/** Of a rename, or a restore, that was killed before its pointer. What a name leaves is needed until its instances have ended. */
-async function forgetLeft(world: World, site: SiteName, lease: Lease): Promise<string[]> {
-  if ((await renameMark(world.state, site)) || (await world.state.releases(site)).length === 0) return [];
-  await forgetHistory(world, site, lease);
-  return ['forgot what was recorded of no site'];
 }
 
 /**

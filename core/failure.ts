@@ -60,9 +60,11 @@ async function undo(world: World, run: Run, candidate: Candidate | undefined): P
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
   if (candidate?.fresh) await discardImage(world.providers, candidate.image);
   // Secrets among it: they were written before the pointer.
-  if (!run.pointer) await forgetHistory(world, run.site, run.lease);
-  else if (candidate) await forgetContents(world, await findSurplus(world, run.site), run.lease);
-  if (!run.pointer) await ensureByHand(world, run.site);
+  // A name that began with a history is none that the rename wrote.
+  if (run.reason === 'rename' && !run.pointer && run.lastNumber === 0) {
+    await forgetHistory(world, run.site, run.lease);
+    await ensureByHand(world, run.site);
+  } else if (candidate) await forgetContents(world, await findSurplus(world, run.site), run.lease);
   if (await bringBack(world, run, context)) context.output(`release ${run.previous?.number} is back`);
 }
 

@@ -30,10 +30,7 @@ export async function forgetRecords(world: World, site: SiteName, lease: Lease):
   await deleteInParts(world, { site, lease }, all, [routes]);
 }
 
-/**
- * The history of a site that is none: a pointer leads to each release that ever counted, so what is recorded without one is
- * of a site that is gone, or of one that never came to be. Its images go with it. Under its lease; true where anything was there.
- */
+/** Releases, what they are made of, and their images, of a name that is no site. Under its lease; true where anything was there. */
 export async function forgetHistory(world: World, site: SiteName, lease: Lease): Promise<boolean> {
   const all = await keysBelow(world, historyOf(site));
   const images = await imagesOf(world.providers, site);

@@ -35,12 +35,22 @@ export async function endRename(
  */
 export async function clearName(
   world: World,
-  run: Pick<Run, 'site' | 'lease' | 'operation' | 'lastNumber'>,
+  { site, lease, operation }: Pick<Run, 'site' | 'lease' | 'operation'>,
 ): Promise<boolean> {
-  const { site, lease, lastNumber } = run;
-  const context = channel(uninterrupted(run.operation), site);
-  if (await endUnder(world, site, lease, context)) return true;
-  return lastNumber > 0 && forgetHistory(world, site, lease);
+  const ended = await endUnder(world, site, lease, channel(uninterrupted(operation), site));
+  return ended !== undefined || forgetUnmade(world, site, lease);
+}
+
+/**
+ * The history that a rename has written for a name which never got its pointer. A pointer that somebody took away by hand is another
+ * matter: what it led to stays. Under the name's lease; true where there was anything.
+ */
+export async function forgetUnmade(world: World, site: SiteName, lease: Lease): Promise<boolean> {
+  const { state } = world;
+  if (await state.pointer(site)) return false;
+  const deploys = (await state.deploys(site)).map(({ record }) => record);
+  if (deploys.at(-1)?.reason !== 'rename' || deploys.some(({ phase }) => phase === 'current')) return false;
+  return forgetHistory(world, site, lease);
 }
 
 /** The mark goes last. Rights come first: whoever has them waits for nobody's requests. */

@@ -84,12 +84,14 @@ async function stoppedPart(world: World, run: Run, candidate: Candidate): Promis
   };
 }
 
-async function refuseTakenName(world: World, { site, pointer, settings }: Run): Promise<void> {
+async function refuseTakenName(world: World, { site, pointer, lastNumber, settings }: Run): Promise<void> {
   const { state } = world;
   const taken = (what: string, hint?: string) =>
     errors.E_RENAME_TAKEN({ site, what, hint: hint ?? `octo status ${site} says what it is.` });
   if (pointer) throw taken('there is a site of that name');
   if (Object.keys(settings).length > 0) throw taken('somebody has set its configuration already');
+  if (lastNumber > 0)
+    throw taken('releases of a site of that name are there', `If they may go: octo remove ${site}`);
   if (await state.byHand(site))
     throw taken('it was given services by hand', `octo services ${site} shows them.`);
   const volumes = await volumesOf(world, site);

@@ -324,6 +324,16 @@ describe('a rename is refused, and nothing is changed,', () => {
     expect((await rename(app, other)).release.site).toBe(other);
   });
 
+  it('to a name whose pointer somebody took away, and whose history stays', async () => {
+    await deploy();
+    await world.engine.deploy([push(other)], world.operation());
+    await world.roles.store.transact([{ kind: 'delete', key: keys.pointer(other) }]);
+    await world.engine.converge(undefined, world.operation());
+    await unchanged(() => rename(app, other), 'E_RENAME_TAKEN');
+    await world.engine.converge(undefined, world.operation());
+    expect(await world.engine.releases(other)).toHaveLength(1);
+  });
+
   it('of a site that others are linked to, or that is linked to others by its name', async () => {
     await world.engine.deploy([push(parseSiteName('app_db'))], world.operation());
     await deploy({ Dockerfile: 'FROM scratch\n# LINK_SERVICE db\nEXPOSE 8080\n' });
