@@ -65,8 +65,12 @@ async function endUnder(
   if (!mark) return undefined;
   const { to } = mark;
   await finishJournal(state, site);
-  for (const { name, sites } of rightsByPattern(await state.accessKeys(), site, to))
-    context.warn(`the key ${name} has its right by ${sites.join(', ')}, which means ${site} and not ${to}`);
+  // Who has which right is told by keys:list, to those who may ask for it.
+  const lost = rightsByPattern(await state.accessKeys(), site, to).length;
+  if (lost > 0)
+    context.warn(
+      `keys with a right to ${site} by a pattern, which have none to ${to}: ${lost} (octo keys:list)`,
+    );
   await moveRights(state, site, to);
   await ensureByHand(world, site);
   // A killed switch may have left the routes as they were, and the marked instances in them.

@@ -109,12 +109,13 @@ async function refuseTied(world: World, previous: Release): Promise<void> {
   const { site, declared } = previous;
   const ties = tiesByName(site, declared);
   if (ties.length > 0)
-    throw errors.E_RENAME_TIED({ site, what: `it has what belongs to ${ties.join(', ')}, by its own name` });
+    throw errors.E_RENAME_TIED({ site, what: 'it is tied to others by a name of its own', others: ties });
   const all = await Promise.all((await state.pointers()).map((one) => state.release(one.site, one.release)));
-  const tied = all.filter((release) => release && peersOf(release).some((peer) => peer.site === site));
-  const names = tied.map((release) => release?.site ?? '');
-  if (names.length > 0)
-    throw errors.E_RENAME_TIED({ site, what: `${names.join(', ')} has what belongs to it, by its name` });
+  const others = all.flatMap((release) =>
+    release && peersOf(release).some((peer) => peer.site === site) ? [release.site] : [],
+  );
+  if (others.length > 0)
+    throw errors.E_RENAME_TIED({ site, what: 'others are tied to it by its name', others });
 }
 
 /** The sites that a repository asks for by the name of its own. Pure. */

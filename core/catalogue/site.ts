@@ -32,8 +32,9 @@ export const siteErrors = defineErrors({
     hint: f.hint,
     exit: usage,
   }),
-  E_RENAME_TIED: (f: { site: string; what: string }) => ({
+  E_RENAME_TIED: (f: { site: string; what: string; others: readonly string[] }) => ({
     message: `${f.site} cannot get another name: ${f.what}. Nothing was changed.`,
+    details: f.others.map((other) => `tied to it: ${other}`),
     hint: 'Take the lines LINK_SERVICE and VOLUMES_FROM out of the Dockerfile, push that, rename, and put them in again with the new names.',
     exit: usage,
   }),

@@ -227,7 +227,9 @@ describe('a renamed site', () => {
     expect((await world.engine.trace(id)).site).toBe(shop);
     expect((await world.engine.key('ci' as KeyName))?.sites).toEqual(['shop', 'other']);
     expect((await world.engine.key('all' as KeyName))?.sites).toEqual(['a*']);
-    expect(world.told.join('\n')).toContain('the key all has its right by a*, which means app and not shop');
+    expect(world.told.join('\n')).toContain(
+      'keys with a right to app by a pattern, which have none to shop: 1',
+    );
     await nothingLeft(app);
     await converged();
   });

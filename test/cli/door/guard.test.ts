@@ -418,6 +418,19 @@ describe('the guarded engine', () => {
     );
   });
 
+  it('says who is tied to a site only to who may read all sites', async () => {
+    const tied = errors.E_RENAME_TIED({ site: 'app', what: 'others are tied to it', others: ['hidden'] });
+    const engine = { ...recordingEngine().engine, rename: () => Promise.reject(tied) } as unknown as Engine;
+    const refusal = (given: AccessKey) =>
+      guardEngine(engine, given)
+        .rename(app, app, operation)
+        .catch((error: unknown) => error);
+    expect(await refusal(key('admin', '*'))).toBe(tied);
+    const masked = await refusal(key('admin', 'app'));
+    expect(masked).toMatchObject({ code: 'E_RENAME_TIED', message: tied.message, hint: tied.hint });
+    expect(JSON.stringify([masked, (masked as Error).stack])).not.toContain('hidden');
+  });
+
   it('is asked at the door for the site of the repository', () => {
     expect(() => requireRight(key('read', 'app'), 'read', app)).not.toThrow();
     expect(() => requireRight(key('read', 'app'), 'deploy', app)).toThrow(
