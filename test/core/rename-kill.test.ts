@@ -77,7 +77,12 @@ async function letGo(): Promise<void> {
   await world.roles.store.transact(held);
 }
 
+/** Says where host ports are looked for: where they were free once, they are for all worlds after it. */
+let installation: string | undefined;
+
 async function prepare(): Promise<void> {
+  if (installation !== undefined)
+    await world.roles.store.transact([{ kind: 'set', key: keys.installation, value: installation }]);
   await world.engine.setSettings(app, { TOKEN: 'hush' } as never, {
     secrets: ['TOKEN'],
     addDomains: [parseOwnDomain(own)],
@@ -86,6 +91,7 @@ async function prepare(): Promise<void> {
     [push(app, { Dockerfile: 'FROM scratch\nEXPOSE 8080\nVOLUME /data\n' })],
     world.operation(),
   );
+  installation = await world.engine.installation();
   const [instance] = await world.engine.instances(app);
   world.roles.runtime.files(instance as Instance, '/data').set('note', 'kept');
 }
