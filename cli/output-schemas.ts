@@ -1,4 +1,4 @@
-/** What `--json` prints of the commands that show something, as published in output.schema.json. */
+/** What `--json` prints of the commands that show something, and of some that change it, as published in output.schema.json. */
 import * as z from 'zod/mini';
 
 const text = z.string();
@@ -93,6 +93,17 @@ export const outputSchemas = {
     fixed: optional(z.strictObject({ actions, problems })),
   }),
   converge: z.strictObject({ actions, problems }),
+  rename: z.strictObject({
+    site: text,
+    from: text,
+    release: count,
+    urls: z.array(text),
+    lost: z.array(text),
+    branch: optional(text),
+    steps: z.array(z.strictObject({ step: text, milliseconds: z.number() })),
+    retiring: count,
+    warnings: z.array(z.strictObject({ site: text, text })),
+  }),
   explain: z.strictObject({
     site: text,
     specification: z.array(z.strictObject({ name: text, value: text, origin: text })),

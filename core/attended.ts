@@ -7,6 +7,7 @@ import { requireCurrent } from './releases.ts';
 import type { Streams } from './roles.ts';
 import { createDeployId } from './run.ts';
 import { instanceSpec } from './spec.ts';
+import { dataOf } from './volumes.ts';
 import { channel, type Operation, type World } from './world.ts';
 
 /**
@@ -23,6 +24,7 @@ export async function runAttended(
   const release = await requireCurrent(world, site);
   const environment = await world.state.environment(release);
   const spec = { ...instanceSpec(release, environment), ports: [] };
+  const data = await dataOf(world, site);
   const deploy = createDeployId(world.clock.now(), randomBytes(4).toString('hex'));
   const lease = {
     names: [runLease(site, deploy)],
@@ -34,7 +36,7 @@ export async function runAttended(
   };
   return withLease(world, lease, ({ lost }) =>
     world.providers.runtime.runAttended(
-      { spec, deploy, command },
+      { spec, deploy, command, ...data },
       streams,
       { graceSeconds: release.graceSeconds },
       { ...channel(operation, site), signal: AbortSignal.any([operation.signal, lost]) },

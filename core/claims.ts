@@ -41,35 +41,49 @@ async function repositoryOf(world: World, site: SiteName): Promise<SiteName | un
   return (await world.state.currentRelease(site))?.origin?.repository;
 }
 
-/** A domain that another site has is refused before any work for it; the claim itself is made with the pointer. */
-export async function refuseTaken(world: World, site: SiteName, domains: readonly Domain[]): Promise<void> {
+/**
+ * A domain that another site has is refused before any work for it; the claim itself is made with the pointer.
+ * @param former the name that the site has until now: what that one has goes along
+ */
+export async function refuseTaken(
+  world: World,
+  site: SiteName,
+  domains: readonly Domain[],
+  former?: SiteName,
+): Promise<void> {
   for (const domain of domains) {
     const owner = await world.state.claimant(domain);
-    if (!owner || owner.site === site) continue;
+    if (!owner || owner.site === site || owner.site === former) continue;
     const isBranch = isSiteName(owner.site) && (await repositoryOf(world, owner.site)) === site;
     throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site, isBranch });
   }
 }
 
-/** The operations that claim a release's domains and give up those it no longer has. */
+/**
+ * The operations that claim a release's domains and give up those it no longer has.
+ * @param former the name that the site has until now, under which they are claimed
+ */
 export async function claimDomains(
   world: World,
   release: Release,
   previous: Release | undefined,
+  former?: SiteName,
 ): Promise<StoreOperation[]> {
   const claims = await Promise.all(
     release.domains.map(async (domain): Promise<StoreOperation[]> => {
       const owner = await world.state.claimant(domain);
-      if (owner && owner.site !== release.site)
+      if (owner?.site === release.site) return [];
+      if (owner && owner.site !== former)
         throw errors.E_DOMAIN_TAKEN({ domain, owner: owner.site }, { site: release.site });
-      return owner ? [] : [{ kind: 'set', key: keys.claim(domain), value: release.site, expect: 'absent' }];
+      const expect = owner?.version ?? 'absent';
+      return [{ kind: 'set', key: keys.claim(domain), value: release.site, expect }];
     }),
   );
   const given = (previous?.domains ?? []).filter((domain) => !release.domains.includes(domain));
   const dropped = await Promise.all(
     given.map(async (domain): Promise<StoreOperation[]> => {
       const owner = await world.state.claimant(domain);
-      return owner?.site === release.site
+      return owner && [release.site, former].includes(owner.site as SiteName)
         ? [{ kind: 'delete', key: keys.claim(domain), expect: owner.version }]
         : [];
     }),

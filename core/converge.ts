@@ -16,6 +16,7 @@ import { isUnpublished, publish } from './publish.ts';
 import type { Pointer } from './records.ts';
 import type { Instance, InstanceService, Release } from './release.ts';
 import { removeEndedTasks } from './release-task.ts';
+import { endRename, forgetUnmade } from './rename-end.ts';
 import { finishRetiring, markRetiring } from './retire.ts';
 import type { RefusedRoute } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -73,8 +74,13 @@ export async function converge(
   for (const site of whole) {
     try {
       const ended = await finishRetiring(world, site, uninterrupted(operation));
+      const renamed = await endRename(world, site, uninterrupted(operation));
       const freed = freedWords(await freeSurplus(world, site, operation));
-      const did = [...ended.map(({ name }) => `stopped ${name}`), ...freed];
+      const did = [
+        ...ended.map(({ name }) => `stopped ${name}`),
+        ...(renamed ? [`is ${renamed.to} now, and nothing is left under this name`] : []),
+        ...freed,
+      ];
       actions.push(...did.map((one) => ({ site, did: one })));
     } catch (error) {
       problems.push({ site, error });
@@ -144,11 +150,12 @@ async function convergeSite(
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   await settleStability(world, site);
+  const left = (await forgetUnmade(world, site, lease)) ? ['forgot a rename that never came to be'] : [];
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
   return {
-    did: [...present.did, ...removed, ...orphans, ...given, ...ended, ...unattended, ...ports, ...published],
+    did: [present.did, removed, orphans, given, ended, unattended, ports, left, published].flat(),
     ...rest,
   };
 }

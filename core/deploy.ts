@@ -204,13 +204,13 @@ export function pointerTo({ site, number, spec, domains, route }: Release): Poin
 
 export async function releaseWrites(
   world: World,
-  { previous }: Run,
+  { previous, former }: Run,
   { release, writes }: Candidate,
 ): Promise<readonly StoreOperation[]> {
   const { site, number } = release;
   return [
     { kind: 'set', key: keys.release(site, number), value: JSON.stringify(release), expect: 'absent' },
-    ...(await claimDomains(world, release, previous)),
+    ...(await claimDomains(world, release, previous, former?.site)),
     ...writes,
   ];
 }

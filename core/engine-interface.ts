@@ -126,6 +126,13 @@ export interface Engine {
    * host, volumes and repository. @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED, E_CLONE_TAKEN, E_IMAGE_GONE
    */
   clone(from: SiteName, site: SiteName, operation: Operation): Promise<Outcome>;
+  /**
+   * Gives a site another name. It goes on with its image, configuration, releases, own domains, volumes, host ports and services by
+   * hand, and keys that name it mean it from then on; only the domain that is made of its name is another one. Returns when
+   * nothing is left under the old name, or has warned of it; run again after a kill, it ends what was begun.
+   * @throws E_SITE_UNKNOWN, E_SITE_NEVER_RELEASED, E_RENAME_TAKEN, E_RENAME_TIED, E_IMAGE_GONE, E_NO_TRANSFER
+   */
+  rename(from: SiteName, site: SiteName, operation: Operation): Promise<Outcome>;
   /** What the original octohost runs on this engine, by sites; opens no store. @param old what it kept of each */
   adoptable(old: OldSettings): Promise<Adoptable>;
   /**

@@ -22,6 +22,10 @@ import type { Candidate, Change } from './plan.ts';
 import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
 import { runReleaseTask } from './release-task.ts';
+import { requireCurrent } from './releases.ts';
+import { leftPart, renamedPart } from './rename.ts';
+import { clearName, endRename } from './rename-end.ts';
+import { renameMark } from './rename-mark.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
 import { withSites } from './site-leases.ts';
@@ -30,7 +34,7 @@ import { settleStability } from './stability.ts';
 import { type Part, switchTo } from './switch.ts';
 import { recordTrace } from './trace.ts';
 import { TraceNotes } from './trace-notes.ts';
-import { channel, type Operation, uninterrupted, type World } from './world.ts';
+import { channel, type NotedOperation, type Operation, uninterrupted, type World } from './world.ts';
 
 /** What an operation made current. */
 export interface Outcome {
@@ -50,8 +54,11 @@ interface Intent {
   readonly site: SiteName;
   readonly reason: Reason;
   readonly revision?: Revision;
-  /** Nothing that serves changes in here. */
-  prepare(run: Run, note: NoteCandidate): Promise<Ready | Part>;
+  /**
+   * Nothing that serves changes in here.
+   * @param all the runs of the whole operation, of which it is one
+   */
+  prepare(run: Run, note: NoteCandidate, all: readonly Run[]): Promise<Ready | Part>;
 }
 
 /** Deploys pushes and stops sites: all of it becomes current, or nothing. */
@@ -130,6 +137,48 @@ export async function clone(
   return outcome as Outcome;
 }
 
+/**
+ * Gives a site another name, with everything that it has; requests at its own domains are answered throughout. One that was
+ * interrupted is ended.
+ */
+export async function rename(
+  world: World,
+  from: SiteName,
+  site: SiteName,
+  operation: Operation,
+): Promise<Outcome> {
+  const begun = await renameMark(world.state, from);
+  const [outcome] = begun?.to === site ? [] : await makeRenamed(world, from, site, operation);
+  const ending = uninterrupted(operation);
+  await endRename(world, from, ending).catch((error: unknown) =>
+    channel(ending, site).warn(
+      `${from} is ${site} now, and something is left under the old name: ${messageOf(error)}; octo converge ${from} tries again`,
+    ),
+  );
+  if (outcome) return outcome;
+  const release = await requireCurrent(world, site);
+  return { release, urls: urlsOf(release, world.config), steps: [], retiring: 0, started: 0 };
+}
+
+/** One that is stopped makes no outcome. */
+async function makeRenamed(
+  world: World,
+  from: SiteName,
+  site: SiteName,
+  operation: Operation,
+): Promise<Outcome[]> {
+  await world.state.requireReleased(from);
+  if (from === site)
+    throw errors.E_RENAME_TAKEN({ site, what: 'it is its name already', hint: 'Choose another name.' });
+  const reason = 'rename';
+  const left = (all: readonly Run[]) => all.find((run) => run.site === from) as Run;
+  const intents: readonly Intent[] = [
+    { site, reason, prepare: (run, note, all) => renamedPart(world, run, left(all), note) },
+    { site: from, reason, prepare: (run) => leftPart(world, run) },
+  ];
+  return makeCurrent(world, intents, operation);
+}
+
 function releasing(
   world: World,
   site: SiteName,
@@ -162,7 +211,7 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
     const signal = AbortSignal.any([operation.signal, together.signal]);
     const runs = await Promise.all(
       intents.map((intent) =>
-        beginRun(world, intent, leases.get(intent.site) as Lease, {
+        begin(world, intent, leases.get(intent.site) as Lease, {
           ...operation,
           signal,
           notes: new TraceNotes(world.clock.now()),
@@ -185,6 +234,12 @@ function makeCurrent(world: World, intents: readonly Intent[], operation: Operat
   });
 }
 
+/** What a site of this name has left, which is gone, is none of the one that begins. */
+async function begin(world: World, intent: Intent, lease: Lease, operation: NotedOperation): Promise<Run> {
+  const run = await beginRun(world, intent, lease, operation);
+  return !run.pointer && (await clearName(world, run)) ? beginRun(world, intent, lease, operation) : run;
+}
+
 /** When it throws, what was begun is taken away, and the old releases are current and routed. */
 async function switchAll(
   world: World,
@@ -197,7 +252,7 @@ async function switchAll(
   abortWhenCancelled(world, runs, together, over.signal);
   try {
     const parts = await allOrNone(runs, together, (run, index) =>
-      (intents[index] as Intent).prepare(run, (candidate) => void candidates.set(run, candidate)),
+      (intents[index] as Intent).prepare(run, (candidate) => void candidates.set(run, candidate), runs),
     );
     await switchTo(world, parts);
     return parts;

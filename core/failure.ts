@@ -1,7 +1,9 @@
 /** After a deploy that did not become current: what it began is taken away, and everybody is told. */
+import { ensureByHand } from './by-hand.ts';
 import { findSurplus, forgetContents } from './clean.ts';
 import { recordFailed } from './deploys.ts';
 import { messageOf } from './errors.ts';
+import { forgetHistory } from './forget.ts';
 import type { SiteName } from './grammar.ts';
 import { bringBack } from './host-ports.ts';
 import { discardImage } from './images.ts';
@@ -51,12 +53,18 @@ async function undo(world: World, run: Run, candidate: Candidate | undefined): P
     );
     return;
   }
+  // Its switch could not be undone: it has another name all the same.
+  if (run.pointer && !(await world.state.pointer(run.site))) return;
   const begun = (await world.providers.runtime.list(run.site)).filter(({ deploy }) => deploy === run.deploy);
   await takeAway(world, run.lease, run.site, begun, context);
   await freeUnusedPorts(world, run.site, ({ deploy }) => deploy === run.deploy);
   if (candidate?.fresh) await discardImage(world.providers, candidate.image);
   // Secrets among it: they were written before the pointer.
-  if (candidate) await forgetContents(world, await findSurplus(world, run.site), run.lease);
+  // A name that began with a history is none that the rename wrote.
+  if (run.reason === 'rename' && !run.pointer && run.lastNumber === 0) {
+    await forgetHistory(world, run.site, run.lease);
+    await ensureByHand(world, run.site);
+  } else if (candidate) await forgetContents(world, await findSurplus(world, run.site), run.lease);
   if (await bringBack(world, run, context)) context.output(`release ${run.previous?.number} is back`);
 }
 

@@ -4,6 +4,7 @@
  * answers, which is told.
  */
 import { randomBytes } from 'node:crypto';
+import type { SiteName } from './grammar.ts';
 import { nameInstances } from './instance-name.ts';
 import { ensureInstances, ensureServices, findInstances, startOne } from './instances.ts';
 import { keys } from './keys.ts';
@@ -13,7 +14,7 @@ import type { Instance, PortBinding, Release } from './release.ts';
 import { endMarked, markRetiring, takeAway } from './retire.ts';
 import type { StepContext } from './roles.ts';
 import { applyRoutes } from './routes.ts';
-import { createDeployId, type Run } from './run.ts';
+import { createDeployId, type Former, type Run } from './run.ts';
 import { instanceSpec } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -31,7 +32,9 @@ export async function takeOverPorts(
   context: StepContext,
 ): Promise<number | undefined> {
   const { release } = candidate;
-  if ((await holdersOf(world, release)).length === 0) return undefined;
+  const { former } = run;
+  const before = former ? await holdersAt(world, former.site, release) : [];
+  if ((await holdersOf(world, release)).length + before.length === 0) return undefined;
   await prove(world, run, candidate, context);
   const numbers = (release.run.hostPorts ?? []).map(({ hostPort }) => hostPort).join(', ');
   context.warn(
@@ -39,6 +42,7 @@ export async function takeOverPorts(
   );
   const began = world.clock.now();
   await endHolders(world, run.lease, release, context);
+  if (former) await end(world, { ...former, deploy: run.deploy }, before, context);
   return began;
 }
 
@@ -49,11 +53,23 @@ export async function endHolders(
   release: Release,
   context: StepContext,
 ): Promise<void> {
-  const holders = await holdersOf(world, release);
+  const { site, deploy } = release;
+  await end(world, { site, lease, deploy }, await holdersOf(world, release), context);
+}
+
+/** Whose instances are ended, and for which deploy. */
+type Ending = Former & Pick<Release, 'deploy'>;
+
+async function end(
+  world: World,
+  ending: Ending,
+  holders: readonly Instance[],
+  context: StepContext,
+): Promise<void> {
   if (holders.length === 0) return;
-  await mark(world, lease, release, holders);
+  await mark(world, ending, holders);
   await applyRoutes(world, context);
-  await endMarked(world, release.site, holders, context, drainSeconds);
+  await endMarked(world, ending.site, holders, context, drainSeconds);
 }
 
 /** None where the release has all its instances already. */
@@ -63,6 +79,13 @@ async function holdersOf(world: World, release: Release): Promise<readonly Insta
   const { kept, others } = await findInstances(world, release);
   if (kept.length === release.count) return [];
   return others.filter(({ bindings }) => bindings.some((one) => clashes(one, wanted)));
+}
+
+/** The instances of a site that stand in the way of a release of another name. */
+async function holdersAt(world: World, site: SiteName, { run }: Release): Promise<readonly Instance[]> {
+  const wanted = run.hostPorts ?? [];
+  const all = await world.providers.runtime.list(site);
+  return all.filter(({ bindings }) => bindings.some((one) => clashes(one, wanted)));
 }
 
 function clashes(one: PortBinding, wanted: readonly PortBinding[]): boolean {
@@ -81,7 +104,7 @@ async function prove(
   const index = release.count + 1;
   const proof = await startOne(
     world,
-    { release, spec, deploy: run.deploy, lease: run.lease, index },
+    { release, spec, deploy: run.deploy, lease: run.lease, former: run.former, index },
     context,
   );
   await takeAway(world, run.lease, run.site, [proof], context);
@@ -89,8 +112,7 @@ async function prove(
 
 async function mark(
   world: World,
-  lease: Lease,
-  { site, deploy }: Pick<Release, 'site' | 'deploy'>,
+  { site, lease, deploy }: Ending,
   instances: readonly Instance[],
 ): Promise<void> {
   await world.state.commitAnew(`The instances of ${site}`, async () => [

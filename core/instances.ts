@@ -4,16 +4,18 @@ import { checkOf, mayEnd } from './checks/choose.ts';
 import { proveInstance } from './checks/prove.ts';
 import { errors } from './error-catalogue.ts';
 import { isOctohostError } from './errors.ts';
-import { isWildcard, type SiteName } from './grammar.ts';
+import { isWildcard } from './grammar.ts';
 import type { Lease } from './lease.ts';
 import { freePorts, reservePorts } from './ports.ts';
 import { secretsOf } from './redaction.ts';
 import type { DeployId, Instance, InstanceService, PortBinding, Release } from './release.ts';
 import { takeAway } from './retire.ts';
-import type { CatalogEntry, InstanceSpec, InstanceState, StartRequest, StepContext } from './roles.ts';
+import type { CatalogEntry, InstanceSpec, InstanceState, StepContext } from './roles.ts';
+import type { Former } from './run.ts';
 import { afterFirst, isWorthAnotherTry, sayAgain } from './second-try.ts';
 import { isEntryOf, ownUrl, routedBinding, serviceId } from './service.ts';
 import { instanceSpec } from './spec.ts';
+import { dataOf } from './volumes.ts';
 import type { World } from './world.ts';
 
 /** How often another host port is tried when a program outside octohost sits on the chosen one. */
@@ -122,6 +124,8 @@ export function isThere(
 export interface Starter {
   readonly deploy: DeployId;
   readonly lease: Lease;
+  /** The name that the site has until now, where it is renamed: whose volumes they get. */
+  readonly former?: Former | undefined;
   /** True: what the runtime is about to start again by itself counts as there. */
   readonly waits?: boolean;
   /** Told of each instance as soon as it has proven itself; what this throws stops the others. */
@@ -185,7 +189,7 @@ async function prove(
 
 async function startOnFreePorts(
   world: World,
-  { release, spec, deploy, index }: One,
+  { release, spec, deploy, index, former }: One,
   context: StepContext,
 ): Promise<Instance> {
   context.signal.throwIfAborted();
@@ -196,10 +200,10 @@ async function startOnFreePorts(
     const asked = spec.hostPorts ?? [];
     if (spec.hostNetwork) await refuseAnswered(asked, context.signal);
     const bindings = [...own, ...asked];
-    const adopted = await adoptedVolumes(world, release.site);
+    const data = await dataOf(world, release.site, former?.site);
     try {
       return await world.providers.runtime.start(
-        { spec, digest: release.spec, release: release.number, deploy, index, bindings, ...adopted },
+        { spec, digest: release.spec, release: release.number, deploy, index, bindings, ...data },
         context,
       );
     } catch (error) {
@@ -211,15 +215,6 @@ async function startOnFreePorts(
       for (const { hostPort } of own) avoid.add(hostPort);
     }
   }
-}
-
-/** Nothing for a site that was not taken over. */
-export async function adoptedVolumes(
-  { state }: World,
-  site: SiteName,
-): Promise<Pick<StartRequest, 'adoptedVolumes'>> {
-  const volumes = await state.adoptedVolumes(site);
-  return volumes.length > 0 ? { adoptedVolumes: volumes } : {};
 }
 
 /** In the host's network no engine refuses a port that another program has, and that one would answer the check. */

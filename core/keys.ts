@@ -42,6 +42,12 @@ export const keys = {
   allAdoptedVolumes: `${statePrefix}adopted-volumes/`,
   /** Volumes that a site was taken over with. */
   adoptedVolumes: (site: SiteName) => `${statePrefix}adopted-volumes/${site}`,
+  allVolumeOwners: `${statePrefix}volume-owners/`,
+  /** Whose a site's volumes are by their names, where that is not the site's own name. */
+  volumeOwner: (site: SiteName) => `${statePrefix}volume-owners/${site}`,
+  renames: `${statePrefix}renames/`,
+  /** There from the moment a site has another name until nothing is left under this one. */
+  rename: (site: SiteName) => `${statePrefix}renames/${site}`,
   byHands: `${statePrefix}services/`,
   /** Services that were given to a site by hand. */
   byHand: (site: SiteName) => `${statePrefix}services/${site}`,
@@ -90,6 +96,8 @@ export const kept = [
   keys.allStabilities,
   keys.allAdopted,
   keys.allAdoptedVolumes,
+  keys.allVolumeOwners,
+  keys.renames,
   keys.byHands,
   keys.maintenances,
   `${statePrefix}published/`,

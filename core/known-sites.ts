@@ -5,30 +5,33 @@ import { imagesOf } from './images.ts';
 import { keys } from './keys.ts';
 import { readableEntry } from './read-entry.ts';
 import type { DeployRecord } from './records.ts';
+import { renameMarks } from './rename-mark.ts';
 import type { State } from './state.ts';
 import type { World } from './world.ts';
 
 /** Those that the store, the runtime, the catalog or a builder know of this installation. */
 export async function knownSites(world: World): Promise<SiteName[]> {
   const { state, providers } = world;
-  const [pointers, retirings, instances, tasks, catalog, byHand, ports, images, running] = await Promise.all([
-    state.sitesWithPointer(),
-    state.retirings(),
-    providers.runtime.list(),
-    providers.runtime.tasks(),
-    providers.registrar.list(),
-    state.byHands(),
-    state.ports(world.config.instances.address),
-    imagesOf(providers),
-    runningDeploys(state),
-  ]);
+  const [pointers, retirings, instances, tasks, catalog, byHand, renames, ports, images, running] =
+    await Promise.all([
+      state.sitesWithPointer(),
+      state.retirings(),
+      providers.runtime.list(),
+      providers.runtime.tasks(),
+      providers.registrar.list(),
+      state.byHands(),
+      renameMarks(state),
+      state.ports(world.config.instances.address),
+      imagesOf(providers),
+      runningDeploys(state),
+    ]);
   const reserved = [...ports.values()]
     .map(({ record }) => record)
     .filter(({ freedAt }) => freedAt === undefined);
   // The first deploy of a site that was killed early left nothing else.
   const others = [
     ...[retirings, instances, tasks, catalog, byHand].flat(),
-    ...[reserved, images, running].flat(),
+    ...[renames, reserved, images, running].flat(),
   ].map(({ site }) => site);
   return [...new Set([...pointers, ...others])].toSorted();
 }

@@ -26,8 +26,12 @@ export function settingOperations(
   journal: Expectation,
 ): StoreOperation[] {
   const operations = singleOperations(site, values);
-  if (operations.length <= mostBesideAPointer) return operations;
-  return [{ kind: 'set', key: keys.settingsJournal(site), value: JSON.stringify(values), expect: journal }];
+  return operations.length <= mostBesideAPointer ? operations : [journalOf(site, values, journal)];
+}
+
+/** The one operation that sets them, however many they are: they count from then on. Pure. */
+export function journalOf(site: SiteName, values: SettingValues, journal: Expectation): StoreOperation {
+  return { kind: 'set', key: keys.settingsJournal(site), value: JSON.stringify(values), expect: journal };
 }
 
 function singleOperations(site: SiteName, values: SettingValues): StoreOperation[] {

@@ -4,11 +4,13 @@ import pLimit from 'p-limit';
 import { addKey, removeKey } from './access-keys.ts';
 import { adoptableSites } from './adopt.ts';
 import { agentEvents, agentStatus } from './agent/record.ts';
+import { execAttended, runAttended } from './attended.ts';
+import { changeByHand } from './by-hand.ts';
 import { clean, planClean } from './clean.ts';
 import type { ResolvedConfig } from './config.ts';
 import type { Copied } from './copy.ts';
 import { cancel, findDeploy, statusOf } from './deploys.ts';
-import { adopt, change, clone, deploy, stop } from './engine.ts';
+import { adopt, change, clone, deploy, rename, stop } from './engine.ts';
 import type { Engine } from './engine-interface.ts';
 import { type Explained, explain } from './explain.ts';
 import type { SiteName } from './grammar.ts';
@@ -38,6 +40,7 @@ import { listSites, remove, status, statuses } from './sites.ts';
 import { State } from './state.ts';
 import { traceOf } from './trace.ts';
 import { findUnusable } from './unusable.ts';
+import { volumesOf } from './volumes.ts';
 import type { Clock, ProcessFacts, World } from './world.ts';
 
 /** What an engine is made of: the configuration, and all that it would else have to ask the process for. */
@@ -90,6 +93,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     rollback: (site, number, operation) =>
       thenRelink(world, operation, rollback(world, site, number, operation)),
     clone: (from, site, operation) => thenRelink(world, operation, clone(world, from, site, operation)),
+    rename: (from, site, operation) => thenRelink(world, operation, rename(world, from, site, operation)),
     stop: (site, operation) => stop(world, site, operation),
     setMaintenance: (site, on, operation) => setMaintenance(world, site, on, operation),
     ...aroundOf(world),
@@ -122,11 +126,10 @@ function engineOf(world: World, options: EngineOptions): Engine {
     unusable: (site) => findUnusable(world, site),
     checkServices: (site, signal) => checkServices(world, site, signal),
     serviceTags: (site) => tagsOf(world, site),
-    changeByHand: async (site, wanted, operation) =>
-      (await import('./by-hand.ts')).changeByHand(world, site, wanted, operation),
+    changeByHand: (site, wanted, operation) => changeByHand(world, site, wanted, operation),
     registerServices: (sites, operation) => registerServices(world, sites, operation),
     removeOrphans: (sites, operation) => removeOrphans(world, sites, operation),
-    volumes: (site) => providers.runtime.volumes(site),
+    volumes: (site) => volumesOf(world, site),
     ...attendedOf(world),
     logs: (instance, wanted, signal) => providers.runtime.logs(instance, wanted, signal),
     ...backupOf(world),
@@ -155,12 +158,10 @@ function seenOf(world: World): Pick<Engine, 'sites' | 'status' | 'statuses' | 'r
 }
 
 function attendedOf(world: World): Pick<Engine, 'runAttended' | 'execAttended'> {
-  const attended = () => import('./attended.ts');
   return {
-    runAttended: async (site, command, streams, operation) =>
-      (await attended()).runAttended(world, site, command, streams, operation),
-    execAttended: async (instance, command, streams, operation) =>
-      (await attended()).execAttended(world, instance, command, streams, operation),
+    runAttended: (site, command, streams, operation) => runAttended(world, site, command, streams, operation),
+    execAttended: (instance, command, streams, operation) =>
+      execAttended(world, instance, command, streams, operation),
   };
 }
 

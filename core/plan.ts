@@ -15,7 +15,7 @@ import type { Domain, SiteName } from './grammar.ts';
 import { portsInHostNetwork } from './host-rights.ts';
 import { keys } from './keys.ts';
 import { layered } from './layers.ts';
-import { settingOperations } from './many-settings.ts';
+import { journalOf, settingOperations } from './many-settings.ts';
 import { resolvePeers } from './peers.ts';
 import { allowedOptions } from './permissions.ts';
 import type { DomainRecord } from './records.ts';
@@ -30,7 +30,7 @@ import type {
   Settings,
 } from './release.ts';
 import type { ReleaseTask } from './release-task.ts';
-import type { Expectation, InstanceSpec, StepContext, StoreOperation } from './roles.ts';
+import type { InstanceSpec, StepContext, StoreOperation } from './roles.ts';
 import { deploymentOf, type Start } from './run.ts';
 import type { WantedOptions } from './run-options.ts';
 import { serviceOptions } from './service.ts';
@@ -145,7 +145,7 @@ export async function planRelease(
     graceSeconds: resolved.graceSeconds,
   };
   // Before the router hears of them: it would say less of a name that two sites have.
-  await refuseTaken(world, run.site, release.domains);
+  await refuseTaken(world, run.site, release.domains, run.former?.site);
   const values = await world.state.secrets.seal(run.site, change?.settings ?? {}, secrets);
   const writes = writesOf(run, release, set, values);
   const own = {
@@ -270,7 +270,7 @@ function writesOf(
   const stored = (run.settings as Readonly<Record<string, string>>)['DOMAINS'];
   const isStored = stored === written && values['DOMAINS'] === undefined;
   const settings = { ...values, ...(isStored ? {} : { DOMAINS: written }) };
-  return settingWrites(run.site, settings, { written, set }, run.journal);
+  return settingWrites(run.site, settings, { written, set }, run);
 }
 
 /** Settings, the DOMAINS key among them, and what octohost knows of that; secret ones are sealed already. Pure. */
@@ -278,10 +278,11 @@ export function settingWrites(
   site: SiteName,
   values: NonNullable<Change['settings']>,
   domains: DomainRecord,
-  journal: Expectation,
+  { journal, former }: Pick<Start, 'journal' | 'former'>,
 ): StoreOperation[] {
   return [
-    ...settingOperations(site, values, journal),
+    // Beside a rename there is no room for each of them.
+    ...(former ? [journalOf(site, values, journal)] : settingOperations(site, values, journal)),
     { kind: 'set', key: keys.domains(site), value: JSON.stringify(domains) },
   ];
 }

@@ -48,6 +48,21 @@ export interface AdoptedVolumes {
   readonly volumes: readonly AdoptedVolume[];
 }
 
+/** Volumes are named after the site that they were made for, and cannot be given another name: so they go with a site under that one. */
+export interface VolumeOwner {
+  readonly site: SiteName;
+  /** A name of the site, now or before; or one that no site can have, for volumes that begin anew. */
+  readonly owner: string;
+}
+
+/** A site that has another name now, and of which something is left under this one. */
+export interface Rename {
+  readonly site: SiteName;
+  readonly to: SiteName;
+  /** The one that ended this name. */
+  readonly deploy: DeployId;
+}
+
 /** The services that were given to a site by hand. What the catalog has of them follows this record. */
 export interface ByHand {
   readonly site: SiteName;
@@ -178,6 +193,8 @@ const schemas = {
     site: z.string(),
     volumes: z.array(z.object({ path: z.string(), name: z.string(), readOnly: z.optional(z.literal(true)) })),
   }),
+  volumeOwner: z.object({ site: z.string(), owner: z.string() }),
+  rename: z.object({ site: z.string(), to: z.string(), deploy: z.string() }),
   byHand: z.object({ site: z.string(), services: z.array(byHandService) }),
   maintenance: z.object({ site: z.string(), since: z.string(), actor: z.string() }),
   domains: z.object({ written: z.string(), set: domains }),
@@ -220,6 +237,8 @@ export interface Records {
   retiring: Retiring;
   adopted: Adopted;
   adoptedVolumes: AdoptedVolumes;
+  volumeOwner: VolumeOwner;
+  rename: Rename;
   byHand: ByHand;
   maintenance: Maintenance;
   domains: DomainRecord;

@@ -52,6 +52,7 @@ export const release = z.object({
     'start',
     'adopt',
     'clone',
+    'rename',
   ]),
   actor: z.string(),
   createdAt: z.string(),

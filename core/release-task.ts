@@ -7,13 +7,13 @@ import { errors } from './error-catalogue.ts';
 import { messageOf } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { howItEnded } from './how-it-ended.ts';
-import { adoptedVolumes } from './instances.ts';
 import type { Candidate } from './plan.ts';
 import { redact, secretsOf } from './redaction.ts';
 import type { InstanceState, StepContext, Task } from './roles.ts';
 import { type Run, step } from './run.ts';
 import { settingValue } from './site-options.ts';
 import { instanceSpec } from './spec.ts';
+import { dataOf } from './volumes.ts';
 import type { World } from './world.ts';
 
 /** A command and how long it may take. */
@@ -63,7 +63,7 @@ async function runToEnd(
   const limit = AbortSignal.timeout(timeoutSeconds * 1000);
   const limited = { ...context, signal: AbortSignal.any([context.signal, limit]) };
   const request = { spec, deploy: run.deploy, command: commandWords(command) };
-  const task = await runtime.run({ ...request, ...(await adoptedVolumes(world, release.site)) }, limited);
+  const task = await runtime.run({ ...request, ...(await dataOf(world, release.site)) }, limited);
   const lines: string[] = [];
   try {
     const state = await follow(world, task, secretsOf(environment), limited, lines);

@@ -239,6 +239,7 @@ export type Reason =
   | 'start'
   | 'adopt'
   | 'clone'
+  | 'rename'
   | 'stop';
 
 /** The branch that a site is deployed from; the site remembers it. */

@@ -113,6 +113,8 @@ export interface StartRequest {
   readonly bindings: readonly PortBinding[];
   /** What the site was taken over with, in the place of volumes of its own at these paths; absent for none. */
   readonly adoptedVolumes?: readonly AdoptedVolume[];
+  /** The name that volumes of its own go by, where that is not its site's: the same path of the same owner is the same volume. */
+  readonly volumeOwner?: string;
 }
 
 /** A command that is run once in an image. */
@@ -123,6 +125,7 @@ export interface TaskRequest {
   readonly command: readonly string[];
   /** As those of an instance. */
   readonly adoptedVolumes?: readonly AdoptedVolume[];
+  readonly volumeOwner?: string;
 }
 
 /** A command that runs or has ended, as its labels tell. */
@@ -269,8 +272,8 @@ export interface Runtime {
    * the signal aborts; throws where nothing more can be heard.
    */
   watch(signal: AbortSignal): Promise<AsyncIterable<InstanceEvent>>;
-  /** Names of the site's volumes. */
-  volumes(site: SiteName): Promise<string[]>;
+  /** Names of the volumes that go by this name: that of a site, or another `volumeOwner`. */
+  volumes(owner: string): Promise<string[]>;
   /** Absent is done; a volume that is not this installation's is refused. */
   removeVolume(name: string): Promise<void>;
 }

@@ -26,6 +26,12 @@ export const stepSeconds = {
 } as const;
 export type StepName = keyof typeof stepSeconds;
 
+/** The name that a site has until it gets another one: what belongs to that name goes along. */
+export interface Former {
+  readonly site: SiteName;
+  readonly lease: Lease;
+}
+
 /** What a deploy of one site starts from. */
 export interface Start {
   readonly site: SiteName;
@@ -43,6 +49,8 @@ export interface Start {
   readonly journal: Expectation;
   /** Those of them that are secret. */
   readonly secrets: ReadonlySet<string>;
+  /** Where the site is renamed: its name until now. */
+  readonly former?: Former;
 }
 
 /** Everything a deploy of one site carries. */

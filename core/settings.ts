@@ -55,7 +55,7 @@ async function withDomains(
     site,
     { ...change.settings, DOMAINS: written },
     { written: written ?? '', set },
-    journal,
+    { journal },
   );
 }
 

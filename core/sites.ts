@@ -5,6 +5,7 @@ import { deregisterOrphans } from './converge.ts';
 import { makeStopped, urlsOf } from './deploy.ts';
 import { ownDomains } from './domains.ts';
 import { errors } from './error-catalogue.ts';
+import { forgetRecords } from './forget.ts';
 import type { SiteName } from './grammar.ts';
 import { discardImage, imagesOf } from './images.ts';
 import { findInstances } from './instances.ts';
@@ -24,6 +25,7 @@ import { snapshotWorld } from './snapshot-world.ts';
 import { isUnstable, stabilities } from './stability.ts';
 import type { State } from './state.ts';
 import { switchTo } from './switch.ts';
+import { volumesOf } from './volumes.ts';
 import { channel, type Operation, uninterrupted, type World } from './world.ts';
 
 /** How a site is. */
@@ -143,7 +145,7 @@ export async function remove(
   const { state, providers, hooks } = world;
   const context = channel(uninterrupted(operation), site);
   const known = (await listSites(world)).includes(site);
-  const left = await providers.runtime.volumes(site);
+  const left = await volumesOf(world, site);
   if (!known && (left.length === 0 || !options.volumes)) throw errors.E_SITE_UNKNOWN({ site });
   const gone = await withSites(world, [site], 'remove', operation, async (leases) => {
     const lease = leases.get(site) as Lease;
@@ -179,38 +181,4 @@ async function letGoOfAdopted(
     );
   if (forGood)
     await state.commit(`The volumes of ${site}`, [{ kind: 'delete', key: keys.adoptedVolumes(site) }]);
-}
-
-/** How many records go in one transaction; every store takes as many. */
-const recordsAtOnce = 50;
-
-/** First what makes it a site, so that a kill leaves only records that nobody reads; then those. */
-async function forgetRecords(world: World, site: SiteName, lease: Lease): Promise<void> {
-  const { store } = world.state;
-  const claims = (await store.list(keys.claims)).filter(({ value }) => value === site);
-  const settings = await store.list(keys.settings(site));
-  const below = await Promise.all(
-    [
-      keys.releases(site),
-      keys.contents(site),
-      keys.deploysOf(site),
-      keys.traces(site),
-      keys.stabilities(site),
-    ].map((prefix) => store.list(prefix)),
-  );
-  const single = [
-    keys.pointer(site),
-    keys.settingsJournal(site),
-    keys.domains(site),
-    keys.retiring(site),
-    keys.byHand(site),
-    keys.maintenance(site),
-    keys.published(site),
-  ];
-  const all = [...single, ...[...claims, ...settings, ...below.flat()].map(({ key }) => key)];
-  for (let done = 0; done < all.length; done += recordsAtOnce) {
-    const some = all.slice(done, done + recordsAtOnce).map((key) => ({ kind: 'delete' as const, key }));
-    const routes = { kind: 'set' as const, key: keys.routes, value: `removal of ${site}` };
-    await world.state.commit(`The site ${site}`, [lease.check(), ...some, ...(done === 0 ? [routes] : [])]);
-  }
 }

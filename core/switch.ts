@@ -1,4 +1,5 @@
 /** The switch: routes tested, pointers moved in one transaction, routes applied. The one commit point of a deploy. */
+import { batches } from './copy.ts';
 import { becomesCurrent } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf, placeError } from './errors.ts';
@@ -17,6 +18,10 @@ export interface Part {
   readonly run: Run;
   /** What the site's pointer becomes. */
   readonly pointer: Pointer;
+  /** True: there is no site of this name any more; in the place of being stored its pointer is taken away. */
+  readonly gone?: true;
+  /** What else of the site's routes is written with the pointer. */
+  readonly routes?: Pick<RoutesChange, 'byHand' | 'maintenance'>;
   /** Its own certificate, which the pointer names by its content key. */
   readonly certificate?: Certificate;
   /** Instances of the site that serve no more after it. */
@@ -41,8 +46,8 @@ export async function switchTo(world: World, parts: readonly Part[]): Promise<vo
   if (!first) return;
   const pointers = parts.map(({ pointer }) => pointer);
   for (const { run, ahead } of parts)
-    if (ahead.length > 0)
-      await world.state.commit(`The records of ${run.site}`, [run.lease.check(), ...ahead]);
+    for (const some of batches(ahead))
+      await world.state.commit(`The records of ${run.site}`, [run.lease.check(), ...some]);
   await changeRoutes(world, {
     run: first.run,
     what: 'The current release',
@@ -50,6 +55,8 @@ export async function switchTo(world: World, parts: readonly Part[]): Promise<vo
     routes: parts.some(changesRoutes) && {
       pointers,
       retirings: parts.map(({ run, others }) => ({ site: run.site, instances: others })),
+      byHand: parts.flatMap(({ routes }) => routes?.byHand ?? []),
+      maintenance: parts.flatMap(({ routes }) => routes?.maintenance ?? []),
       certificates: parts.flatMap(({ certificate }) => (certificate ? [certificate] : [])),
     },
     sites: pointers.filter(({ stopped }) => !stopped).map(({ site }) => site),
@@ -147,16 +154,12 @@ function touchRoutes(by: string): StoreOperation {
 }
 
 async function partOperations(world: World, part: Part): Promise<StoreOperation[]> {
-  const { run, pointer, others } = part;
+  const { run, pointer, gone, others } = part;
   const { site } = run;
+  const place = { key: keys.pointer(site), expect: run.pointer?.version ?? 'absent' } as const;
   return [
     run.lease.check(),
-    {
-      kind: 'set',
-      key: keys.pointer(site),
-      value: JSON.stringify(pointer),
-      expect: run.pointer?.version ?? 'absent',
-    },
+    gone ? { kind: 'delete', ...place } : { kind: 'set', ...place, value: JSON.stringify(pointer) },
     await becomesCurrent(world, run),
     ...markRetiring(site, await world.state.retiring(site), others),
     ...(await part.writes()),

@@ -36,6 +36,7 @@ const acts = {
   adopt: ({ site }) => ({ sites: [site], what: 'take over from the original octohost' }),
   stop: (site) => ({ sites: [site], what: 'stop' }),
   clone: (from, site) => ({ sites: [from, site], what: `clone ${from} as ${site}` }),
+  rename: (from, site) => ({ sites: [from, site], what: `rename ${from} to ${site}` }),
   setMaintenance: (site, on) => ({ sites: [site], what: `maintenance ${on ? 'on' : 'off'}` }),
   remove: (site, { volumes }) => ({ sites: [site], what: volumes ? 'remove with its volumes' : 'remove' }),
   publish: (site) => ({ sites: [site], what: 'publish' }),

@@ -16,14 +16,14 @@ import {
 } from '../../core/index.ts';
 import { gitTree } from '../door/git-tree.ts';
 import { letIn } from '../door/keys.ts';
-import { repositoryPath } from '../door/repository.ts';
+import { refsHere, repositoryPath } from '../door/repository.ts';
 import type { OpenArchive } from './archive.ts';
 import { errors } from './errors.ts';
 import { type KeyLeft, keysToBring } from './keys.ts';
 import { imagesName, type Refs, repositoryName, sitesName } from './manifest.ts';
 import { peersFirst } from './peers-first.ts';
 import { refsOfSites, refsToBring } from './refs.ts';
-import { type BroughtRepository, bringRepository, refsHere } from './repositories.ts';
+import { type BroughtRepository, bringRepository } from './repositories.ts';
 
 export interface RestoreOutcome extends Convergence {
   readonly restored: readonly Restored[];

@@ -12,6 +12,7 @@ import {
   schemaVersion,
   type Taken,
 } from '../../core/index.ts';
+import { packRepository } from '../door/packs.ts';
 import { repositoryPath } from '../door/repository.ts';
 import { readPackage } from '../program.ts';
 import { type Part, spool } from './archive.ts';
@@ -25,7 +26,7 @@ import {
   sitesName,
 } from './manifest.ts';
 import { type CurrentAt, refsOfSites, settledRefs } from './refs.ts';
-import { allRefs, packRepository } from './repositories.ts';
+import { allRefs } from './repositories.ts';
 
 export interface Wanted {
   /** Undefined: all, and the access keys. */

@@ -141,6 +141,11 @@ export const errors = defineErrors({
     message: `No repository could be made in ${f.folder}: ${messageOf(f.cause)}`,
     hint: 'Nothing was kept. The operator looks whether the disk is full, and who owns that folder; then push again.',
   }),
+  E_RENAME_REPOSITORY: (f: { name: string; ref: string }) => ({
+    message: `The repository ${f.name} has ${f.ref} already, and no site of that name. Nothing was changed.`,
+    hint: `Choose another name, or take what a removed site has left away: octo remove ${f.name} --yes`,
+    exit: usage,
+  }),
   E_PUSH_TIME: (f: { seconds: number }) => ({
     message: `The push was not received within ${f.seconds} s, so it was ended.`,
     hint: 'Push again over a faster line; the operator sets git.maxPushSeconds in octohost.config.ts.',

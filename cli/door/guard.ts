@@ -58,6 +58,8 @@ const rights = {
   stop: toDeploy,
   // It has the settings of the other one, secrets too.
   clone: (from, site) => [...toDeploy(from), ...toDeploy(site)],
+  // One name ends, as by `remove`, and rights of other keys go along with the site.
+  rename: (from, site) => [...toAdmin(from), ...toAdmin(site)],
   setMaintenance: toDeploy,
   adoptable: everything,
   adopt: everything,
@@ -239,11 +241,17 @@ function check(key: AccessKey, needs: readonly Need[]): void {
   }
 }
 
-/** Whose a domain is, is told only to a key that may read all sites. */
+/** Errors that name other sites, in hint or details; what is to be done by whoever is not told of them, if that is another thing. */
+const naming = new Map<string, string | undefined>([
+  ['E_DOMAIN_TAKEN', 'Leave it out here.'],
+  ['E_RENAME_TIED', undefined],
+]);
+
+/** Whose a domain is, and who is tied to a site, is told only to a key that may read all sites. */
 function withoutOthers(error: unknown, key: AccessKey): unknown {
-  if (!isOctohostError(error) || error.code !== 'E_DOMAIN_TAKEN' || allows(key, 'read', undefined))
-    return error;
+  if (!isOctohostError(error) || !naming.has(error.code) || allows(key, 'read', undefined)) return error;
   const { code, message, exit, step, site, plugin } = error;
+  const hint = naming.get(code) ?? error.hint;
   const place = { ...(step ? { step } : {}), ...(site ? { site } : {}), ...(plugin ? { plugin } : {}) };
-  return new OctohostError(code, { message, hint: 'Leave it out here.', exit }, place);
+  return new OctohostError(code, { message, hint, exit }, place);
 }

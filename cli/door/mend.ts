@@ -16,6 +16,7 @@ import { exists } from '../exists.ts';
 import { processFacts } from '../open-engine.ts';
 import { mendRefs, type NewRef, pendingRefs } from './ref-updates.ts';
 import { releaseRef } from './release-ref.ts';
+import { mendRenamed, readRenaming, withRepositories } from './renamed-repository.ts';
 import { isWhole, nameRepository, readRefs, repositoryPath } from './repository.ts';
 import { isUnnamed, makerOf } from './unnamed.ts';
 
@@ -82,13 +83,19 @@ function makerIsGone(name: string): boolean {
 }
 
 /**
- * The part of converge that is the door's: does what a killed push did not come to. Each repository under its lease; a
- * push that runs is waited for.
+ * The part of converge that is the door's: does what a killed push, or a rename, did not come to. Each repository under its
+ * lease; a push that runs is waited for.
+ * @param only the name of the one that is meant; left out: all
  */
-export async function mendRepositories(engine: Engine, operation: Operation): Promise<Convergence> {
+export async function mendRepositories(
+  engine: Engine,
+  operation: Operation,
+  only?: SiteName,
+): Promise<Convergence> {
   const actions: Action[] = [];
   const problems: { site: SiteName; error: unknown }[] = [];
-  for (const { path, name, site } of await repositoriesIn(engine.config.dataDir)) {
+  const all = await repositoriesIn(engine.config.dataDir);
+  for (const { path, name, site } of all.filter((one) => only === undefined || one.site === only)) {
     const mendOne = isUnnamed(name) ? mendUnnamed : mendNamed;
     try {
       actions.push(...(await mendOne(engine, path, site, operation)));
@@ -127,7 +134,7 @@ async function holdsWhatRuns(engine: Engine, path: string, name: SiteName): Prom
   return kept.some((release) => release !== undefined);
 }
 
-/** The push that made it has ended without giving it its name. */
+/** The push, or the rename, that made it has ended without giving it its name. */
 async function mendUnnamed(
   engine: Engine,
   path: string,
@@ -135,6 +142,11 @@ async function mendUnnamed(
   operation: Operation,
 ): Promise<Action[]> {
   if (!makerIsGone(basename(path))) return [];
+  const renaming = await readRenaming(path);
+  if (renaming)
+    return withRepositories(engine, [renaming.origin.repository, site], operation, async () => [
+      { site, did: await mendRenamed(engine, path, renaming) },
+    ]);
   return engine.exclusively(site, operation, async () => {
     const mended = (await isWhole(path)) ? await mendUnder(engine, path, site) : undefined;
     const named = repositoryPath(engine.config.dataDir, site);

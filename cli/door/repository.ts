@@ -38,9 +38,18 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
     await dropUntouched(join(path, 'objects'), (name) => (name.startsWith(incoming) ? 1 : Infinity));
     return { path, isNew: false, keep: async () => {}, drop: async () => {} };
   }
+  const { path: fresh, drop } = await makeRepository(dataDir, site);
+  return { path: fresh, isNew: true, keep: () => nameRepository(fresh, path), drop };
+}
+
+/** A new one that is to have this name. @throws E_REPOSITORY_NEW where it cannot be made */
+export async function makeRepository(
+  dataDir: string,
+  name: SiteName,
+): Promise<Pick<Repository, 'path' | 'drop'>> {
   const folder = join(dataDir, 'repositories');
-  await dropUntouched(folder, (name) => (isUnnamed(name) ? 1 : Infinity));
-  const fresh = await makeUnnamed(folder, site);
+  await dropUntouched(folder, (one) => (isUnnamed(one) ? 1 : Infinity));
+  const fresh = await makeUnnamed(folder, name);
   // Its name is another one once it was kept.
   const drop = () => rm(fresh, { recursive: true, force: true });
   try {
@@ -50,7 +59,7 @@ export async function openRepository(dataDir: string, site: SiteName): Promise<R
     await drop();
     throw errors.E_REPOSITORY_NEW({ folder, cause }, { cause });
   }
-  return { path: fresh, isNew: true, keep: () => nameRepository(fresh, path), drop };
+  return { path: fresh, drop };
 }
 
 /** False for what a git that was killed, or found no room, left half made. */
@@ -71,10 +80,15 @@ export async function readRefs(path: string): Promise<Map<string, string>> {
   return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }
 
+/** The refs of a repository here; none where there is no such repository. */
+export async function refsHere(dataDir: string, name: SiteName): Promise<ReadonlyMap<string, string>> {
+  const path = repositoryPath(dataDir, name);
+  return (await exists(path)) ? readRefs(path) : new Map();
+}
+
 /** Whether a branch is still there, in whichever repository. */
 export async function hasBranch(dataDir: string, { repository, ref }: Origin): Promise<boolean> {
-  const path = repositoryPath(dataDir, repository);
-  return (await exists(path)) && (await readRefs(path)).has(ref);
+  return (await refsHere(dataDir, repository)).has(ref);
 }
 
 /** A clone checks out what HEAD names: the branch that was pushed first, where there is no main. */

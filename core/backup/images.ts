@@ -72,7 +72,7 @@ export async function broughtImages(
 }
 
 /** The tag that each image has here, by its id. */
-async function adoptAll(
+export async function adoptAll(
   transfer: ImageTransfer,
   { site, releases }: Pick<SiteSnapshot, 'site' | 'releases'>,
 ): Promise<Map<string, string>> {

@@ -24,12 +24,18 @@ export function keysInMemory(keys: SecretKeys): SecretKeyFile {
 
 /**
  * The site with everything that one opens sealed by the other. Content keys and specs stay.
+ * @param name the site that it is sealed for
  * @throws E_SECRET_KEY, E_SECRET_CHANGED
  */
-export async function resealed(site: SiteSnapshot, from: Secrets, to: Secrets): Promise<SiteSnapshot> {
+export async function resealed(
+  site: SiteSnapshot,
+  from: Secrets,
+  to: Secrets,
+  name: SiteName = site.site,
+): Promise<SiteSnapshot> {
   return withTexts(site, async (texts) => {
     const { values, secrets } = await from.open(site.site, texts);
-    return to.seal(site.site, values, secrets);
+    return to.seal(name, values, secrets);
   });
 }
 

@@ -191,8 +191,8 @@ function set(key: string, value: unknown): StoreOperation {
   return { kind: 'set', key, value: JSON.stringify(value) };
 }
 
-/** Pure. */
-function aheadOf({ site, contents, releases, stabilities }: SiteSnapshot): StoreOperation[] {
+/** What nobody reads before the site has a pointer. Pure. */
+export function aheadOf({ site, contents, releases, stabilities }: SiteSnapshot): StoreOperation[] {
   return [
     ...Object.entries(contents).map(([key, texts]) => set(keys.content(site, key), texts)),
     ...releases.map((release) => set(keys.release(site, release.number), release)),

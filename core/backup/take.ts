@@ -63,7 +63,7 @@ export async function takeSnapshot(
 }
 
 /** What of a site can be restored elsewhere: releases of before with a secret that nothing opens are left out. */
-async function openableOf(
+export async function openableOf(
   snapshot: SiteSnapshot,
   secrets: Secrets,
 ): Promise<{ readonly site?: SiteSnapshot; readonly damaged: readonly string[] }> {

@@ -27,6 +27,17 @@ export const siteErrors = defineErrors({
     hint: `Choose another name; octo status ${f.site} says what it is.`,
     exit: usage,
   }),
+  E_RENAME_TAKEN: (f: { site: string; what: string; hint: string }) => ({
+    message: `No site can get the name ${f.site}: ${f.what}. Nothing was changed.`,
+    hint: f.hint,
+    exit: usage,
+  }),
+  E_RENAME_TIED: (f: { site: string; what: string; others: readonly string[] }) => ({
+    message: `${f.site} cannot get another name: ${f.what}. Nothing was changed.`,
+    details: f.others.map((other) => `tied to it: ${other}`),
+    hint: 'Take the lines LINK_SERVICE and VOLUMES_FROM out of the Dockerfile, push that, rename, and put them in again with the new names.',
+    exit: usage,
+  }),
   E_ADOPT_RELEASED: (f: { site: string }) => ({
     message: `The site ${f.site} has a release of its own, so its containers of before are not taken over.`,
     hint: `octo status ${f.site} says how it is; what still runs of before is ended by hand: docker rm -f <container>`,

@@ -9,6 +9,7 @@ import { namesOf } from '../instance-name.ts';
 import { lackingServices } from '../instances.ts';
 import type { Instance } from '../release.ts';
 import { tasksLeft } from '../release-task.ts';
+import { renameMark } from '../rename-mark.ts';
 import type { StepContext } from '../roles.ts';
 import { orphansOf } from '../service.ts';
 import type { World } from '../world.ts';
@@ -33,6 +34,7 @@ export async function otherTroubles(world: World, seen: Seen, context: StepConte
     deploys(world, site),
     journal(world, site),
     surplus(world, site),
+    renamed(world, site),
   ]);
   return found.flatMap(([kind, all]) => all.map((what) => ({ site, kind, what })));
 }
@@ -118,6 +120,11 @@ async function surplus(world: World, site: SiteName): Promise<Found> {
       ...(contents.length > 0 ? [`no release needs ${contents.length} of its records`] : []),
     ],
   ];
+}
+
+async function renamed({ state }: World, site: SiteName): Promise<Found> {
+  const mark = await renameMark(state, site);
+  return ['rename', mark ? [`it is ${mark.to} now, and something is left under this name`] : []];
 }
 
 function namesIn(all: readonly { readonly name: string }[]): string {

@@ -15,6 +15,7 @@ export type TroubleKind =
   | 'deploys'
   | 'journal'
   | 'surplus'
+  | 'rename'
   | 'unreadable';
 
 /** One thing that is wrong with a site. */
@@ -50,6 +51,10 @@ const kinds: Readonly<Record<TroubleKind, { readonly serves: boolean; readonly w
   deploys: { serves: false, why: 'Who waits for it waits for nothing.' },
   journal: { serves: false, why: 'Who reads the settings past octohost sees old ones.' },
   surplus: { serves: false, why: 'A disk that fills stops every deploy.' },
+  rename: {
+    serves: false,
+    why: 'Its images and records, and the rights to it, are still under the old name.',
+  },
   unreadable: { serves: true, why: 'Nothing can be mended of a site whose records cannot be read.' },
 };
 

@@ -1,7 +1,7 @@
 /** What the engine is asked to create for an instance. Pure. */
 import { createHash } from 'node:crypto';
 import type { ContainerCreateOptions, MountSettings } from 'dockerode';
-import type { AdoptedVolume, InstanceSpec, SiteName, StartRequest, TaskRequest } from '../../core/index.ts';
+import type { AdoptedVolume, InstanceSpec, StartRequest, TaskRequest } from '../../core/index.ts';
 import { portKey } from '../shared/docker-image.ts';
 import { labels, ownLabels } from '../shared/docker-labels.ts';
 import { instanceLabels, taskLabels } from './instance-labels.ts';
@@ -74,11 +74,11 @@ export function attendedSpec(
   };
 }
 
+type DataRequest = Pick<StartRequest, 'spec' | 'adoptedVolumes' | 'volumeOwner'>;
+
 /** What instances and tasks of a spec have alike. */
-function commonSpec(
-  { spec, adoptedVolumes }: Pick<StartRequest, 'spec' | 'adoptedVolumes'>,
-  place: ContainerPlace,
-) {
+function commonSpec(request: DataRequest, place: ContainerPlace) {
+  const { spec } = request;
   return {
     Image: spec.image,
     Env: environment({ ...spec.environment, CONTAINER_NAME: spec.site }),
@@ -86,7 +86,7 @@ function commonSpec(
     HostConfig: {
       // An instance comes back by itself only once it has proven itself: see keep.
       RestartPolicy: { Name: 'no' },
-      Mounts: volumeMounts(spec, adoptedVolumes, place),
+      Mounts: volumeMounts(request, place),
       ...hostAndPeers(spec),
       LogConfig: {
         Type: place.logDriver,
@@ -136,16 +136,16 @@ function device({ source, target, rights }: NonNullable<InstanceSpec['devices']>
 
 /** A path that is mounted from the host is no volume's; one that was taken over is of the volume that was there. */
 function volumeMounts(
-  { site, volumes, mounts = [] }: InstanceSpec,
-  adopted: readonly AdoptedVolume[] = [],
+  { spec, adoptedVolumes: adopted = [], volumeOwner = spec.site }: DataRequest,
   place: ContainerPlace,
 ): MountSettings[] {
+  const { volumes, mounts = [] } = spec;
   const mounted = new Set(mounts.map(({ target }) => target));
   const known = adopted.filter(({ path }) => !mounted.has(path));
   const taken = new Set([...mounted, ...known.map(({ path }) => path)]);
   return [
     ...known.map(adoptedMount),
-    ...volumes.filter((path) => !taken.has(path)).map((path) => volumeMount(site, path, place)),
+    ...volumes.filter((path) => !taken.has(path)).map((path) => volumeMount(volumeOwner, path, place)),
   ];
 }
 
@@ -154,12 +154,12 @@ function adoptedMount({ name, path, readOnly }: AdoptedVolume): MountSettings {
 }
 
 /** The engine makes the volume, with these labels, where there is none of its name yet. */
-function volumeMount(site: SiteName, path: string, place: ContainerPlace): MountSettings {
+function volumeMount(owner: string, path: string, place: ContainerPlace): MountSettings {
   const mount = {
     Type: 'volume',
-    Source: volumeName(site, path, place),
+    Source: volumeName(owner, path, place),
     Target: path,
-    VolumeOptions: { Labels: { ...ownLabels(place.installation, site), [labels.path]: path } },
+    VolumeOptions: { Labels: { ...ownLabels(place.installation, owner), [labels.path]: path } },
   };
   // dockerode's types ask for fields that the engine fills in by itself.
   return mount as unknown as MountSettings;
@@ -172,14 +172,14 @@ export function containerName(
   return `${place.namePrefix}-${spec.site}-${deploy}-${index}`;
 }
 
-/** The same path of the same site is the same volume in every release. */
+/** The same path of the same owner, which is a site or was one, is the same volume in every release. */
 export function volumeName(
-  site: SiteName,
+  owner: string,
   path: string,
   place: Pick<ContainerPlace, 'installation' | 'namePrefix'>,
 ): string {
   const key = createHash('sha256').update(path).digest('hex').slice(0, 8);
-  return `${place.namePrefix}-${place.installation}-${site}-${key}`;
+  return `${place.namePrefix}-${place.installation}-${owner}-${key}`;
 }
 
 function environment(values: Readonly<Record<string, string>>): string[] {

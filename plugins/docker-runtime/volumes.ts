@@ -1,5 +1,4 @@
 /** The calls to the engine about volumes. */
-import type { SiteName } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { engineWords, statusOf } from '../shared/docker-errors.ts';
 import { isOurs, ownFilter } from '../shared/docker-labels.ts';
@@ -8,9 +7,9 @@ import { errors } from './errors.ts';
 export async function listVolumes(
   client: DockerClient,
   installation: string,
-  site: SiteName,
+  owner: string,
 ): Promise<string[]> {
-  const filters = ownFilter(installation, site);
+  const filters = ownFilter(installation, owner);
   const { Volumes } = await client.use((docker) => docker.listVolumes({ filters }));
   return (Volumes ?? []).map(({ Name }) => Name).toSorted();
 }

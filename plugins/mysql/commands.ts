@@ -12,7 +12,7 @@ import {
 import { errors } from './errors.ts';
 import type { CheckedOptions } from './options.ts';
 import { type Server, withServer } from './server.ts';
-import { addressOf, missing, passwordKey, refuseOther, removal } from './settings.ts';
+import { addressOf, isUsedBy, missing, passwordKey, refuseOther, removal } from './settings.ts';
 import { createStatements, deleteStatements, type Found, lookUps, takenBy, type Wanted } from './sql.ts';
 
 type Environment = () => Installation['environment'];
@@ -60,13 +60,23 @@ interface Known {
   readonly wanted: Wanted;
 }
 
-/** @throws E_MYSQL_OTHER where the site uses another database */
+/** @throws E_MYSQL_OTHER where the site uses another database, E_MYSQL_USED where another site uses this one */
 async function lookAt(site: SiteName, { engine }: CommandRun, options: CheckedOptions): Promise<Known> {
   const address = addressOf(site, options);
   const { settings, secrets } = await engine.shownSettings(site);
   refuseOther(site, settings, address);
+  await refuseUsed(site, engine, address);
   const wanted = { site, installation: await engine.installation(), clients: options.clients };
   return { address, settings, secrets, wanted };
+}
+
+/** A site takes its database along to another name: what has the name here is still its. */
+async function refuseUsed(site: SiteName, engine: Engine, address: Known['address']): Promise<void> {
+  for (const other of await engine.sites()) {
+    if (other === site) continue;
+    const { settings } = await engine.shownSettings(other);
+    if (isUsedBy(settings, address)) throw errors.E_MYSQL_USED({ site, other });
+  }
 }
 
 async function create(

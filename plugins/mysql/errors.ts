@@ -29,6 +29,11 @@ export const errors = defineErrors({
     message: `${f.site} has a ${f.key} of another database.`,
     hint: `To replace it, type first: octo config:rm ${f.site}/${f.key}`,
   }),
+  E_MYSQL_USED: (f: { site: string; other: string }) => ({
+    message: `The database of the name ${f.site} is used by ${f.other}, which had that name or is a clone of it. Nothing was changed.`,
+    hint: `Choose another name for the site; or give ${f.other} another database first: octo config:set ${f.other}/MYSQL_DATABASE=…`,
+    exit: exitCodes.usage,
+  }),
   E_MYSQL_NOT_CONFIRMED: (f: { site: string; asked: boolean }) => ({
     message: f.asked ? `The database of ${f.site} stays.` : 'Deleting the database was not confirmed.',
     hint: f.asked

@@ -23,6 +23,11 @@ export function refuseOther(site: SiteName, known: Values, wanted: Values): void
   if (key !== undefined) throw errors.E_MYSQL_OTHER({ site, key });
 }
 
+/** Whether a site with these settings uses the database. */
+export function isUsedBy(known: Values, address: Values): boolean {
+  return Object.entries(address).every(([name, value]) => known[name] === value);
+}
+
 /** Those of the wanted that are not there yet. */
 export function missing(known: Values, wanted: Values): Values {
   return Object.fromEntries(Object.entries(wanted).filter(([key]) => !(key in known)));

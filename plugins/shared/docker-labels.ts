@@ -1,6 +1,4 @@
 /** The labels by which octohost knows what is its own. */
-import type { SiteName } from '../../core/index.ts';
-
 export const labels = {
   installation: 'octohost.installation',
   site: 'octohost.site',
@@ -20,8 +18,8 @@ export const labels = {
 /** Labels as the engine returns them: null where there are none. */
 export type FoundLabels = Readonly<Record<string, string>> | null | undefined;
 
-/** What everything of a site carries. */
-export function ownLabels(installation: string, site: SiteName): Record<string, string> {
+/** What everything of a site carries; of a volume it is the name that its data goes by. */
+export function ownLabels(installation: string, site: string): Record<string, string> {
   return { [labels.installation]: installation, [labels.site]: site };
 }
 
@@ -30,7 +28,7 @@ export function isOurs(found: FoundLabels, installation: string): boolean {
 }
 
 /** The engine's filter for what is this installation's, of one site or of all. */
-export function ownFilter(installation: string, site?: SiteName): { label: string[] } {
+export function ownFilter(installation: string, site?: string): { label: string[] } {
   const own = `${labels.installation}=${installation}`;
   return { label: site === undefined ? [own] : [own, `${labels.site}=${site}`] };
 }

@@ -45,6 +45,7 @@ it.each([
   { schema: 'doctor', words: ['doctor'] },
   { schema: 'doctor', words: ['doctor', '--fix'] },
   { schema: 'converge', words: ['converge'] },
+  { schema: 'rename', words: ['rename', 'down', 'elsewhere'] },
   { schema: 'error', words: ['status', 'nowhere'] },
   { schema: 'error', words: ['scale', 'app', 'many'] },
 ] as const)('$words prints what the schema $schema says', async ({ schema, words }) => {

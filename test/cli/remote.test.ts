@@ -56,6 +56,7 @@ it('exactly these commands may be run over ssh', async () => {
     'reload',
     'remove',
     'remove:config',
+    'rename',
     'restart',
     'restore',
     'rollback',

@@ -107,6 +107,26 @@ export const volumes: readonly Check<RuntimeFixture>[] = [
   ),
 
   benchCheck(
+    'gives a site the data of another owner, and tells of it by that one alone',
+    async ({ fixture: { runtime, write, read }, start }) => {
+      const [owner, site] = [freshSite(), freshSite()];
+      const before = await start('lingers', { spec: { site: owner, volumes: ['/data'] } });
+      await write(before, '/data', 'note', 'kept');
+      const after = await start('lingers', { spec: { site, volumes: ['/data'] }, volumeOwner: owner });
+      expect(await read(after, '/data', 'note')).toBe('kept');
+      const fresh = `${owner}.d1`;
+      const anew = await start('lingers', { spec: { site: owner, volumes: ['/data'] }, volumeOwner: fresh });
+      expect(await read(anew, '/data', 'note')).toBeUndefined();
+      expect(await runtime.volumes(site)).toEqual([]);
+      const [ours, theirs] = await Promise.all([runtime.volumes(owner), runtime.volumes(fresh)]);
+      expect([ours.length, theirs.length, ours.includes(theirs[0] ?? '')]).toEqual([1, 1, false]);
+      for (const one of [before, after, anew]) await runtime.stop(one, { graceSeconds: 0 });
+      for (const volume of theirs) await runtime.removeVolume(volume);
+      expect(await runtime.volumes(owner)).toEqual(ours);
+    },
+  ),
+
+  benchCheck(
     "neither sees nor removes another installation's volumes",
     async ({ fixture: { runtime, another }, start }) => {
       const { site } = await start('lingers', { spec: { volumes: ['/data'] } });

@@ -144,9 +144,8 @@ export async function runtimeFixture(): Promise<RuntimeFixture> {
     another: runtime.another(),
     images,
     crash: (instance) => runtime.crash(instance),
-    write: async (instance, volume, name, content) =>
-      void runtime.files(instance.site, volume).set(name, content),
-    read: async (instance, volume, name) => runtime.files(instance.site, volume).get(name),
+    write: async (instance, volume, name, content) => void runtime.files(instance, volume).set(name, content),
+    read: async (instance, volume, name) => runtime.files(instance, volume).get(name),
     dispose: () => runtime.dispose(),
   };
 }

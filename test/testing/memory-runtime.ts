@@ -65,8 +65,8 @@ export type MemoryRuntime = Observed<Runtime> & {
   vanish(instance: Instance): Promise<void>;
   /** The instance writes a line to its log. */
   print(instance: Task, text: string, stream?: LogLine['stream']): void;
-  /** The files of a site's volume by name, to read and to change. */
-  files(site: SiteName, path: string): Map<string, string>;
+  /** The files of the volume that an instance has at a path by name, to read and to change. */
+  files(instance: Instance, path: string): Map<string, string>;
   /** A runtime of another installation on the same machine. */
   another(): MemoryRuntime;
   /** Ends everything on the machine. */
@@ -75,7 +75,7 @@ export type MemoryRuntime = Observed<Runtime> & {
 
 interface Volume {
   readonly installation: string;
-  readonly site: SiteName;
+  readonly owner: string;
   readonly path: string;
   readonly files: Map<string, string>;
 }
@@ -155,9 +155,10 @@ function onMachine(machine: Machine): MemoryRuntime {
     },
     vanish: (instance) => removeProcess(machine, existing(instance)),
     print: (instance, text, stream = 'stdout') => writeLine(existing(instance), stream, text),
-    files(site, path) {
-      const volume = machine.volumes.get(volumeName(installation, site, path));
-      if (!volume) throw new Error(`The site ${site} has no volume at ${path}.`);
+    files(instance, path) {
+      const { volumeOwner: owner = instance.site } = existing(instance).request;
+      const volume = machine.volumes.get(volumeName(installation, owner, path));
+      if (!volume) throw new Error(`The instance ${instance.name} has no volume at ${path}.`);
       return volume.files;
     },
     another: () => onMachine(machine),
@@ -249,9 +250,9 @@ function createRuntime(
     },
     logs: (instance, options, signal) => readLines(ours(instance), options, signal),
     watch: async (signal) => watchMachine(machine, installation, signal),
-    volumes: async (site) =>
+    volumes: async (owner) =>
       [...machine.volumes]
-        .filter(([, volume]) => volume.installation === installation && volume.site === site)
+        .filter(([, volume]) => volume.installation === installation && volume.owner === owner)
         .map(([name]) => name),
     async removeVolume(name) {
       const volume = machine.volumes.get(name);
@@ -320,7 +321,9 @@ async function runTask(
   const { deploy } = request;
   const behaviour = behaviourOf(machine.taskRules, request) ?? { kind: 'exits', code: 0 };
   const spec = { ...request.spec, ports: [] };
-  const asStart: StartRequest = { spec, digest: '', release: 0, deploy, index: 0, bindings: [] };
+  const { adoptedVolumes, volumeOwner } = request;
+  const data = { ...(adoptedVolumes ? { adoptedVolumes } : {}), ...(volumeOwner ? { volumeOwner } : {}) };
+  const asStart: StartRequest = { ...data, spec, digest: '', release: 0, deploy, index: 0, bindings: [] };
   return startProcess(machine, { ...owner, request: asStart, behaviour, isTask: true }, signal);
 }
 
@@ -369,8 +372,9 @@ async function startProcess(
     throw error;
   }
   const adopted = new Set(request.adoptedVolumes?.map(({ path }) => path));
+  const { volumeOwner: owner = site } = request;
   for (const path of spec.volumes.filter((one) => !adopted.has(one)))
-    makeVolume(machine, { installation, site, path, files: new Map() });
+    makeVolume(machine, { installation, owner, path, files: new Map() });
   return process;
 }
 
@@ -440,12 +444,12 @@ function watchMachine(
   })();
 }
 
-function volumeName(installation: string, site: SiteName, path: string): string {
-  return `octohost-${installation}-${site}${path.replaceAll('/', '.')}`;
+function volumeName(installation: string, owner: string, path: string): string {
+  return `octohost-${installation}-${owner}${path.replaceAll('/', '.')}`;
 }
 
 function makeVolume(machine: Machine, volume: Volume): void {
-  const name = volumeName(volume.installation, volume.site, volume.path);
+  const name = volumeName(volume.installation, volume.owner, volume.path);
   if (!machine.volumes.has(name)) machine.volumes.set(name, volume);
 }
 

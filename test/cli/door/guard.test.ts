@@ -111,6 +111,7 @@ const calls = {
   },
   instances: { needs: 'read', call: (engine, site) => engine.instances(site) },
   clone: { needs: 'deploy', call: (engine, site) => engine.clone(site, site, operation) },
+  rename: { needs: 'admin', call: (engine, site) => engine.rename(site, site, operation) },
   setMaintenance: {
     needs: 'deploy',
     call: (engine, site) => engine.setMaintenance(site, true, operation),
@@ -415,6 +416,19 @@ describe('the guarded engine', () => {
     expect(JSON.stringify([masked, (masked as Error).stack, (masked as Error).cause])).not.toContain(
       'hidden',
     );
+  });
+
+  it('says who is tied to a site only to who may read all sites', async () => {
+    const tied = errors.E_RENAME_TIED({ site: 'app', what: 'others are tied to it', others: ['hidden'] });
+    const engine = { ...recordingEngine().engine, rename: () => Promise.reject(tied) } as unknown as Engine;
+    const refusal = (given: AccessKey) =>
+      guardEngine(engine, given)
+        .rename(app, app, operation)
+        .catch((error: unknown) => error);
+    expect(await refusal(key('admin', '*'))).toBe(tied);
+    const masked = await refusal(key('admin', 'app'));
+    expect(masked).toMatchObject({ code: 'E_RENAME_TIED', message: tied.message, hint: tied.hint });
+    expect(JSON.stringify([masked, (masked as Error).stack])).not.toContain('hidden');
   });
 
   it('is asked at the door for the site of the repository', () => {

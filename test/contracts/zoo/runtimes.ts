@@ -292,6 +292,13 @@ export const runtimes: Cage<RuntimeFixture> = {
         },
       }),
     ),
+    wrong(
+      'names volumes after the site alone',
+      'gives a site the data of another owner, and tells of it by that one alone',
+      ({ start }) => ({
+        start: ({ volumeOwner: _owner, ...request }, context) => start(request, context),
+      }),
+    ),
     {
       what: 'removes what is not its own',
       caughtBy: "neither sees nor removes another installation's volumes",

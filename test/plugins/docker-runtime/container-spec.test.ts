@@ -159,6 +159,17 @@ describe('The container of an instance', () => {
     ]);
   });
 
+  it('has the volumes of the name that its site had before, whichever it has now', () => {
+    const request = startRequest({ volumes: ['/data'] });
+    const own = containerSpec(startRequest({ site: parseSiteName('old'), volumes: ['/data'] }), place);
+    const renamed = { ...request, volumeOwner: 'old' };
+    expect(containerSpec(renamed, place).HostConfig?.Mounts).toEqual(own.HostConfig?.Mounts);
+    expect(taskSpec({ ...renamed, command: ['true'] }, place).HostConfig?.Mounts).toEqual(
+      own.HostConfig?.Mounts,
+    );
+    expect(containerSpec(renamed, place).Labels).toMatchObject({ 'octohost.site': 'app' });
+  });
+
   it('has the volumes that its site was taken over with, in the place of its own at these paths', () => {
     const request = startRequest({ volumes: ['/data', '/log'], mounts: [{ source: '/srv', target: '/up' }] });
     const adoptedVolumes = [

@@ -92,6 +92,20 @@ const environments = () =>
         (given as { spec: { environment: Record<string, string> } }).spec.environment,
     );
 
+it('the database that a renamed site goes on with is given to no other, and not deleted', async () => {
+  await world.engine.deploy([push(shop)], world.operation());
+  await run('mysql:create');
+  const own = await login();
+  await server.ask("CREATE TABLE notes AS SELECT 'kept' AS text", own);
+  const renamed = parseSiteName('my_new_shop');
+  await world.engine.rename(shop, renamed, world.operation());
+  expect(await login(renamed)).toEqual(own);
+  await world.engine.deploy([push(shop)], world.operation());
+  await expect(run('mysql:create')).rejects.toMatchObject({ code: 'E_MYSQL_USED' });
+  await expect(run('mysql:delete', { flags: { yes: true } })).rejects.toMatchObject({ code: 'E_MYSQL_USED' });
+  expect(await server.ask('SELECT text FROM notes', own)).toHaveLength(1);
+});
+
 describe('mysql:create', () => {
   it('gives a site that runs a database that its new instances can use, and keeps the password secret', async () => {
     await world.engine.deploy([push(shop)], world.operation());
