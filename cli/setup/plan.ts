@@ -4,6 +4,7 @@ import { configText } from './config-text.ts';
 import type { FirstKey, Host } from './host.ts';
 import { nginxPlaces, places } from './places.ts';
 import type { Step } from './step.ts';
+import { runsCommands } from './system-files.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 export interface Wanted {
@@ -180,7 +181,7 @@ export function problemsOf(host: Host): string[] {
   const { program, command, user, config, nginx, missingPackages } = host;
   const { root } = program;
   const foreign = command !== undefined && command !== program.octo;
-  const noShell = user !== undefined && /\/(nologin|false|git-shell)$/.test(user.shell);
+  const noShell = user !== undefined && !runsCommands(user.shell);
   const blocked: readonly (readonly [boolean, string])[] = [
     [!host.isRoot, 'Only root can set up a server: sudo octo setup'],
     [
