@@ -143,6 +143,11 @@ export abstract class BaseCommand extends Command {
     return both(reporter, log.reporter);
   }
 
+  /** What Ctrl-C means for a deploy of somebody else that the command looks at. */
+  protected atInterrupt(line: string): void {
+    this.#underway.others.push(line);
+  }
+
   /** Aborted by Ctrl-C and by a request to end. The second one ends the process at once. */
   protected get signal(): AbortSignal {
     if (!this.#abort) {
