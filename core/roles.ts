@@ -250,6 +250,11 @@ export interface Runtime {
    */
   list(site?: SiteName): Promise<Instance[]>;
   /**
+   * The ids of those that run, paused ones too, in as few calls as a list: one that is about to be started again runs not. A
+   * runtime that would have to ask for each leaves it out, and whoever wants to know asks `inspect`.
+   */
+  runningIds?(): Promise<ReadonlySet<Instance['id']>>;
+  /**
    * Runs a command inside of the instance, as its user and with its environment; no shell takes part but one that the
    * command names. When the signal aborts it rejects; what runs in the instance may go on.
    */

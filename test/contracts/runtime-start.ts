@@ -135,6 +135,18 @@ export const listings: readonly Check<RuntimeFixture>[] = [
   }),
 
   benchCheck(
+    'names those that run as inspect does, where it can name all at once',
+    async ({ fixture: { runtime, another }, start }) => {
+      if (!runtime.runningIds) return;
+      const [one, other] = [await start('lingers'), await start('lingers')];
+      await runtime.stop(other, { graceSeconds: 0 });
+      const ids = await runtime.runningIds();
+      expect([ids.has(one.id), ids.has(other.id)]).toEqual([true, false]);
+      expect(await another.runningIds?.()).not.toContain(one.id);
+    },
+  ),
+
+  benchCheck(
     "neither sees nor touches another installation's instances",
     async ({ fixture: { runtime, another }, start }) => {
       const instance = await start('lingers');

@@ -27,7 +27,7 @@ const changing = {
 /** Those that only look. */
 const looking = {
   builder: ['accepts', 'declares', 'has', 'list'],
-  runtime: ['foreign', 'inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
+  runtime: ['foreign', 'inspect', 'list', 'runningIds', 'tasks', 'logs', 'volumes', 'watch'],
   store: ['get', 'list', 'unusable', 'watch', 'close'],
   registrar: ['list', 'unusable', 'watch'],
   router: ['render', 'isInForce', 'drained', 'serves'],

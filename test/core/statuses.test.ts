@@ -4,6 +4,7 @@ import { parseSiteName, type SiteName } from '../../core/grammar.ts';
 import { keys } from '../../core/keys.ts';
 import type { Instance } from '../../core/release.ts';
 import { snapshotStore } from '../../core/snapshot-world.ts';
+import { quickClock } from '../helpers/clock.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 let world: TestEngine;
@@ -87,6 +88,55 @@ describe('the status of all sites', () => {
     expect(thousand).toEqual({ ...others, 'store.get': (gets ?? 0) + 999 });
     expect(others).toMatchObject({ 'runtime.list': 1 });
     expect(others['registrar.list']).toBeUndefined();
+  });
+});
+
+/** As many sites, each of which has come through the time after its switch. */
+async function settled(count: number): Promise<SiteName[]> {
+  const clock = quickClock();
+  world = testEngine({ clock });
+  const sites = Array.from({ length: count }, (_, index) => parseSiteName(`s${index}`));
+  await world.engine.deploy(
+    sites.map((site) => push(site)),
+    world.operation(),
+  );
+  clock.pass(60_000);
+  await world.engine.watchReleases(sites, world.operation());
+  return sites;
+}
+
+describe('the instances of all sites', () => {
+  it('are told of by one list of what runs, and nobody looks at each', async () => {
+    await settled(20);
+    const calls = await callsOf(async () => {
+      const { sites } = await world.engine.statuses();
+      expect(sites.map(({ state, running }) => `${state} ${running}`)).toEqual(Array(20).fill('up 1'));
+    });
+    expect(calls).toMatchObject({ 'runtime.list': 1, 'runtime.runningIds': 1 });
+    expect(calls['runtime.inspect']).toBeUndefined();
+  });
+
+  it('are looked at where one does not run, or was started since', async () => {
+    const [a, b] = (await settled(3)) as [SiteName, SiteName];
+    await world.roles.runtime.kill((await world.roles.runtime.list(a))[0] as Instance);
+    await world.roles.runtime.vanish((await world.roles.runtime.list(b))[0] as Instance);
+    await world.engine.converge([b], world.operation());
+    const calls = await callsOf(async () => {
+      const { sites } = await world.engine.statuses();
+      expect(sites.map(({ state }) => state)).toEqual(['down', 'up', 'up']);
+      expect(sites).toEqual(await Promise.all(sites.map(({ site }) => world.engine.status(site))));
+    });
+    expect(calls['runtime.inspect']).toBe(2 + 3);
+  });
+
+  it('are each looked at where the runtime cannot name those that run', async () => {
+    const sites = await settled(2);
+    Reflect.deleteProperty(world.roles.runtime, 'runningIds');
+    const calls = await callsOf(async () => {
+      const { sites: found } = await world.engine.statuses();
+      expect(found.map(({ state }) => state)).toEqual(sites.map(() => 'up'));
+    });
+    expect(calls['runtime.inspect']).toBe(sites.length);
   });
 });
 
