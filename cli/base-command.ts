@@ -1,6 +1,4 @@
 /** What every command shares, and the only place that prints, opens the engine and sets the exit code. */
-
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
@@ -20,7 +18,6 @@ import { openTrail, type Trail } from './audit/trail.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
 import { errors as doorErrors } from './door/errors.ts';
-import { errors } from './errors.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { underway } from './render/interrupt.ts';
 import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
@@ -32,9 +29,6 @@ import { expectedError, siteMeant } from './usage.ts';
 // biome-ignore lint/suspicious/noExplicitAny: oclif's own bound for what a parser gives
 type Parsed = Record<string, any>;
 type OclifConfig = ConstructorParameters<typeof Command>[1];
-
-const watchMs = 2_000;
-const clearScreen = '\x1b[H\x1b[2J';
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -187,21 +181,6 @@ export abstract class BaseCommand extends Command {
     return text.split('\n').slice(0, -1);
   }
 
-  /** Shows something once, or with `watch` every two seconds until Ctrl-C, on a terminal in the same place. */
-  protected async shown(watch: boolean, show: () => Promise<void>): Promise<void> {
-    if (!watch) return show();
-    if (this.jsonEnabled())
-      throw errors.E_ARGUMENTS({ problem: '--json cannot watch: it prints one object at the end.' });
-    const { stdout } = this.context;
-    const signal = AbortSignal.any([this.signal, stdout.closed]);
-    while (!signal.aborted) {
-      if (stdout.isTerminal) stdout.write(clearScreen);
-      await show();
-      await sleep(watchMs, undefined, { signal }).catch(() => {});
-    }
-    this.context.setExitCode(exitCodes.interrupted);
-  }
-
   /** How an operation ended: lines of the result, which its log keeps too. */
   protected conclude(lines: readonly string[]): void {
     for (const line of lines) {
@@ -290,8 +269,7 @@ export abstract class BaseCommand extends Command {
     if (!isOctohostError(error) || error.code !== 'E_SITE_UNKNOWN') return error;
     const engine = await this.#engine?.catch(() => undefined);
     const known = (await engine?.sites().catch(() => [])) ?? [];
-    const typed = /^There is no site (\S+)\.$/.exec(error.message)?.[1] ?? '';
-    const meant = nearest(typed, known);
+    const meant = nearest(error.site ?? '', known);
     return meant === undefined ? error : siteMeant(error, meant);
   }
 
