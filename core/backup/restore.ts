@@ -201,7 +201,7 @@ function aheadOf({ site, contents, releases, stabilities }: SiteSnapshot): Store
 }
 
 async function siteOperations({ state }: World, snapshot: SiteSnapshot): Promise<StoreOperation[]> {
-  const { site, pointer, releases, domains, services } = snapshot;
+  const { site, pointer, releases, domains, services, maintenance } = snapshot;
   const current = releases.find(({ number }) => number === pointer?.release);
   const claims = await Promise.all(
     (current?.domains ?? []).map(async (domain): Promise<StoreOperation[]> => {
@@ -216,6 +216,7 @@ async function siteOperations({ state }: World, snapshot: SiteSnapshot): Promise
     ...(services.length > 0
       ? [{ kind: 'set' as const, key: keys.byHand(site), value: JSON.stringify(byHand) }]
       : []),
+    ...(pointer && maintenance ? [set(keys.maintenance(site), maintenance)] : []),
     ...(pointer && current
       ? [
           {
