@@ -6,6 +6,7 @@ import { nginxPlaces, places } from './places.ts';
 import type { Step } from './step.ts';
 import { runsCommands } from './system-files.ts';
 import { type Unit, unitsOf } from './units.ts';
+import { withoutSystemd } from './without-systemd.ts';
 
 export interface Wanted {
   readonly domainSuffix: Domain;
@@ -214,14 +215,7 @@ function suggestedPlace(root: string): string {
 export function remarksOf(host: Host, wanted: Wanted): string[] {
   const { config, keys = [], systemd } = host;
   const lines: string[] = [];
-  if (!systemd)
-    lines.push(
-      'No systemd runs here. Start at each boot, in this order:',
-      '    dockerd',
-      '    sshd',
-      `    ${places.command} converge    (starts nginx too)`,
-      `    ${places.command} serve       (the agent, until it is told to end)`,
-    );
+  if (!systemd) lines.push(...withoutSystemd);
   if (!wanted.key && keys.length === 0)
     lines.push('Nobody can push yet: octo keys:add NAME --admin < key.pub');
   if (!config.isThere && wanted.domainSuffix === 'localhost')
