@@ -83,6 +83,7 @@ async function loadCatalogues(plugins: readonly string[]): Promise<void> {
     import('./door/errors.ts'),
     import('./backup/errors.ts'),
     import('./move/errors.ts'),
+    import('./setup/errors.ts'),
     import('./dev/errors.ts'),
     import('./dev/program-errors.ts'),
     ...plugins.map((plugin) => import(ownModule(`octohost/plugins/${plugin}`) as string)),
