@@ -17,7 +17,14 @@ export default class Events extends BaseCommand {
   static override examples = ['<%= config.bin %> events', '<%= config.bin %> events -f'];
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what comes.' }),
-    lines: Flags.integer({ char: 'n', default: 50, min: 0, max: 200, description: 'How many of the last.' }),
+    lines: Flags.integer({
+      char: 'n',
+      default: 50,
+      min: 0,
+      max: 200,
+      helpValue: 'LINES',
+      description: 'How many of the last.',
+    }),
   };
 
   async run(): Promise<{ events: readonly AgentEvent[] }> {

@@ -42,6 +42,8 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs app --deploy',
     '<%= config.bin %> logs app --deploy mhx3k2p9a41f0c',
   ];
+  static override usage =
+    'logs SITE [-f] [-n LINES] [--since TIME] [--instance NAME] | SITE --deploy [DEPLOY]';
   static override args = {
     site: siteArgument,
     deploy: textArgument({ description: 'With --deploy: the id of a deploy, or last.' }),
@@ -53,6 +55,7 @@ export default class Logs extends BaseCommand {
       default: 100,
       min: 0,
       max: 1_000_000,
+      helpValue: 'LINES',
       description: 'How many of the last lines of each instance.',
     }),
     since: Flags.custom<number>({
