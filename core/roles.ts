@@ -317,6 +317,11 @@ export type TransactionResult =
 /** Settings and state. Keys are `/`-separated paths; values are UTF-8 text. */
 export interface Store {
   get(key: string): Promise<StoreEntry | undefined>;
+  /**
+   * The entries of these keys, in any order; what is not there is left out. A store that would have to ask for each leaves
+   * it out, and whoever wants several asks `get`.
+   */
+  getMany?(keys: readonly string[]): Promise<StoreEntry[]>;
   /** Entries whose key begins with the prefix, sorted by key: as they were at one moment. */
   list(prefix: string): Promise<StoreEntry[]>;
   /** What others wrote below the prefix that is no text: a list leaves it out, so that it hides no other. */

@@ -127,8 +127,8 @@ export interface Statuses {
 }
 
 /**
- * By name: as many calls of the store and the runtime for a thousand as for one, but for a release each, and for those
- * instances that do not run or were started since the last deploy.
+ * By name: as many calls of the store and the runtime for a thousand as for one, but for those instances that do not run or
+ * were started since the last deploy.
  */
 export async function statuses(world: World): Promise<Statuses> {
   const [then, running] = await Promise.all([snapshotWorld(world), world.providers.runtime.runningIds?.()]);

@@ -139,9 +139,13 @@ export const listings: readonly Check<RuntimeFixture>[] = [
     async ({ fixture: { runtime, another }, start }) => {
       if (!runtime.runningIds) return;
       const [one, other] = [await start('lingers'), await start('lingers')];
+      const running = async () => {
+        const ids = (await runtime.runningIds?.()) ?? new Set();
+        return [one, other].map(({ id }) => ids.has(id));
+      };
+      expect(await running()).toEqual([true, true]);
       await runtime.stop(other, { graceSeconds: 0 });
-      const ids = await runtime.runningIds();
-      expect([ids.has(one.id), ids.has(other.id)]).toEqual([true, false]);
+      expect(await running()).toEqual([true, false]);
       expect(await another.runningIds?.()).not.toContain(one.id);
     },
   ),

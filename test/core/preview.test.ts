@@ -28,7 +28,7 @@ const changing = {
 const looking = {
   builder: ['accepts', 'declares', 'has', 'list'],
   runtime: ['foreign', 'inspect', 'list', 'runningIds', 'tasks', 'logs', 'volumes', 'watch'],
-  store: ['get', 'list', 'unusable', 'watch', 'close'],
+  store: ['get', 'getMany', 'list', 'unusable', 'watch', 'close'],
   registrar: ['list', 'unusable', 'watch'],
   router: ['render', 'isInForce', 'drained', 'serves'],
   publisher: [],
