@@ -56,6 +56,7 @@ export abstract class BaseCommand extends Command {
   #reporters: PeopleReporter[] = [];
   #logs: DeployLog[] = [];
   readonly #underway = underway();
+  #isLooking = false;
   #dataDir: string | undefined;
   #forgetInterrupts = () => {};
   readonly #trail: Trail;
@@ -137,6 +138,11 @@ export abstract class BaseCommand extends Command {
     return both(reporter, log.reporter);
   }
 
+  /** From now on it only shows what comes: Ctrl-C ends it as it should end, and nothing is said of that. */
+  protected looksOn(): void {
+    this.#isLooking = true;
+  }
+
   /** What Ctrl-C means for a deploy of somebody else that the command looks at. */
   protected atInterrupt(line: string): void {
     this.#underway.others.push(line);
@@ -149,7 +155,7 @@ export abstract class BaseCommand extends Command {
       this.#abort = abort;
       this.#forgetInterrupts = this.context.onInterrupt(() => {
         if (abort.signal.aborted) this.context.exitNow(exitCodes.interrupted);
-        this.notice(this.#underway.said());
+        if (!this.#isLooking) this.notice(this.#underway.said());
         abort.abort(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));
       });
     }
@@ -230,9 +236,14 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  protected printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  /** @param whole titles of columns that stay whole in a terminal that is too narrow: what somebody types again */
+  protected printTable(
+    header: readonly string[],
+    rows: readonly (readonly string[])[],
+    whole: readonly string[] = [],
+  ): void {
     const { stdout } = this.context;
-    for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold }))
+    for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold, whole }))
       this.print(line);
   }
 

@@ -33,7 +33,7 @@ export function expectedError(error: unknown, command?: CommandLike): unknown {
   const [problem = '', ...more] = error.message
     .split('\n')
     .filter((line) => line !== '' && line !== 'See more help with --help')
-    .map((line) => line.trimEnd());
+    .map((line) => line.trim());
   const usage = command ? { usage: `${usageLine(command)}   (--help tells more)` } : {};
   const meant = command && meantFlag(problem, command);
   const lines = meant ? [...more, `Did you mean ${meant}?`] : more;

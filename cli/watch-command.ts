@@ -13,6 +13,7 @@ export abstract class WatchCommand extends BaseCommand {
     if (!watch) return show();
     if (this.jsonEnabled())
       throw errors.E_ARGUMENTS({ problem: '--json cannot watch: it prints one object at the end.' });
+    this.looksOn();
     const { stdout } = this.context;
     const signal = AbortSignal.any([this.signal, stdout.closed]);
     while (!signal.aborted) {

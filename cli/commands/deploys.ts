@@ -26,7 +26,9 @@ export default class Deploys extends BaseCommand {
     // A site without a deploy may well exist; one that does not is an error.
     if (deploys.length === 0) await engine.status(site);
     if (deploys.length > 0)
-      this.printTable(['DEPLOY', 'BEGAN (UTC)', 'WHY', 'STATE', 'BY'], deploys.toReversed().map(rowOf));
+      this.printTable(['DEPLOY', 'BEGAN (UTC)', 'WHY', 'STATE', 'BY'], deploys.toReversed().map(rowOf), [
+        'DEPLOY',
+      ]);
     else this.notice(`No deploy of ${site} is on record.`);
     for (const line of runningLines(deploys)) this.notice(line);
     return { site, deploys };

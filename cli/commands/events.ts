@@ -33,6 +33,7 @@ export default class Events extends BaseCommand {
     if (follow && this.jsonEnabled())
       throw errors.E_ARGUMENTS({ problem: '--json cannot follow: it prints one object at the end.' });
     const engine = await this.engine();
+    if (follow) this.looksOn();
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
     const events: AgentEvent[] = [];
     for await (const event of engine.events({ follow, count }, signal)) {

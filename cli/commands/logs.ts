@@ -77,6 +77,7 @@ export default class Logs extends BaseCommand {
       throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(args.deploy)} is one word too many.` });
     const engine = await this.engine();
     if (flags.deploy) return this.#showDeploy(engine, site, { id: args.deploy, follow: flags.follow });
+    if (flags.follow) this.looksOn();
     const instances = chooseInstances(await engine.instances(site), site, flags.instance);
     if (instances.length === 0) this.notice(`No instance of ${site} runs.`);
     const { follow, since } = flags;
@@ -90,6 +91,7 @@ export default class Logs extends BaseCommand {
     { id, follow }: { id: string | undefined; follow: boolean },
   ): Promise<DeployOutput> {
     const { deploy, phase } = await findDeployOf(engine, site, id);
+    this.atInterrupt(`The deploy ${deploy} of ${site} is left alone; octo cancel ${site} stops it.`);
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
     const parts = await openDeployOutput(engine, deploy, { follow, signal });
     return { site, deploy, phase, lines: await this.printParts(parts) };

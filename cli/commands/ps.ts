@@ -35,6 +35,7 @@ export default class Ps extends WatchCommand {
       this.printTable(
         runningTitles,
         instances.map((one) => runningRow(one, now)),
+        ['INSTANCE'],
       );
     else this.notice(site ? `No instance of ${site} runs.` : 'No instance runs.');
     return instances;

@@ -41,6 +41,16 @@ describe('expectedError', () => {
     expect(expectedError(unknown, { ...scale, flags: { instance: {} } })).toMatchObject({ details: meant });
   });
 
+  it('gives no line of it a tab', () => {
+    const wrong = Object.assign(new Error('Parsing --lines \n\tExpected an integer but received: zz'), {
+      oclif: { exit: 2 },
+    });
+    expect(expectedError(wrong, scale)).toMatchObject({
+      message: 'Parsing --lines.',
+      details: ['Expected an integer but received: zz'],
+    });
+  });
+
   it('leaves every other error as it is', () => {
     const bug = new TypeError('x is not a function');
     expect(expectedError(bug, scale)).toBe(bug);

@@ -66,6 +66,15 @@ describe('octo attach', () => {
     expect(failed.stdout).toContain('E_CHECK_DEAD');
   });
 
+  it('leaves the deploy alone at Ctrl-C, and says so', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    const deploy = await lastDeploy();
+    const { stderr } = await line.octoWith({ onInterruptible: (interrupt) => interrupt() }, 'attach', 'app');
+    expect(stderr).toBe(
+      `Interrupted: ending cleanly. The deploy ${deploy} of app is left alone; octo cancel app stops it. Once more ends it at once.\n`,
+    );
+  });
+
   it('prints one object with --json', async () => {
     await line.octo('deploy', 'app', site.folder);
     const shown = (await line.octo('attach', 'app', '--json')).json();
