@@ -103,10 +103,14 @@ async function hostKeyFacts(path: string): Promise<SshFacts['hostKeys'][number]>
 /** As sshd goes through them: what links lead to, then each folder up to the home, or else to the root. */
 async function placesOf(file: string, home: string, strict: boolean): Promise<readonly PlaceFacts[]> {
   const [real, end] = await Promise.all([file, home].map((path) => realpath(path).catch(() => path)));
-  const paths = [real as string];
-  for (let path = real as string; strict && path !== '/' && path !== end; paths.push(path))
-    path = dirname(path);
+  const paths = [real as string, ...(strict ? foldersAbove(real as string, end as string) : [])];
   return (await Promise.all(paths.map(placeFacts))).flat();
+}
+
+/** Up to one of them, or to the root. */
+function foldersAbove(path: string, last: string): string[] {
+  const above = dirname(path);
+  return path === last || path === above ? [] : [above, ...foldersAbove(above, last)];
 }
 
 async function placeFacts(path: string): Promise<PlaceFacts[]> {

@@ -85,7 +85,7 @@ async function names(world: World, { picture: { release, pointer }, kept }: Seen
 
 async function tasks(world: World, site: SiteName): Promise<Found> {
   const [{ ended }, unattended] = await Promise.all([
-    releaseTasks(world, site).then((tasks) => tasksLeft(world, tasks)),
+    releaseTasks(world, site).then((all) => tasksLeft(world, all)),
     unattendedTasks(world, site),
   ]);
   return [

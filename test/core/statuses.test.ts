@@ -6,7 +6,7 @@ import type { Instance } from '../../core/release.ts';
 import { snapshotStore } from '../../core/snapshot-world.ts';
 import { quickClock } from '../helpers/clock.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
-import { type MemoryStore, memoryStore } from '../testing/memory-store.ts';
+import { memoryStore } from '../testing/memory-store.ts';
 
 let world: TestEngine;
 afterEach(() => world.dispose());
@@ -92,7 +92,7 @@ describe('the status of all sites', () => {
 
   it('costs a release each where the store gives them one by one', async () => {
     const { getMany: _, ...store } = memoryStore();
-    world = testEngine({ store: { ...store, reopen: () => store as MemoryStore } });
+    world = testEngine({ store: { ...store, reopen: () => store } });
     const site = parseSiteName('app');
     await world.engine.deploy([push(site)], world.operation());
     await copySite(site, 9);

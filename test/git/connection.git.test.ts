@@ -35,9 +35,7 @@ describe('a connection that drops in mid-build', () => {
     const revision = await client.commit(talking('dropped', 2));
     const pushing = client.start('dropped', 'main');
     await pushing.says(/tick 1\b/);
-    expect(pushing.said()).toContain(
-      'Ctrl-C leaves it running: octo attach dropped, octo cancel dropped',
-    );
+    expect(pushing.said()).toContain('Ctrl-C leaves it running: octo attach dropped, octo cancel dropped');
     drop();
     expect((await pushing.done).code).not.toBe(0);
     await until(

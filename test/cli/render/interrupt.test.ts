@@ -26,7 +26,7 @@ it("says of somebody else's deploy what the command told it", () => {
   const { others, said } = underway();
   others.push('The deploy mhx1 of app is left alone.');
   expect(said()).toBe(
-    'Interrupted: ending cleanly. The deploy mhx1 of app is left alone. ' + 'Once more ends it at once.',
+    'Interrupted: ending cleanly. The deploy mhx1 of app is left alone. Once more ends it at once.',
   );
 });
 
