@@ -48,8 +48,11 @@ export function judgeSsh(facts: SshFacts): SshFinding[] {
   const found = [...door, ...judgePlaces(facts), ...judgeLines(facts)];
   if (found.length > 0) return found;
   if (keys.length === 0) return [{ state: 'ok', message: 'No key is let in yet, so nobody needs sshd.' }];
-  const unseen = 'problem' in settings ? `; ${settings.problem}` : '';
-  return [{ state: 'ok', message: `sshd answers, and lets the keys of ${facts.file} in${unseen}.` }];
+  const message =
+    'problem' in settings
+      ? `sshd answers; whether it reads ${facts.file} cannot be told: ${settings.problem}.`
+      : `sshd answers, and lets the keys of ${facts.file} in.`;
+  return [{ state: 'ok', message }];
 }
 
 function judgeServer(facts: SshFacts): SshFinding[] {
