@@ -49,7 +49,7 @@ export function runningLines(deploys: readonly DeployStatus[]): string[] {
   return deploys
     .filter(({ phase, alive }) => phase === 'running' && alive)
     .map(
-      ({ site, deploy, reason }) =>
-        `The ${reason} ${deploy} runs, also where its push was interrupted: octo attach ${site} shows it, octo cancel ${site} stops it.`,
+      ({ site, deploy }) =>
+        `The deploy ${deploy} of ${site} runs, whatever becomes of who began it: octo attach ${site} shows it, octo cancel ${site} stops it.`,
     );
 }

@@ -39,7 +39,7 @@ describe('octo deploys', () => {
     await line.roles.store.transact([
       { kind: 'set', key, value: JSON.stringify({ ...JSON.parse(value), phase: 'running' }) },
     ]);
-    const said = `The deploy ${deploy} runs, also where its push was interrupted: octo attach app shows it, octo cancel app stops it.\n`;
+    const said = `The deploy ${deploy} of app runs, whatever becomes of who began it: octo attach app shows it, octo cancel app stops it.\n`;
     for (const command of ['deploys', 'explain']) expect((await line.octo(command, 'app')).stderr).toBe(said);
   });
 

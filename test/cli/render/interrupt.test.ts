@@ -39,6 +39,6 @@ it('names the deploys that run', () => {
       { ...one, deploy: 'c', phase: 'running', alive: true },
     ]),
   ).toEqual([
-    'The deploy c runs, also where its push was interrupted: octo attach app shows it, octo cancel app stops it.',
+    'The deploy c of app runs, whatever becomes of who began it: octo attach app shows it, octo cancel app stops it.',
   ]);
 });
