@@ -17,8 +17,9 @@ export interface PlaceFacts {
 export interface SshFacts {
   readonly user: KeyUser & { readonly shell: string };
   readonly keys: readonly Pick<AccessKey, 'name'>[];
-  /** The program, absolute, and its configuration. */
-  readonly sshd: string;
+  /** The program, absolute; absent where it is not installed. */
+  readonly sshd?: string;
+  /** Its configuration. */
   readonly config: string;
   readonly systemd: boolean;
   /** What it goes by; or why the user cannot read that. */
@@ -56,7 +57,8 @@ export function judgeSsh(facts: SshFacts): SshFinding[] {
 }
 
 function judgeServer(facts: SshFacts): SshFinding[] {
-  const { settings } = facts;
+  const { settings, sshd } = facts;
+  if (sshd === undefined) return judgeAnswer(facts);
   const own = 'problem' in settings ? [] : judgeSettings(facts, settings);
   // Without a host key nothing else of it can be mended.
   return [...judgeHostKeys(facts), ...judgeAnswer(facts), ...own];
@@ -66,6 +68,10 @@ const nobodyPushes = 'Nobody can push, or run octo from elsewhere.';
 
 function judgeAnswer({ answers, settings, sshd, config, systemd }: SshFacts): SshFinding[] {
   if (answers === 'sshd') return [];
+  if (sshd === undefined) {
+    const hint = 'apt-get install openssh-server';
+    return [{ state: 'failed', message: 'sshd is not installed.', why: nobodyPushes, hint }];
+  }
   const at = 'problem' in settings ? ['port 22'] : settings.addresses.map(({ port }) => `port ${port}`);
   const where = [...new Set(at)].join(', ');
   if (answers === 'somebody else') {

@@ -21,7 +21,7 @@ const usual: Pick<SshdSettings, 'addresses' | 'strictModes'> = {
   strictModes: true,
 };
 
-/** @throws E_IDENTITY, E_PROGRAM_MISSING */
+/** @throws E_IDENTITY */
 export async function lookAtSsh(engine: Engine): Promise<SshFacts> {
   const { user: name, ssh } = engine.config;
   const entry = await userEntry(name);
@@ -31,10 +31,11 @@ export async function lookAtSsh(engine: Engine): Promise<SshFacts> {
   const known = 'problem' in settings ? { ...usual, hostKeys: [] } : settings;
   const hostKeys = known.hostKeys.length > 0 ? known.hostKeys : ownHostKeys;
   const { file, shadowed } = await lookAtKeyFile(engine);
+  const sshd = await findProgram('sshd').catch(() => undefined);
   return {
     user,
     keys: await engine.keys(),
-    sshd: await findProgram('sshd'),
+    ...(sshd === undefined ? {} : { sshd }),
     config,
     systemd: await exists('/run/systemd/system'),
     settings,

@@ -57,6 +57,13 @@ describe('an sshd', () => {
     ]);
   });
 
+  it('that is not installed is missing to who has a key, and to nobody else', () => {
+    const { sshd: _, ...without } = { ...well, answers: 'nobody', hostKeys: [] } as const;
+    const told = (facts: SshFacts) => judgeSsh(facts).map(({ message, hint }) => [message, hint]);
+    expect(told(without)).toEqual([['sshd is not installed.', 'apt-get install openssh-server']]);
+    expect(judgeSsh({ ...without, keys: [] })).toMatchObject([{ state: 'ok' }]);
+  });
+
   it('is not what somebody else answers with', () => {
     expect(judged({ answers: 'somebody else' })).toEqual([
       ['failed', 'What answers at port 22 is no sshd.', expect.stringContaining('ss -ltnp')],
