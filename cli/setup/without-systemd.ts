@@ -3,10 +3,10 @@ import { places } from './places.ts';
 
 /**
  * Lines of a shell script that root runs at each boot, in this order: Docker and sshd by Debian's own scripts, what ran
- * before with nginx, the agent.
+ * before with nginx, the agent. Docker's script raises limits, which a container may not.
  */
 export const startLines: readonly string[] = [
-  'service docker start',
+  'service docker start || { dockerd >> /var/log/dockerd.log 2>&1 & }',
   'service ssh start',
   'until [ -S /run/docker.sock ]; do sleep 1; done',
   `${places.command} converge`,

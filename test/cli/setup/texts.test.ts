@@ -56,10 +56,19 @@ describe('the lines that start the parts without systemd', () => {
     expect(/```sh\n([\s\S]*?)```/.exec(section)?.[1]).toBe(`${startLines.join('\n')}\n`);
   });
 
-  it('start everything in its order, and the agent in the background', async () => {
+  it.each([
+    { what: '', code: 0, more: [] },
+    { what: ", and dockerd itself where Debian's script cannot", code: 2, more: ['dockerd'] },
+  ])('start everything in its order, the agent in the background$what', async ({ code, more }) => {
     const said = join(dir, 'said');
-    for (const name of ['service', 'octo'])
-      await writeFile(join(dir, name), `#!/bin/sh\necho ${name} "$@" >> ${said}\n`, { mode: 0o755 });
+    for (const name of ['service', 'octo', 'dockerd'])
+      await writeFile(
+        join(dir, name),
+        `#!/bin/sh\necho ${name} "$@" >> ${said}\n[ "$1" != docker ] || exit ${code}\n`,
+        {
+          mode: 0o755,
+        },
+      );
     // The socket is there at the second look.
     await writeFile(join(dir, 'sleep'), `#!/bin/sh\necho sleep >> ${said}\n: > ${dir}/docker\n`, {
       mode: 0o755,
@@ -67,15 +76,17 @@ describe('the lines that start the parts without systemd', () => {
     const script = `${startLines.join('\n')}\nwait\n`
       .replaceAll('/usr/local/bin/octo', 'octo')
       .replace('-S /run/docker.sock', `-e ${dir}/docker`)
-      .replace('/var/log/octohost-agent.log', join(dir, 'log'));
+      .replaceAll('/var/log/', `${dir}/`);
     execFileSync('sh', ['-euc', script], { env: { PATH: `${dir}:/usr/bin:/bin` } });
-    expect((await readFile(said, 'utf8')).trimEnd().split('\n')).toEqual([
+    const lines = (await readFile(said, 'utf8')).trimEnd().split('\n');
+    expect(lines.filter((line) => line !== 'dockerd')).toEqual([
       'service docker start',
       'service ssh start',
       'sleep',
       'octo converge',
       'octo serve',
     ]);
+    expect(lines.filter((line) => line === 'dockerd')).toEqual(more);
   });
 });
 
