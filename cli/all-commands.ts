@@ -5,12 +5,12 @@ import { helpAddition, run } from '@oclif/core/run';
 import type { CommandContext } from './context.ts';
 import { errors as doorErrors } from './door/errors.ts';
 import { errors } from './errors.ts';
+import { asksForAll, OctoHelp } from './help.ts';
 import { loadOptions } from './load-options.ts';
 import { nearestCommands } from './nearest-commands.ts';
 import { findOldCommand } from './old-commands.ts';
 import { addPluginCommands, configFlagIn, configToShow } from './plugin-commands.ts';
 import { failureLines } from './render/failure.ts';
-import { asksForAll, RootHelp } from './root-help.ts';
 import { runCommand } from './run-command.ts';
 import { openStdout } from './stdout-guard.ts';
 
@@ -24,17 +24,22 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
   // oclif's own start is for help alone: what it runs knows no context.
   if (command && id !== 'help' && !helpAddition([...argv], config))
     return runCommand(config, id, rest, context);
-  const known = id === '' || id.startsWith('-') || command || config.findTopic(id);
+  // help is asked about something.
+  const about = id === 'help' ? normalizeArgv(config, rest) : [...argv];
+  const name = id === 'help' ? (about[0] ?? '') : id;
+  const known = name === '' || name.startsWith('-') || config.findCommand(name) || config.findTopic(name);
   if (!known && context.remote) throw doorErrors.E_DOOR_COMMAND({ asked: argv[0] ?? '' });
-  const old = known ? undefined : findOldCommand(argv);
+  const old = known ? undefined : findOldCommand(about);
   if (old) throw errors.E_COMMAND_OLD(old);
   if (!known) {
     const ids = config.commands.filter(({ hidden }) => !hidden).map((one) => one.id);
-    throw errors.E_COMMAND_UNKNOWN({ command: argv[0] ?? '', nearest: nearestCommands(argv, ids) });
+    throw errors.E_COMMAND_UNKNOWN({ command: about[0] ?? '', nearest: nearestCommands(about, ids) });
   }
   // oclif prints help by itself; what was loaded is done.
   openStdout();
-  if (asksForAll(argv)) return new RootHelp(config).showRootHelp();
+  const help = new OctoHelp(config);
+  if (asksForAll(argv)) return help.showRootHelp();
+  if (id === 'help' || helpAddition([...argv], config)) return help.showHelp(about);
   await run([...argv], config);
 }
 

@@ -1,6 +1,4 @@
 /** What every command shares, and the only place that prints, opens the engine and sets the exit code. */
-
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
@@ -20,7 +18,6 @@ import { openTrail, type Trail } from './audit/trail.ts';
 import { type CommandContext, processContext } from './context.ts';
 import { type DeployLog, openDeployLog } from './deploy-log/write.ts';
 import { errors as doorErrors } from './door/errors.ts';
-import { errors } from './errors.ts';
 import { exitCodeOf, failureFacts, failureLines } from './render/failure.ts';
 import { underway } from './render/interrupt.ts';
 import { createPeopleReporter, type PeopleReporter } from './render/people.ts';
@@ -32,9 +29,6 @@ import { expectedError, siteMeant } from './usage.ts';
 // biome-ignore lint/suspicious/noExplicitAny: oclif's own bound for what a parser gives
 type Parsed = Record<string, any>;
 type OclifConfig = ConstructorParameters<typeof Command>[1];
-
-const watchMs = 2_000;
-const clearScreen = '\x1b[H\x1b[2J';
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -62,6 +56,7 @@ export abstract class BaseCommand extends Command {
   #reporters: PeopleReporter[] = [];
   #logs: DeployLog[] = [];
   readonly #underway = underway();
+  #isLooking = false;
   #dataDir: string | undefined;
   #forgetInterrupts = () => {};
   readonly #trail: Trail;
@@ -143,6 +138,16 @@ export abstract class BaseCommand extends Command {
     return both(reporter, log.reporter);
   }
 
+  /** From now on it only shows what comes: Ctrl-C ends it as it should end, and nothing is said of that. */
+  protected looksOn(): void {
+    this.#isLooking = true;
+  }
+
+  /** What Ctrl-C means for a deploy of somebody else that the command looks at. */
+  protected atInterrupt(line: string): void {
+    this.#underway.others.push(line);
+  }
+
   /** Aborted by Ctrl-C and by a request to end. The second one ends the process at once. */
   protected get signal(): AbortSignal {
     if (!this.#abort) {
@@ -150,7 +155,7 @@ export abstract class BaseCommand extends Command {
       this.#abort = abort;
       this.#forgetInterrupts = this.context.onInterrupt(() => {
         if (abort.signal.aborted) this.context.exitNow(exitCodes.interrupted);
-        this.notice(this.#underway.said());
+        if (!this.#isLooking) this.notice(this.#underway.said());
         abort.abort(coreErrors.E_ABORTED({ what: `octo ${this.id}` }));
       });
     }
@@ -180,21 +185,6 @@ export abstract class BaseCommand extends Command {
       else this.context.stdout.write(part);
     }
     return text.split('\n').slice(0, -1);
-  }
-
-  /** Shows something once, or with `watch` every two seconds until Ctrl-C, on a terminal in the same place. */
-  protected async shown(watch: boolean, show: () => Promise<void>): Promise<void> {
-    if (!watch) return show();
-    if (this.jsonEnabled())
-      throw errors.E_ARGUMENTS({ problem: '--json cannot watch: it prints one object at the end.' });
-    const { stdout } = this.context;
-    const signal = AbortSignal.any([this.signal, stdout.closed]);
-    while (!signal.aborted) {
-      if (stdout.isTerminal) stdout.write(clearScreen);
-      await show();
-      await sleep(watchMs, undefined, { signal }).catch(() => {});
-    }
-    this.context.setExitCode(exitCodes.interrupted);
   }
 
   /** How an operation ended: lines of the result, which its log keeps too. */
@@ -246,9 +236,14 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  protected printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
+  /** @param whole titles of columns that stay whole in a terminal that is too narrow: what somebody types again */
+  protected printTable(
+    header: readonly string[],
+    rows: readonly (readonly string[])[],
+    whole: readonly string[] = [],
+  ): void {
     const { stdout } = this.context;
-    for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold }))
+    for (const line of table(header, rows, { width: stdout.columns, header: this.style.bold, whole }))
       this.print(line);
   }
 
@@ -285,8 +280,7 @@ export abstract class BaseCommand extends Command {
     if (!isOctohostError(error) || error.code !== 'E_SITE_UNKNOWN') return error;
     const engine = await this.#engine?.catch(() => undefined);
     const known = (await engine?.sites().catch(() => [])) ?? [];
-    const typed = /^There is no site (\S+)\.$/.exec(error.message)?.[1] ?? '';
-    const meant = nearest(typed, known);
+    const meant = nearest(error.site ?? '', known);
     return meant === undefined ? error : siteMeant(error, meant);
   }
 

@@ -20,7 +20,13 @@ export const moveFlags = {
     description: 'Only this site; a pattern means several. Once or more; all sites where it is left out.',
     helpValue: 'SITE',
   }),
-  port: Flags.integer({ char: 'p', min: 1, max: 65_535, description: 'The port of its sshd.' }),
+  port: Flags.integer({
+    char: 'p',
+    min: 1,
+    max: 65_535,
+    helpValue: 'PORT',
+    description: 'The port of its sshd.',
+  }),
   identity: Flags.string({ char: 'i', helpValue: 'FILE', description: 'The private key to go with.' }),
   'ssh-config': Flags.string({
     char: 'F',

@@ -4,7 +4,7 @@ import type { SiteName } from './grammar.ts';
 import { holderOf, runLease, withLease } from './lease.ts';
 import type { Instance } from './release.ts';
 import { requireCurrent } from './releases.ts';
-import type { Streams } from './roles.ts';
+import type { Streams, Task } from './roles.ts';
 import { createDeployId } from './run.ts';
 import { instanceSpec } from './spec.ts';
 import { dataOf } from './volumes.ts';
@@ -55,14 +55,16 @@ export function execAttended(
   return providers.runtime.execAttended(instance, command, streams, signal);
 }
 
+/** Commands that somebody ran by hand, and that nobody is at any more: their `octo` was killed. */
+export async function unattendedTasks(world: World, site: SiteName): Promise<Task[]> {
+  const attended = (await world.providers.runtime.tasks(site)).filter((task) => task.attended);
+  const holders = await Promise.all(attended.map(({ deploy }) => holderOf(world, runLease(site, deploy))));
+  return attended.filter((_, index) => !holders[index]);
+}
+
 /** Takes away what nobody is at any more; returns what was done, in words. */
 export async function removeUnattended(world: World, site: SiteName): Promise<string[]> {
-  const { runtime } = world.providers;
-  const did: string[] = [];
-  for (const task of await runtime.tasks(site)) {
-    if (!task.attended || (await holderOf(world, runLease(site, task.deploy)))) continue;
-    await runtime.stop(task, { graceSeconds: 0 });
-    did.push(`removed ${task.name}`);
-  }
-  return did;
+  const left = await unattendedTasks(world, site);
+  for (const task of left) await world.providers.runtime.stop(task, { graceSeconds: 0 });
+  return left.map(({ name }) => `removed ${name}`);
 }

@@ -41,9 +41,10 @@ export interface Config {
   instances?: { address?: string; ports?: [first: number, last: number] };
   /**
    * The authorized_keys file that octohost keeps its keys in, beside whatever else stands there; relative to the config
-   * file. @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user` }
+   * file; and the configuration of the sshd that reads it, which the doctor looks at.
+   * @default { authorizedKeys: '.ssh/authorized_keys' in the home of `user`, sshdConfig: '/etc/ssh/sshd_config' }
    */
-  ssh?: { authorizedKeys?: string };
+  ssh?: { authorizedKeys?: string; sshdConfig?: string };
   builds?: {
     /** How many images a host builds at once; others wait. @default as many as it has processors */
     atOnce?: number;
@@ -136,8 +137,8 @@ export interface ResolvedConfig {
   /** Absolute paths; both or none. */
   readonly https: { readonly port: number; readonly certificate?: string; readonly key?: string };
   readonly instances: { readonly address: string; readonly first: number; readonly last: number };
-  /** Absolute; absent: below the home of `user`. */
-  readonly ssh: { readonly authorizedKeys?: string };
+  /** Absolute; without the file of keys: below the home of `user`. */
+  readonly ssh: { readonly authorizedKeys?: string; readonly sshdConfig: string };
   /** Absent: as many as the host has processors. */
   readonly builds: BuildLimits & {
     readonly atOnce?: number;
@@ -216,6 +217,7 @@ const builds = z.strictObject({
 });
 
 const path = z.string().check(z.minLength(1));
+const systemSshd = '/etc/ssh/sshd_config';
 
 const https = z
   .strictObject({ port: z._default(port, 443), certificate: z.optional(path), key: z.optional(path) })
@@ -260,7 +262,10 @@ const schema = z.strictObject({
     }),
     { address: '127.0.0.1', ports: [20_000, 29_999] },
   ),
-  ssh: z._default(z.strictObject({ authorizedKeys: z.optional(z.string().check(z.minLength(1))) }), {}),
+  ssh: z._default(
+    z.strictObject({ authorizedKeys: z.optional(path), sshdConfig: z._default(path, systemSshd) }),
+    { sshdConfig: systemSshd },
+  ),
   git: z._default(git, {
     maxPushMegabytes: 1024,
     maxPushSeconds: 1800,
@@ -322,7 +327,12 @@ export function resolveConfig(value: unknown, file: string): ResolvedConfig {
         : {}),
     },
     instances: { address: instances.address, first, last },
-    ssh: ssh.authorizedKeys === undefined ? {} : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) },
+    ssh: {
+      sshdConfig: resolve(file, '..', ssh.sshdConfig),
+      ...(ssh.authorizedKeys === undefined
+        ? {}
+        : { authorizedKeys: resolve(file, '..', ssh.authorizedKeys) }),
+    },
     git: push,
     builds: { ...building, ...(atOnce === undefined ? {} : { atOnce }) },
     releases,

@@ -1,4 +1,5 @@
 /** An installation's settings, state and catalog from one store and registrar to others, while nobody works. */
+import { batches } from './batches.ts';
 import { errors } from './error-catalogue.ts';
 import { kept, keys, settingsPrefix } from './keys.ts';
 import { conditionOf, describeHolder } from './lease.ts';
@@ -6,9 +7,6 @@ import type { Service } from './release.ts';
 import type { CatalogEntry, Store, StoreEntry, StoreOperation } from './roles.ts';
 import { isEntryOf } from './service.ts';
 import type { World } from './world.ts';
-
-/** Every store takes as many operations and bytes at once. */
-const mostAtOnce = { operations: 50, bytes: 300_000 };
 
 /** What was changed in the target; nothing of it where the copy was whole already. */
 export interface Copied {
@@ -101,21 +99,6 @@ export function differences(
     .filter(({ key }) => whole && !key.startsWith(settingsPrefix) && !wanted.has(key))
     .map(({ key }): StoreOperation => ({ kind: 'delete', key }));
   return [...deletes, ...writes];
-}
-
-/** In their order, each as much as a store takes at once. Pure. */
-export function batches(operations: readonly StoreOperation[]): StoreOperation[][] {
-  const all: StoreOperation[][] = [];
-  let bytes = 0;
-  for (const operation of operations) {
-    const size = operation.kind === 'set' ? Buffer.byteLength(operation.value) : 0;
-    const last = all.at(-1);
-    const fits = last && last.length < mostAtOnce.operations && bytes + size <= mostAtOnce.bytes;
-    if (fits) last.push(operation);
-    else all.push([operation]);
-    bytes = fits ? bytes + size : size;
-  }
-  return all;
 }
 
 /** Without it, whoever applied routes first in the new place would find no instances there. */

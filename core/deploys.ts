@@ -1,5 +1,6 @@
 /** Deploys on record: which run, how they ended, and how one is cancelled before its pointer moves. */
 import { errors } from './error-catalogue.ts';
+import { isOctohostError } from './errors.ts';
 import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import type { DeployRecord } from './records.ts';
@@ -70,12 +71,13 @@ export async function becomesCurrent(world: World, run: Run): Promise<StoreOpera
 }
 
 /** A cancelled deploy stays cancelled on record. */
-export async function recordFailed(world: World, run: Run): Promise<void> {
+export async function recordFailed(world: World, run: Run, failure: unknown): Promise<void> {
   const found = await world.state.deploy(run.site, run.deploy);
   if (found?.record.phase !== 'running') return;
-  const operation = setTo({ ...found.record, phase: 'failed' }, found.version);
+  const code = isOctohostError(failure) ? { error: failure.code } : {};
+  const operation = setTo({ ...found.record, phase: 'failed', ...code }, found.version);
   const { done } = await world.state.store.transact([operation]);
-  if (!done) await recordFailed(world, run);
+  if (!done) await recordFailed(world, run, failure);
 }
 
 /**

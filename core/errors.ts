@@ -25,6 +25,8 @@ export interface ErrorText {
   details?: readonly string[];
   /** The process exit code; 1 where it is left out. */
   exit?: ExitCode;
+  /** The site that it is about, whatever was worked on. */
+  site?: string;
 }
 
 /** Where an error happened; filled in by the engine as the error passes through it. */
@@ -58,6 +60,7 @@ export class OctohostError extends Error implements ErrorPlace {
     this.details = text.details ?? [];
     this.exit = text.exit ?? exitCodes.failed;
     Object.defineProperty(this, brand, { value: true });
+    if (text.site !== undefined) this.site = text.site;
     placeError(this, options);
   }
 }

@@ -4,7 +4,7 @@ import type { ResolvedConfig } from './config.ts';
 import type { SiteDomain } from './domains.ts';
 import type { SiteName } from './grammar.ts';
 import { type Layered, layered } from './layers.ts';
-import type { DeclaredOptions, Image, Release, Settings } from './release.ts';
+import type { AdoptedVolume, DeclaredOptions, Image, Release, Settings } from './release.ts';
 import { wantedOptions } from './run-options.ts';
 import { hasPort, type ResolvedSite, resolveSite, unknownImage } from './site.ts';
 import { pluginsKey } from './site-file-key.ts';
@@ -27,6 +27,8 @@ export interface ExplainFacts {
   /** The current release; absent before the first. */
   readonly release: Release | undefined;
   readonly domains: readonly SiteDomain[];
+  /** Those that the site was taken over with. */
+  readonly adoptedVolumes: readonly AdoptedVolume[];
   readonly config: Pick<ResolvedConfig, 'instances' | 'domainSuffix' | 'defaults'>;
 }
 
@@ -41,7 +43,7 @@ export function explain(facts: ExplainFacts): Explained[] {
   const image = release?.image ?? unknownImage;
   const resolved = resolveSite(site, all.settings, image, declared);
   return [
-    ...imageRows(release),
+    ...imageRows(release, facts.adoptedVolumes),
     httpRow(resolved, all),
     ...portRows(resolved, image, declared, all),
     row('address', config.instances.address, 'configuration instances'),
@@ -58,12 +60,17 @@ function row(name: string, value: string | number, origin: string): Explained {
   return { name, value: String(value), origin };
 }
 
-function imageRows(release: Release | undefined): Explained[] {
+/** At the path of a volume that it was taken over with, a site has none of its own. */
+function imageRows(release: Release | undefined, adopted: readonly AdoptedVolume[]): Explained[] {
   if (!release) return [row('image', 'none yet', 'default')];
   const from = `release ${release.number}`;
+  const isAdopted = (path: string) => adopted.some((one) => one.path === path);
   return [
     row('image', release.image.id, from),
-    ...release.image.volumes.map((path) => row('volume', path, 'image')),
+    ...release.image.volumes.filter((path) => !isAdopted(path)).map((path) => row('volume', path, 'image')),
+    ...adopted.map(({ name, path, readOnly }) =>
+      row('volume', `${name}:${path}${readOnly ? ':ro' : ''}`, 'taken over with the site'),
+    ),
   ];
 }
 

@@ -26,7 +26,7 @@ export async function cleanUp(
     const context = channel(uninterrupted(run.operation), run.site);
     try {
       await undo(world, run, candidates.get(run));
-      await recordFailed(world, run);
+      await recordFailed(world, run, error);
     } catch (problem) {
       context.warn(
         `not everything could be cleaned up (${messageOf(problem)}); octo converge ${run.site} does it`,

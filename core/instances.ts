@@ -88,19 +88,21 @@ export async function ensureInstances(
 /**
  * What runs of a site and what of it the release keeps.
  * @param waits true: what the runtime is about to start again by itself counts as there
+ * @param known whether an instance is there, where that is known without a look at it
  */
 export async function findInstances(
   world: World,
   release: Release,
   waits = false,
+  known: (instance: Instance) => boolean = () => false,
 ): Promise<{ kept: Instance[]; others: Instance[] }> {
   const { runtime } = world.providers;
   const listed = await runtime.list(release.site);
   const retiring = await world.state.retiring(release.site);
   const found = await Promise.all(
     listed.map(async (instance) => {
-      const state = await runtime.inspect(instance);
-      return { instance, alive: isThere(release, instance, state, waits) };
+      const alive = known(instance) || isThere(release, instance, await runtime.inspect(instance), waits);
+      return { instance, alive };
     }),
   );
   return chooseInstances(release, found, new Set(retiring?.record.instances.map(({ id }) => id)));

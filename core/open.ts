@@ -270,10 +270,11 @@ async function explainSite(
   release: Release | undefined,
 ): Promise<readonly Explained[]> {
   const { state, config } = world;
-  const [domains, settings, said] = await Promise.all([
+  const [domains, settings, said, adoptedVolumes] = await Promise.all([
     domainsOf(world, site),
     state.settings(site),
     release ? state.saidOf(release) : {},
+    state.adoptedVolumes(site),
   ]);
-  return explain({ site, settings, said, release, domains, config });
+  return explain({ site, settings, said, release, domains, adoptedVolumes, config });
 }

@@ -52,7 +52,15 @@ export function changedOptions(before: Made, after: Made, config: ExplainFacts['
 type Options = ReadonlyMap<string, readonly string[]>;
 
 function optionsOf({ release, settings, said }: Made, config: ExplainFacts['config']): Options {
-  const rows = explain({ site: release.site, settings, said, release, domains: [], config });
+  const rows = explain({
+    site: release.site,
+    settings,
+    said,
+    release,
+    domains: [],
+    adoptedVolumes: [],
+    config,
+  });
   const told = rows.filter(({ name }) => !toldElsewhere.includes(name));
   const byName = Map.groupBy([...told, ...certificateRow(release)], ({ name }) => name);
   return new Map([...byName].map(([name, all]) => [name, all.map(({ value }) => value)]));

@@ -128,6 +128,8 @@ export interface DeployRecord {
   readonly since: string;
   /** `running` until the pointer has moved; what was cancelled before that never becomes current. */
   readonly phase: 'running' | 'current' | 'failed' | 'cancelled';
+  /** The code of the error that it failed with; absent where it was none of octohost's own. */
+  readonly error?: string;
   /** Who cancelled it. */
   readonly by?: Actor;
   readonly pid: number;
@@ -211,6 +213,7 @@ const schemas = {
     actor: z.string(),
     since: z.string(),
     phase: z.enum(['running', 'current', 'failed', 'cancelled']),
+    error: z.optional(z.string()),
     by: z.optional(z.string()),
     pid: z.int(),
     host: z.string(),

@@ -38,7 +38,7 @@ export async function runReleaseTask(world: World, run: Run, candidate: Candidat
 }
 
 /** Nobody waits for what somebody is at. */
-async function releaseTasks({ providers }: World, site: SiteName): Promise<Task[]> {
+export async function releaseTasks({ providers }: World, site: SiteName): Promise<Task[]> {
   return (await providers.runtime.tasks(site)).filter(({ attended }) => !attended);
 }
 

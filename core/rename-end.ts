@@ -1,7 +1,7 @@
 /** The end of a rename: what is left under the old name goes, by whoever comes first. Safe to repeat after a kill. */
 import { moveRights, rightsByPattern } from './access-keys.ts';
+import { batches } from './batches.ts';
 import { ensureByHand } from './by-hand.ts';
-import { batches } from './copy.ts';
 import { recordDead } from './deploys.ts';
 import { forgetHistory } from './forget.ts';
 import type { SiteName } from './grammar.ts';

@@ -253,6 +253,11 @@ export interface Runtime {
    */
   list(site?: SiteName): Promise<Instance[]>;
   /**
+   * The ids of those that run, paused ones too, in as few calls as a list: one that is about to be started again runs not. A
+   * runtime that would have to ask for each leaves it out, and whoever wants to know asks `inspect`.
+   */
+  runningIds?(): Promise<ReadonlySet<Instance['id']>>;
+  /**
    * Runs a command inside of the instance, as its user and with its environment; no shell takes part but one that the
    * command names. When the signal aborts it rejects; what runs in the instance may go on.
    */
@@ -315,6 +320,11 @@ export type TransactionResult =
 /** Settings and state. Keys are `/`-separated paths; values are UTF-8 text. */
 export interface Store {
   get(key: string): Promise<StoreEntry | undefined>;
+  /**
+   * The entries of these keys, in any order; what is not there is left out. A store that would have to ask for each leaves
+   * it out, and whoever wants several asks `get`.
+   */
+  getMany?(keys: readonly string[]): Promise<StoreEntry[]>;
   /** Entries whose key begins with the prefix, sorted by key: as they were at one moment. */
   list(prefix: string): Promise<StoreEntry[]>;
   /** What others wrote below the prefix that is no text: a list leaves it out, so that it hides no other. */

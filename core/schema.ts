@@ -43,8 +43,10 @@ export function withSchema(store: Store, schema: Schema): Store {
     });
     return found;
   };
+  const getMany = store.getMany?.bind(store);
   return {
     get: (key) => ready().then(() => store.get(key)),
+    ...(getMany ? { getMany: (wanted) => ready().then(() => getMany(wanted)) } : {}),
     list: (prefix) => ready().then(() => store.list(prefix)),
     unusable: (prefix) => ready().then(() => store.unusable(prefix)),
     async transact(operations) {

@@ -50,7 +50,12 @@ export interface SiteStatus {
   readonly since?: string;
 }
 
-export async function status(world: World, site: SiteName): Promise<SiteStatus> {
+/** @param running ids of instances that run, where they are known: then only the others are looked at */
+export async function status(
+  world: World,
+  site: SiteName,
+  running: ReadonlySet<string> = new Set(),
+): Promise<SiteStatus> {
   const { state, config } = world;
   const pointer = (await state.pointer(site))?.record;
   const release = pointer && (await state.release(site, pointer.release));
@@ -68,7 +73,15 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
       maintenance: false,
     };
   }
-  const { kept } = await findInstances(world, release);
+  const started = await stabilities(world, site);
+  // With the pointer that is written of a deploy whose instances had all proven themselves.
+  const proven = new Set(started.map(({ deploy }) => deploy));
+  const { kept } = await findInstances(
+    world,
+    release,
+    false,
+    ({ id, deploy }) => running.has(id) && proven.has(deploy),
+  );
   return {
     site,
     state: stateOf(pointer, release, kept.length),
@@ -78,7 +91,7 @@ export async function status(world: World, site: SiteName): Promise<SiteStatus> 
     urls: urlsOf(release, config),
     changed: await isChanged(world, release),
     unpublished: await isUnpublished(world, pointer),
-    unstable: isUnstable(await stabilities(world, site), release),
+    unstable: isUnstable(started, release),
     maintenance: (await state.maintenance(site)) !== undefined,
     since: release.createdAt,
   };
@@ -115,11 +128,14 @@ export interface Statuses {
   readonly problems: readonly { readonly site: SiteName; readonly error: unknown }[];
 }
 
-/** By name: as many calls of the store and the runtime for a thousand as for one, but for releases and processes. */
+/**
+ * By name: as many calls of the store and the runtime for a thousand as for one, but for those instances that do not run or
+ * were started since the last deploy.
+ */
 export async function statuses(world: World): Promise<Statuses> {
-  const then = await snapshotWorld(world);
+  const [then, running] = await Promise.all([snapshotWorld(world), world.providers.runtime.runningIds?.()]);
   const names = await listSites(then);
-  const answers = await Promise.allSettled(names.map((site) => status(then, site)));
+  const answers = await Promise.allSettled(names.map((site) => status(then, site, running)));
   return {
     sites: answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),
     problems: answers.flatMap((answer, index) =>

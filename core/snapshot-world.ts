@@ -1,5 +1,6 @@
 /** The world as it was at one moment: what is asked of every site costs one list for all, and not some for each. */
 import { keys, settingsPrefix, statePrefix } from './keys.ts';
+import { readableEntry } from './read-entry.ts';
 import type { Runtime, Store, StoreEntry } from './roles.ts';
 import { State } from './state.ts';
 import type { World } from './world.ts';
@@ -18,7 +19,8 @@ const listed = [
 
 /**
  * The same world, with each list read once: from the store what lies below the prefixes above, from the runtime all
- * instances. Releases are read one by one, as they are asked for: their list would grow with every deploy. To read only.
+ * instances. Of releases only those are read that are current, for their list grows with every deploy: at once where the
+ * store can give several, else one by one as they are asked for. To read only.
  */
 export async function snapshotWorld(world: World): Promise<World> {
   const { store, secrets } = world.state;
@@ -29,7 +31,9 @@ export async function snapshotWorld(world: World): Promise<World> {
   const bySite = Map.groupBy(instances, ({ site }) => site);
   const list: Runtime['list'] = async (site) => (site === undefined ? instances : (bySite.get(site) ?? []));
   const runtime = { ...world.providers.runtime, list };
-  const snapshot = snapshotStore(store, new Map(lists));
+  const byPrefix = new Map(lists);
+  const current = await currentReleases(store, byPrefix.get(keys.pointers) ?? []);
+  const snapshot = snapshotStore(store, byPrefix, current);
   return {
     ...world,
     state: new State(snapshot, secrets),
@@ -37,14 +41,34 @@ export async function snapshotWorld(world: World): Promise<World> {
   };
 }
 
-/** Answers from the lists what lies below one of them. @param lists each sorted by key, by its prefix */
-export function snapshotStore(store: Store, lists: ReadonlyMap<string, readonly StoreEntry[]>): Store {
+/** By key; none where the store gives them one by one. */
+async function currentReleases(
+  store: Store,
+  pointers: readonly StoreEntry[],
+): Promise<ReadonlyMap<string, StoreEntry>> {
+  const wanted = pointers
+    .flatMap((entry) => readableEntry('pointer', entry))
+    .map(({ site, release }) => keys.release(site, release));
+  const found = (await store.getMany?.(wanted)) ?? [];
+  return new Map(found.map((entry) => [entry.key, entry]));
+}
+
+/**
+ * Answers from the lists what lies below one of them.
+ * @param lists each sorted by key, by its prefix
+ * @param known entries that were read already, by key
+ */
+export function snapshotStore(
+  store: Store,
+  lists: ReadonlyMap<string, readonly StoreEntry[]>,
+  known: ReadonlyMap<string, StoreEntry> = new Map(),
+): Store {
   const listOf = (key: string) => [...lists].find(([prefix]) => key.startsWith(prefix))?.[1];
   return {
     ...store,
     async get(key) {
       const entries = listOf(key);
-      if (!entries) return store.get(key);
+      if (!entries) return known.get(key) ?? store.get(key);
       const found = entries[firstFrom(entries, key)];
       return found?.key === key ? found : undefined;
     },

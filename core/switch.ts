@@ -1,5 +1,5 @@
 /** The switch: routes tested, pointers moved in one transaction, routes applied. The one commit point of a deploy. */
-import { batches } from './copy.ts';
+import { batches } from './batches.ts';
 import { becomesCurrent } from './deploys.ts';
 import { errors } from './error-catalogue.ts';
 import { messageOf, placeError } from './errors.ts';

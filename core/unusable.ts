@@ -65,6 +65,7 @@ const leftOut: readonly (readonly [prefix: string, kind: RecordKind])[] = [
   [keys.pointers, 'pointer'],
   [keys.retirings, 'retiring'],
   [keys.byHands, 'byHand'],
+  [keys.maintenances, 'maintenance'],
   [keys.deploys, 'deploy'],
   [keys.allStabilities, 'stability'],
   [keys.accessKeys, 'accessKey'],
@@ -109,7 +110,7 @@ export function ownerOf(key: string): { site?: SiteName } {
 }
 
 /** What of the state is kept by site. */
-const ofSites = new Set(['sites', 'retiring', 'services', 'deploys', 'stability']);
+const ofSites = new Set(['sites', 'retiring', 'services', 'maintenance', 'deploys', 'stability']);
 
 function byName(one: Unusable, other: Unusable): number {
   return one.name < other.name ? -1 : 1;

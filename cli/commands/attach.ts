@@ -27,6 +27,7 @@ export default class Attach extends BaseCommand {
     const { args } = await this.parse(Attach);
     const engine = await this.engine();
     const { site, deploy } = await findDeploy(engine, args.deploy);
+    this.atInterrupt(`The deploy ${deploy} of ${site} is left alone; octo cancel ${site} stops it.`);
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
     const lines = await this.printParts(await openDeployOutput(engine, deploy, { follow: true, signal }));
     if (this.signal.aborted) this.context.setExitCode(exitCodes.interrupted);

@@ -32,6 +32,7 @@ export default class Audit extends BaseCommand {
     lines: Flags.integer({
       char: 'n',
       min: 1,
+      helpValue: 'LINES',
       description: 'How many of the last; 50, and all with --json.',
     }),
   };

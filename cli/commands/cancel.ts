@@ -22,6 +22,7 @@ export default class Cancel extends BaseCommand {
     const found = await findDeploy(engine, args.deploy);
     const { site, deploy } = found;
     await engine.cancel(deploy, this.context.actor);
+    this.atInterrupt(`The deploy ${deploy} of ${site} stays cancelled, and cleans up by itself.`);
     this.notice(`The deploy ${deploy} of ${site} is cancelled; waiting until it has cleaned up.`);
     if (found.phase === 'killed') await engine.converge([site], this.operation([site]));
     else await this.#untilItEnded(engine, found);

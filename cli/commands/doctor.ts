@@ -3,6 +3,7 @@ import { type CheckResult, type Convergence, type Engine, exitCodes } from '../.
 import { ConvergenceCommand, type ConvergenceFacts } from '../convergence-command.ts';
 import { doorChecks } from '../door/checks.ts';
 import { mendKeyFiles } from '../door/keys.ts';
+import { mendKeyRights } from '../door/look-at-ssh.ts';
 import { prose } from '../prose.ts';
 import { checkLines, checkSummary } from '../render/checks.ts';
 import { failureFacts, failureLines } from '../render/failure.ts';
@@ -17,12 +18,13 @@ export default class Doctor extends ConvergenceCommand {
   static override summary =
     'Look at everything that octohost stands on, and at each site beside its release.';
   static override description = prose(`
-    Engine, store, catalog, router and its routes, registry, the keys that sshd reads, disk, clock, ports, files, versions,
+    Engine, store, catalog, router and its routes, registry, sshd and the keys that it reads, disk, clock, ports, files, versions,
     leases, the agent, and of each site its instances, services, images, ports, refs and records. One line each; of what is
     not as it should be, why it matters and what mends it. Nothing is changed. Plugins bring checks of their own, each for
     at most ten seconds.
 
-    With --fix everything is converged first (as octo converge does it) and the file of keys written anew; then it looks.
+    With --fix everything is converged first (as octo converge does it), the file of keys is written anew and nobody else may
+    write to it; then it looks.
     What a convergence does not mend is said with the command that does.
 
     The exit code is 1 where something failed, 0 where there are warnings at most.
@@ -59,8 +61,10 @@ export default class Doctor extends ConvergenceCommand {
     );
     for (const { site, did } of actions) this.print(`${site}: ${did}`);
     for (const { error } of problems) for (const line of failureLines(error)) this.notice(line);
-    const files = await this.#tried([], () => mendKeyFiles(engine, operation));
+    const files = await this.#tried<readonly string[]>([], () => mendKeyFiles(engine, operation));
     for (const file of files) this.print(`wrote ${file}`);
+    const places = await this.#tried<readonly string[]>([], () => mendKeyRights(engine));
+    for (const path of places) this.print(`took from others the right to write to ${path}`);
     return { actions, problems: problems.map(({ site, error }) => ({ site, error: failureFacts(error) })) };
   }
 

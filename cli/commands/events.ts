@@ -17,7 +17,14 @@ export default class Events extends BaseCommand {
   static override examples = ['<%= config.bin %> events', '<%= config.bin %> events -f'];
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'Go on with what comes.' }),
-    lines: Flags.integer({ char: 'n', default: 50, min: 0, max: 200, description: 'How many of the last.' }),
+    lines: Flags.integer({
+      char: 'n',
+      default: 50,
+      min: 0,
+      max: 200,
+      helpValue: 'LINES',
+      description: 'How many of the last.',
+    }),
   };
 
   async run(): Promise<{ events: readonly AgentEvent[] }> {
@@ -26,6 +33,7 @@ export default class Events extends BaseCommand {
     if (follow && this.jsonEnabled())
       throw errors.E_ARGUMENTS({ problem: '--json cannot follow: it prints one object at the end.' });
     const engine = await this.engine();
+    if (follow) this.looksOn();
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
     const events: AgentEvent[] = [];
     for await (const event of engine.events({ follow, count }, signal)) {

@@ -3,6 +3,7 @@ import { siteArgument, text } from '../arguments.ts';
 import { BaseCommand } from '../base-command.ts';
 import { errors } from '../errors.ts';
 import { prose } from '../prose.ts';
+import { runningLines } from '../render/interrupt.ts';
 
 export default class Explain extends BaseCommand {
   static override aliases = ['config:options'];
@@ -15,6 +16,8 @@ export default class Explain extends BaseCommand {
 
     With a word only what has it in its name, or comes from the setting of that name: octo explain app port, or
     octo explain app CONTAINERS.
+
+    A deploy of the site that runs is named below: what stands above is not what it makes.
 
     With --json: { site, specification: [{ name, value, origin }] }; a list has an entry for each of its parts.
   `);
@@ -33,6 +36,7 @@ export default class Explain extends BaseCommand {
       ['WHAT', 'VALUE', 'FROM'],
       specification.map(({ name, value, origin }) => [name, value, origin]),
     );
+    for (const line of runningLines(await engine.deploys(site))) this.notice(line);
     return { site, specification };
   }
 }

@@ -42,6 +42,8 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs app --deploy',
     '<%= config.bin %> logs app --deploy mhx3k2p9a41f0c',
   ];
+  static override usage =
+    'logs SITE [-f] [-n LINES] [--since TIME] [--instance NAME] | SITE --deploy [DEPLOY]';
   static override args = {
     site: siteArgument,
     deploy: textArgument({ description: 'With --deploy: the id of a deploy, or last.' }),
@@ -53,6 +55,7 @@ export default class Logs extends BaseCommand {
       default: 100,
       min: 0,
       max: 1_000_000,
+      helpValue: 'LINES',
       description: 'How many of the last lines of each instance.',
     }),
     since: Flags.custom<number>({
@@ -74,6 +77,7 @@ export default class Logs extends BaseCommand {
       throw errors.E_ARGUMENTS({ problem: `${JSON.stringify(args.deploy)} is one word too many.` });
     const engine = await this.engine();
     if (flags.deploy) return this.#showDeploy(engine, site, { id: args.deploy, follow: flags.follow });
+    if (flags.follow) this.looksOn();
     const instances = chooseInstances(await engine.instances(site), site, flags.instance);
     if (instances.length === 0) this.notice(`No instance of ${site} runs.`);
     const { follow, since } = flags;
@@ -87,6 +91,7 @@ export default class Logs extends BaseCommand {
     { id, follow }: { id: string | undefined; follow: boolean },
   ): Promise<DeployOutput> {
     const { deploy, phase } = await findDeployOf(engine, site, id);
+    this.atInterrupt(`The deploy ${deploy} of ${site} is left alone; octo cancel ${site} stops it.`);
     const signal = AbortSignal.any([this.signal, this.context.stdout.closed]);
     const parts = await openDeployOutput(engine, deploy, { follow, signal });
     return { site, deploy, phase, lines: await this.printParts(parts) };

@@ -38,7 +38,7 @@ interface Migrated {
 interface MigrateFacts {
   readonly configuration: { readonly file: string; readonly written: boolean; readonly text?: string };
   /** Rules that the configuration lacks. */
-  readonly allow: readonly object[];
+  readonly allow: readonly Allowance[];
   readonly sites: readonly Migrated[];
   readonly left: readonly { readonly container: string; readonly because: string }[];
   readonly remarks: readonly string[];

@@ -1,10 +1,10 @@
 import type { RunningInstance, SiteName } from '../../core/index.ts';
 import { optionalSite, watchFlag } from '../arguments.ts';
-import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 import { runningRow, runningTitles } from '../render/running.ts';
+import { WatchCommand } from '../watch-command.ts';
 
-export default class Ps extends BaseCommand {
+export default class Ps extends WatchCommand {
   static override remote = true;
   static override summary = 'Show the instances of a site, or of all.';
   static override description = prose(`
@@ -35,6 +35,7 @@ export default class Ps extends BaseCommand {
       this.printTable(
         runningTitles,
         instances.map((one) => runningRow(one, now)),
+        ['INSTANCE'],
       );
     else this.notice(site ? `No instance of ${site} runs.` : 'No instance runs.');
     return instances;

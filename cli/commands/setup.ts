@@ -43,6 +43,8 @@ export default class Setup extends BaseCommand {
     '<%= config.bin %> setup --domain apps.example.com --key ~/.ssh/id_ed25519.pub',
     '<%= config.bin %> setup --undo',
   ];
+  static override usage =
+    'setup [--domain DOMAIN] [--key FILE.pub [--name NAME]] [--dry-run | -y] | --undo [--data] [--dry-run | -y]';
   static override flags = {
     data: Flags.boolean({
       description: 'With --undo: remove all sites with their volumes, and the data folder.',

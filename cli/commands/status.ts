@@ -1,11 +1,11 @@
 import type { AgentStatus, Engine, SiteName, SiteStatus, UnusableThing } from '../../core/index.ts';
 import { optionalSite, watchFlag } from '../arguments.ts';
-import { BaseCommand } from '../base-command.ts';
 import { prose } from '../prose.ts';
 import { agentLines } from '../render/agent.ts';
 import { type FailureFacts, failureFacts } from '../render/failure.ts';
 import { statusFacts, statusRow, statusSummary, statusTitles } from '../render/status.ts';
 import { unusableLine } from '../render/unusable.ts';
+import { WatchCommand } from '../watch-command.ts';
 
 interface OneStatus extends SiteStatus {
   /** What others wrote of the site and octohost cannot use. */
@@ -22,7 +22,7 @@ interface AllStatus {
   readonly agent?: AgentStatus;
 }
 
-export default class Status extends BaseCommand {
+export default class Status extends WatchCommand {
   static override remote = true;
   static override summary = 'Show how the sites are.';
   static override description = prose(`

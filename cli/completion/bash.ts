@@ -6,8 +6,9 @@ const dashed = ({ name, char }: KnownFlag) => [`--${name}`, ...(char ? [`-${char
 
 /** Follows the words before the cursor down the tree, and offers what may come next. */
 const follow = `_octo() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" path='' given=0 before='' word offered=''
-  [ "$current" = : ] && current=''
+  local current="\${COMP_WORDS[COMP_CWORD]}" path='' given=0 before='' word offered='' behind=''
+  [ "\${COMP_WORDS[COMP_CWORD-1]}" = : ] && behind=colon
+  [ "$current" = : ] && current='' behind=colon
   COMPREPLY=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
@@ -44,7 +45,8 @@ const follow = `_octo() {
     offered="$(_octo_flags "$path")"
   else
     [ "$given" = 0 ] && offered="$(_octo_below "$path")"
-    case "$(_octo_sites "$path"):$given" in
+    case "$(_octo_sites "$path"):$given$behind" in
+      *colon) ;;
       first:0 | all:*) offered="$offered $(${askForSites})" ;;
     esac
   fi

@@ -8,6 +8,22 @@ const described = (word: string, summary: string) =>
 
 const dashed = ({ name, char }: KnownFlag) => [`--${name}`, ...(char ? [`-${char}`] : [])];
 
+/** Goes down the tree by the colons of a word; comes back where they are none of a command. */
+const into = `_octo_into() {
+  local down="$1" word
+  local -a heads
+  for word in \${(s.:.)2}; do
+    heads=(\${below%%:*})
+    if (( ! \${heads[(Ie)$word]} )); then
+      _octo_at "$1"
+      return 1
+    fi
+    down="\${down:+$down }$word"
+    _octo_at "$down"
+  done
+}
+`;
+
 /** Follows the words before the cursor down the tree, and offers what may come next. */
 const follow = `_octo() {
   local path_='' before='' word given=0 sites
@@ -30,6 +46,11 @@ const follow = `_octo() {
     esac
     before="$word"
   done
+  if (( given == 0 && ! \${valued[(Ie)$before]} )) && [[ "$PREFIX" == *:* ]] && _octo_into "$path_" "\${PREFIX%:*}"; then
+    compset -P '*:'
+    _describe command below
+    return
+  fi
   if [[ -n "\${choices[$before]}" ]]; then
     compadd -- \${=choices[$before]}
   elif (( \${site_flags[(Ie)$before]} )); then
@@ -80,6 +101,6 @@ _octo_at() {
 ${cases.join('\n')}
   esac
 }
-${follow}if [[ $funcstack[1] == _octo ]]; then _octo "$@"; else compdef _octo octo; fi
+${into}${follow}if [[ $funcstack[1] == _octo ]]; then _octo "$@"; else compdef _octo octo; fi
 `;
 }

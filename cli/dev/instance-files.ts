@@ -14,6 +14,7 @@ export function instanceLayout(dir: string) {
     ssh: join(dir, 'ssh'),
     consul: join(dir, 'consul'),
     authorizedKeys: join(dir, 'ssh', 'authorized_keys'),
+    sshdConfig: join(dir, 'ssh', 'sshd_config'),
     key: join(dir, 'ssh', 'id_ed25519'),
     knownHosts: join(dir, 'ssh', 'known_hosts'),
     nginxPid: join(dir, 'data', 'nginx', 'nginx.pid'),
@@ -63,8 +64,9 @@ export interface ConfigFacts {
   readonly httpsPort: number;
   readonly domainSuffix: string;
   readonly dockerHost: string;
-  /** The file of the keys that its sshd lets in. */
+  /** The file of the keys that its sshd lets in, and the configuration of that sshd. */
   readonly authorizedKeys: string;
+  readonly sshdConfig: string;
   /** The operator's own configuration, whose plugins are used; absolute. */
   readonly base?: string;
   /** Of its own Consul, which takes the place of the embedded store and registrar. */
@@ -79,7 +81,7 @@ export function configText(facts: ConfigFacts): string {
     `  domainSuffix: ${JSON.stringify(facts.domainSuffix)},`,
     `  http: { address: '127.0.0.1', port: ${facts.httpPort} },`,
     `  https: { port: ${facts.httpsPort} },`,
-    `  ssh: { authorizedKeys: ${JSON.stringify(facts.authorizedKeys)} },`,
+    `  ssh: { authorizedKeys: ${JSON.stringify(facts.authorizedKeys)}, sshdConfig: ${JSON.stringify(facts.sshdConfig)} },`,
   ];
   const dockerHost = `DOCKER_HOST: ${JSON.stringify(facts.dockerHost)}`;
   const lines = facts.base

@@ -103,11 +103,21 @@ async function startParts(
   const httpsPort = await freePort();
   const domainSuffix: Domain = parseDomain('localhost');
   const user = userInfo().username;
-  const { data: dataDir, authorizedKeys } = layout;
+  const { data: dataDir, authorizedKeys, sshdConfig } = layout;
   if (options.consul) tell('starting Consul');
   const consul = options.consul ? await startConsul({ dir: layout.consul }) : undefined;
   const own = consul === undefined ? {} : { consul };
-  const facts = { dataDir, user, httpPort, httpsPort, domainSuffix, dockerHost, authorizedKeys, ...own };
+  const facts = {
+    dataDir,
+    user,
+    httpPort,
+    httpsPort,
+    domainSuffix,
+    dockerHost,
+    authorizedKeys,
+    sshdConfig,
+    ...own,
+  };
   await writeFile(layout.config, configText(options.config ? { ...facts, base: options.config } : facts));
   tell('starting nginx');
   await startRouter(layout.config, signal);

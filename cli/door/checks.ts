@@ -1,5 +1,4 @@
 /** What the doctor looks at of the door: the files that sshd and git read, and the repositories. Changes nothing. */
-import { stat } from 'node:fs/promises';
 import {
   type CheckResult,
   type Engine,
@@ -7,15 +6,28 @@ import {
   messageOf,
   type SiteName,
 } from '../../core/index.ts';
+import { judgeSsh } from './judge-ssh.ts';
 import { type KeyFile, keyFiles } from './keys.ts';
+import { lookAtSsh } from './look-at-ssh.ts';
 import { unfinishedRepositories } from './mend.ts';
 
-type Finding = Pick<CheckResult, 'state' | 'message' | 'hint' | 'site'>;
+type Finding = Pick<CheckResult, 'state' | 'message' | 'hint' | 'site' | 'why'>;
 
 /** All of the door's checks. */
 export async function doorChecks(engine: Engine): Promise<CheckResult[]> {
-  const [keys, refs] = await Promise.all([looked(() => checkKeys(engine)), looked(() => checkRefs(engine))]);
+  const [ssh, keys, refs] = await Promise.all([
+    looked(async () => judgeSsh(await lookAtSsh(engine))),
+    looked(() => checkKeys(engine)),
+    looked(() => checkRefs(engine)),
+  ]);
   return [
+    ...ssh.map((one) => ({
+      plugin: 'octohost',
+      check: 'ssh',
+      summary: 'sshd answers, reads the file of keys, and runs nothing for them but octohost.',
+      why: 'Pushes and commands from elsewhere come in by it.',
+      ...one,
+    })),
     ...keys.map((one) => ({
       plugin: 'octohost',
       check: 'keys',
@@ -46,29 +58,14 @@ const doctorMends = 'octo doctor --fix';
 
 async function checkKeys(engine: Engine): Promise<Finding[]> {
   const files = await keyFiles(engine);
-  const [first] = files;
   const wrong = files.filter(({ found, wanted }) => !wanted.equals(found)).map(notAsWritten);
-  const open = first && (await isWritableByOthers(first.file)) ? [writable(first)] : [];
-  if (wrong.length + open.length > 0) return [...wrong, ...open];
+  if (wrong.length > 0) return wrong;
   const count = (await engine.keys()).length;
-  return [{ state: 'ok', message: `${first?.file} has the ${count} keys of this installation.` }];
+  return [{ state: 'ok', message: `${files[0]?.file} has the ${count} keys of this installation.` }];
 }
 
 function notAsWritten({ file }: KeyFile): Finding {
   return { state: 'failed', message: `${file} is not as octohost wrote it.`, hint: doctorMends };
-}
-
-function writable({ file }: KeyFile): Finding {
-  return {
-    state: 'failed',
-    message: `${file} can be written by others, so sshd takes no key from it.`,
-    hint: `chmod go-w ${file}`,
-  };
-}
-
-async function isWritableByOthers(file: string): Promise<boolean> {
-  const found = await stat(file).catch(() => undefined);
-  return found !== undefined && (found.mode & 0o022) !== 0;
 }
 
 async function checkRefs(engine: Engine): Promise<Finding[]> {

@@ -76,6 +76,31 @@ function blocksIn(lines: readonly string[], installation: string, file: string):
   return blocks;
 }
 
+/** A key of octohost's that a line of somebody's own has, too, and before it. */
+export interface ShadowedKey {
+  readonly name: AccessKey['name'];
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** Keys that sshd finds in another line first: what that line says of a command counts. */
+export function shadowedKeys(text: Buffer, { installation, keys }: KeyBlock): ShadowedKey[] {
+  const lines = text.toString('latin1').split('\n');
+  const begin = lines.findIndex((line) => {
+    const [, id, kind] = marker.exec(line) ?? [];
+    return id === installation && kind === 'begin';
+  });
+  return lines
+    .slice(0, Math.max(begin, 0))
+    .flatMap((line, index) =>
+      line.trimStart().startsWith('#')
+        ? []
+        : keys
+            .filter(({ base64 }) => line.split(/[ \t]+/).includes(base64))
+            .map(({ name }) => ({ name, line: index + 1 })),
+    );
+}
+
 /** The same keys for ssh-keygen(1), ALLOWED SIGNERS: who may sign what git pushes. */
 export function renderSigners(keys: readonly AccessKey[]): Buffer {
   return Buffer.from(

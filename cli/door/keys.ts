@@ -7,7 +7,7 @@ import { errors as cliErrors } from '../errors.ts';
 import { findUser } from '../identity.ts';
 import { octoCommand } from '../program.ts';
 import { errors } from './errors.ts';
-import { type KeyBlock, renderKeyFile, renderSigners } from './key-file.ts';
+import { type KeyBlock, renderKeyFile, renderSigners, type ShadowedKey, shadowedKeys } from './key-file.ts';
 
 /** A key and its rights, before it is added. */
 export type Grant = Omit<AccessKey, 'addedAt' | 'addedBy'>;
@@ -32,6 +32,14 @@ export async function keyFiles(engine: Engine): Promise<readonly KeyFile[]> {
       wanted: renderSigners(block.keys),
     },
   ];
+}
+
+/** The file that sshd is to read, and whose keys it finds there before octohost's own lines. */
+export async function lookAtKeyFile(
+  engine: Engine,
+): Promise<{ readonly file: string; readonly shadowed: readonly ShadowedKey[] }> {
+  const file = await authorizedKeysFile(engine.config);
+  return { file, shadowed: shadowedKeys(await readOrNothing(file), await blockOf(engine)) };
 }
 
 /** Writes both files anew where they are not as the store says. Returns which were not. */

@@ -3,7 +3,7 @@
  * the engine is loaded while the pack still comes in; and this process moves the refs itself, under the lease of the
  * repository, once what is pushed serves.
  */
-import { allows, type Operation, type SiteName, signedActor } from '../../core/index.ts';
+import { allows, type Operation, signedActor } from '../../core/index.ts';
 import type { Act } from '../audit/entry.ts';
 import { whoComes } from '../audit/refusal.ts';
 import { openTrail, type Trail } from '../audit/trail.ts';
@@ -102,9 +102,11 @@ function actOf({ name, request, pushed }: Visit): Act {
 /** What is said is kept, so that others can follow it and the pusher can come back to it. */
 async function converse(visit: Visit, door: Door, reception: Reception): Promise<void> {
   const { engine, key, pushed } = visit;
-  const say = (line: string) => reception.say(line);
-  const mayRead = (site: SiteName) => allows(key, 'read', site);
-  const talk = openTalk(engine.config.dataDir, sitesOf(pushed), say, mayRead);
+  const talk = openTalk(engine.config.dataDir, sitesOf(pushed), {
+    write: (line) => reception.say(line),
+    mayRead: (site) => allows(key, 'read', site),
+    cancelOnDrop: visit.options.cancelOnDrop,
+  });
   try {
     if (visit.options.plan) {
       const { interrupted: signal } = reception;

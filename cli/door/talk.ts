@@ -3,7 +3,7 @@ import type { Outcome, Reporter, SiteName } from '../../core/index.ts';
 import { openDeployLog } from '../deploy-log/write.ts';
 import { noAddress } from '../render/outcome.ts';
 import { createPeopleReporter } from '../render/people.ts';
-import { both, ofSites } from '../render/quiet.ts';
+import { both, ofSites, silent } from '../render/quiet.ts';
 
 export interface Talk {
   readonly reporter: Reporter;
@@ -15,15 +15,19 @@ export interface Talk {
   close(): void;
 }
 
-/**
- * @param write shows the pusher a line
- * @param mayRead whether the pusher may see what is said of a site: others may be brought along
- */
+export interface Listener {
+  /** Shows the pusher a line. */
+  readonly write: (line: string) => void;
+  /** Whether the pusher may see what is said of a site: others may be brought along. */
+  readonly mayRead: (site: SiteName) => boolean;
+  /** Whether the deploy ends with the connection. */
+  readonly cancelOnDrop: boolean;
+}
+
 export function openTalk(
   dataDir: string,
   sites: readonly SiteName[],
-  write: (line: string) => void,
-  mayRead: (site: SiteName) => boolean,
+  { write, mayRead, cancelOnDrop }: Listener,
 ): Talk {
   const log = openDeployLog(dataDir, sites);
   const people = createPeopleReporter({ write, sites });
@@ -32,7 +36,7 @@ export function openTalk(
     log.write(line);
   };
   return {
-    reporter: both(ofSites(people, mayRead), log.reporter),
+    reporter: both(ofSites(both(people, interruption(write, cancelOnDrop)), mayRead), log.reporter),
     say,
     failed: (error) => log.fail(error),
     conclude(outcomes) {
@@ -46,6 +50,23 @@ export function openTalk(
       log.close();
     },
   };
+}
+
+/** What Ctrl-C does, said once, as soon as there is a deploy. It is for who can type it, and no part of the log. */
+function interruption(write: (line: string) => void, cancelOnDrop: boolean): Reporter {
+  let isSaid = false;
+  return {
+    ...silent,
+    deploy(site) {
+      if (!isSaid) write(`       ${interruptionLine(site, cancelOnDrop)}`);
+      isSaid = true;
+    },
+  };
+}
+
+function interruptionLine(site: SiteName, cancelOnDrop: boolean): string {
+  if (cancelOnDrop) return 'Ctrl-C stops it, as a lost connection does, until it is current.';
+  return `Ctrl-C leaves it running: octo attach ${site}, octo cancel ${site}`;
 }
 
 function lineOf({ urls, release }: Outcome): string {

@@ -8,11 +8,13 @@ export interface TableOptions {
   readonly width?: number | undefined;
   /** Paints the header line. */
   readonly header?: (text: string) => string;
+  /** Titles of columns that are never cut: what somebody types again. */
+  readonly whole?: readonly string[];
 }
 
 /**
  * Lines of a table: columns as wide as their longest cell, no trailing spaces. Where the terminal is too narrow the
- * widest columns are cut, with `…` at the cut.
+ * widest columns are cut, with `…` at the cut, but for those that are to stay whole.
  */
 export function table(
   header: readonly string[],
@@ -22,7 +24,9 @@ export function table(
   const wanted = header.map((title, column) =>
     Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map(({ length }) => length)),
   );
-  const widths = options.width === undefined ? wanted : shrink(wanted, options.width);
+  const { whole = [] } = options;
+  const isWhole = (column: number) => whole.includes(header[column] ?? '');
+  const widths = options.width === undefined ? wanted : shrink(wanted, options.width, isWhole);
   const line = (cells: readonly string[]) =>
     widths
       .map((width, column) => cut(cells[column] ?? '', width).padEnd(width))
@@ -33,12 +37,13 @@ export function table(
 }
 
 /** Takes from the widest column, one character at a time, until all fit or none can give more. */
-function shrink(wanted: readonly number[], width: number): number[] {
+function shrink(wanted: readonly number[], width: number, isWhole: (column: number) => boolean): number[] {
   const widths = [...wanted];
+  const given = () => widths.map((one, column) => (isWhole(column) ? 0 : one));
   let over = widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1) - width;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= narrowest) break;
+    const widest = given().indexOf(Math.max(...given()));
+    if (isWhole(widest) || (widths[widest] ?? 0) <= narrowest) break;
     widths[widest] = (widths[widest] as number) - 1;
     over -= 1;
   }

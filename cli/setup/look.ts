@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SiteName } from '../../core/index.ts';
+import { resolveConfig, type SiteName } from '../../core/index.ts';
 import { loadConfigFile } from '../config-file.ts';
 import { findProgram, programPath } from '../dev/programs.ts';
 import { exists } from '../exists.ts';
@@ -22,8 +22,6 @@ import { readMade } from './record.ts';
 import { foldersTo, groupsOf, listensAt, shellOf, userName } from './system-files.ts';
 import { unitsOf } from './units.ts';
 
-/** What the configuration says where nobody wrote one (core/config.ts). */
-const defaults = { user: 'git', dataDir: '/var/lib/octohost', httpPort: 80 } as const;
 const nginxOfPackage = '/usr/sbin/nginx';
 
 /** @throws E_CONFIG where the configuration that is there cannot be loaded; E_SETUP_RECORD */
@@ -72,9 +70,13 @@ export async function lookAtHost(): Promise<Host> {
 }
 
 async function lookAtConfig(): Promise<ConfigFacts> {
-  if (!(await exists(places.config))) return { isThere: false, ...defaults };
-  const { user, dataDir, http } = await loadConfigFile(places.config, { added: false });
-  return { isThere: true, user, dataDir, httpPort: http.port };
+  const isThere = await exists(places.config);
+  // Where nobody wrote one, it is as one that says nothing.
+  const config = isThere
+    ? await loadConfigFile(places.config, { added: false })
+    : resolveConfig({ plugins: [] }, places.config);
+  const { user, dataDir, http } = config;
+  return { isThere, user, dataDir, httpPort: http.port };
 }
 
 async function lookAtProgram(): Promise<ProgramFacts> {

@@ -4,7 +4,9 @@ import { configText } from './config-text.ts';
 import type { FirstKey, Host } from './host.ts';
 import { nginxPlaces, places } from './places.ts';
 import type { Step } from './step.ts';
+import { runsCommands } from './system-files.ts';
 import { type Unit, unitsOf } from './units.ts';
+import { withoutSystemd } from './without-systemd.ts';
 
 export interface Wanted {
   readonly domainSuffix: Domain;
@@ -180,7 +182,7 @@ export function problemsOf(host: Host): string[] {
   const { program, command, user, config, nginx, missingPackages } = host;
   const { root } = program;
   const foreign = command !== undefined && command !== program.octo;
-  const noShell = user !== undefined && /\/(nologin|false|git-shell)$/.test(user.shell);
+  const noShell = user !== undefined && !runsCommands(user.shell);
   const blocked: readonly (readonly [boolean, string])[] = [
     [!host.isRoot, 'Only root can set up a server: sudo octo setup'],
     [
@@ -213,14 +215,7 @@ function suggestedPlace(root: string): string {
 export function remarksOf(host: Host, wanted: Wanted): string[] {
   const { config, keys = [], systemd } = host;
   const lines: string[] = [];
-  if (!systemd)
-    lines.push(
-      'No systemd runs here. Start at each boot, in this order:',
-      '    dockerd',
-      '    sshd',
-      `    ${places.command} converge    (starts nginx too)`,
-      `    ${places.command} serve       (the agent, until it is told to end)`,
-    );
+  if (!systemd) lines.push(...withoutSystemd);
   if (!wanted.key && keys.length === 0)
     lines.push('Nobody can push yet: octo keys:add NAME --admin < key.pub');
   if (!config.isThere && wanted.domainSuffix === 'localhost')

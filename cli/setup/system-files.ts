@@ -6,6 +6,11 @@ export function shellOf(passwd: string, user: string): string | undefined {
   return entries(passwd).find(([name]) => name === user)?.[6];
 }
 
+/** Whether this login shell runs what sshd gives it: a key's command. */
+export function runsCommands(shell: string): boolean {
+  return !/\/(nologin|false|git-shell)$/.test(shell);
+}
+
 /** The name of a user by its number; the number where nobody has it. */
 export function userName(passwd: string, uid: number): string {
   return entries(passwd).find((fields) => fields[2] === String(uid))?.[0] ?? String(uid);

@@ -17,7 +17,7 @@ export function planUndo(host: Host, { data }: Undoing): Step[] {
   const units = newest.flatMap((one) => (one.what === 'unit' ? [one.name] : []));
   const reload = units.length === 0 ? [] : [run('tell systemd of it', 'systemctl', 'daemon-reload')];
   return [
-    ...(data ? siteSteps(host) : []),
+    ...(data && host.sites?.length ? [...routerSteps(host), ...siteSteps(host)] : []),
     // What runs is ended before anything is taken away from under it.
     ...(units.length === 0 ? [] : [run('end the units', 'systemctl', 'disable', '--now', ...units)]),
     ...endSteps(host),
@@ -25,6 +25,13 @@ export function planUndo(host: Host, { data }: Undoing): Step[] {
     ...reload,
     ...(data ? [remove(places.record), ...folderSteps(host)] : []),
   ];
+}
+
+/** Each removal is a change of routes, and where systemd starts nginx nobody else does. */
+function routerSteps({ systemd, files, nginx }: Host): Step[] {
+  const name = 'octohost-nginx.service';
+  if (!systemd || nginx.ours || !files.has(unitFile(name))) return [];
+  return [run('start nginx, which lets go of the sites', 'systemctl', 'restart', name)];
 }
 
 function siteSteps({ sites = [], program }: Host): Step[] {

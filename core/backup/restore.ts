@@ -1,7 +1,7 @@
 /** Sites from a snapshot: what would become of each, and one of them with everything, or not at all. */
 import type { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
-import { batches } from '../copy.ts';
+import { batches } from '../batches.ts';
 import { pointerTo } from '../deploy.ts';
 import { resolveDomains } from '../domains.ts';
 import { errors } from '../error-catalogue.ts';
@@ -201,7 +201,7 @@ export function aheadOf({ site, contents, releases, stabilities }: SiteSnapshot)
 }
 
 async function siteOperations({ state }: World, snapshot: SiteSnapshot): Promise<StoreOperation[]> {
-  const { site, pointer, releases, domains, services } = snapshot;
+  const { site, pointer, releases, domains, services, maintenance } = snapshot;
   const current = releases.find(({ number }) => number === pointer?.release);
   const claims = await Promise.all(
     (current?.domains ?? []).map(async (domain): Promise<StoreOperation[]> => {
@@ -216,6 +216,7 @@ async function siteOperations({ state }: World, snapshot: SiteSnapshot): Promise
     ...(services.length > 0
       ? [{ kind: 'set' as const, key: keys.byHand(site), value: JSON.stringify(byHand) }]
       : []),
+    ...(pointer && maintenance ? [set(keys.maintenance(site), maintenance)] : []),
     ...(pointer && current
       ? [
           {

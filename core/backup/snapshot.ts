@@ -5,6 +5,7 @@ import { errors } from '../error-catalogue.ts';
 import { isSiteName, type SiteName } from '../grammar.ts';
 import {
   type DomainRecord,
+  type Maintenance,
   type Pointer,
   type Publication,
   type RecordKind,
@@ -32,6 +33,8 @@ export interface SiteSnapshot {
   readonly stabilities: readonly Stability[];
   /** Those that were given to it by hand. */
   readonly services: readonly ByHandService[];
+  /** Present while the router answers in the place of its instances. */
+  readonly maintenance?: Maintenance;
   /** What the registry has of it. */
   readonly published?: Publication;
 }
@@ -58,6 +61,7 @@ const shape = z.strictObject({
       contents: z.record(z.string(), texts),
       stabilities: z.array(z.unknown()),
       services: z.array(z.unknown()),
+      maintenance: z.optional(z.unknown()),
       published: z.optional(z.unknown()),
     }),
   ),
@@ -100,7 +104,7 @@ function readSite({ site, settings, contents, ...records }: Shaped): SiteSnapsho
     throw errors.E_BACKUP_CONTENT({
       problem: `${JSON.stringify(site.slice(0, 80))} is not the name of a site`,
     });
-  const { domains, pointer, releases, stabilities, services, published } = records;
+  const { domains, pointer, releases, stabilities, services, maintenance, published } = records;
   return {
     site,
     settings,
@@ -110,6 +114,7 @@ function readSite({ site, settings, contents, ...records }: Shaped): SiteSnapsho
     services: required('byHand', { site, services }).services,
     ...(domains === undefined ? {} : { domains: required('domains', domains) }),
     ...(pointer === undefined ? {} : { pointer: required('pointer', pointer) }),
+    ...(maintenance === undefined ? {} : { maintenance: required('maintenance', maintenance) }),
     ...(published === undefined ? {} : { published: required('publication', published) }),
   };
 }

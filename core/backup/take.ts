@@ -152,6 +152,7 @@ class SiteReader {
       return undefined;
     }
     const domains = this.#one('domains', keys.domains(site));
+    const maintenance = this.#one('maintenance', keys.maintenance(site));
     const published = this.#one('publication', keys.published(site));
     return {
       site,
@@ -162,6 +163,7 @@ class SiteReader {
       services: this.#one('byHand', keys.byHand(site))?.services ?? [],
       ...(domains ? { domains } : {}),
       ...(pointer ? { pointer } : {}),
+      ...(maintenance ? { maintenance } : {}),
       ...(published ? { published } : {}),
     };
   }

@@ -46,6 +46,9 @@ export function siteProblems(snapshot: SiteSnapshot): string[] {
   for (const { site, release, spec } of snapshot.stabilities)
     if (site !== snapshot.site || !known.has(release) || !specPattern.test(spec))
       tell('what is known of a release is of another one');
+  const { maintenance } = snapshot;
+  if (maintenance && (maintenance.site !== snapshot.site || !isLine(maintenance.actor)))
+    tell('its maintenance is that of another site, or of nobody');
   if (!snapshot.services.every((one) => isService(one, snapshot)))
     tell('a service by hand is none of this site');
   return problems;

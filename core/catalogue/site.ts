@@ -11,6 +11,7 @@ export const siteErrors = defineErrors({
     message: `There is no site ${f.site}.`,
     hint: 'See them all with: octo sites',
     exit: usage,
+    site: f.site,
   }),
   E_SETTING_UNUSABLE: (f: { key: string; problem: string }) => ({
     message: `Somebody wrote ${f.key} in the store, and it cannot be used: it ${f.problem}. Nothing was changed.`,

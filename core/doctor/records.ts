@@ -1,5 +1,6 @@
 /** What the agent does not look at, for it harms no request: converge mends it, and the doctor tells of it. */
 import { type Picture, someOf } from '../agent/symptoms.ts';
+import { unattendedTasks } from '../attended.ts';
 import { byHandDifferences } from '../by-hand.ts';
 import { findSurplus } from '../clean.ts';
 import { statusOf } from '../deploys.ts';
@@ -8,7 +9,7 @@ import type { SiteName } from '../grammar.ts';
 import { namesOf } from '../instance-name.ts';
 import { lackingServices } from '../instances.ts';
 import type { Instance } from '../release.ts';
-import { tasksLeft } from '../release-task.ts';
+import { releaseTasks, tasksLeft } from '../release-task.ts';
 import { renameMark } from '../rename-mark.ts';
 import type { StepContext } from '../roles.ts';
 import { orphansOf } from '../service.ts';
@@ -85,8 +86,19 @@ async function names(world: World, { picture: { release, pointer }, kept }: Seen
 }
 
 async function tasks(world: World, site: SiteName): Promise<Found> {
-  const { ended } = await tasksLeft(world, await world.providers.runtime.tasks(site));
-  return ['tasks', ended.length > 0 ? [`ended release tasks are left: ${namesIn(ended)}`] : []];
+  const [{ ended }, unattended] = await Promise.all([
+    releaseTasks(world, site).then((all) => tasksLeft(world, all)),
+    unattendedTasks(world, site),
+  ]);
+  return [
+    'tasks',
+    [
+      ...(ended.length > 0 ? [`ended release tasks are left: ${namesIn(ended)}`] : []),
+      ...(unattended.length > 0
+        ? [`commands of octo run are left that nobody is at: ${namesIn(unattended)}`]
+        : []),
+    ],
+  ];
 }
 
 async function ports(world: World, site: SiteName): Promise<Found> {

@@ -46,7 +46,7 @@ const kinds: Readonly<Record<TroubleKind, { readonly serves: boolean; readonly w
   unpublished: { serves: false, why: 'Another host that pulls the image gets an older one.' },
   name: { serves: false, why: 'Others find the container by a name that leads elsewhere.' },
   tied: { serves: true, why: 'Its links and volumes lead to what is no longer there.' },
-  tasks: { serves: false, why: 'They are left of deploys that were killed, and take room.' },
+  tasks: { serves: false, why: 'They are left of what was killed, and take room.' },
   ports: { serves: false, why: 'Ports that are reserved for nobody are missing to others.' },
   deploys: { serves: false, why: 'Who waits for it waits for nothing.' },
   journal: { serves: false, why: 'Who reads the settings past octohost sees old ones.' },

@@ -3,7 +3,7 @@ import type { StoreEntry, Unusable } from '../../core/index.ts';
 import type { Agent } from './calls.ts';
 import { errors } from './errors.ts';
 import type { Keys } from './keys.ts';
-import { isElsewhere } from './transaction.ts';
+import { isElsewhere, mostOperations } from './transaction.ts';
 
 /** An item as the client gives it where values are asked for as bytes. */
 export interface Item {
@@ -18,6 +18,39 @@ export async function getItem(agent: Agent, key: string): Promise<Item | undefin
     const item = await consul.kv.get({ key, buffer: true, consistent: true, ...options } as { key: string });
     return (item ?? undefined) as Item | undefined;
   });
+}
+
+/** As many in one request as a transaction may have; those that are there. */
+export async function getItems(agent: Agent, keys: readonly string[]): Promise<Item[]> {
+  const parts = Array.from({ length: Math.ceil(keys.length / mostOperations) }, (_, index) =>
+    keys.slice(index * mostOperations, (index + 1) * mostOperations),
+  );
+  return (await Promise.all(parts.map((part) => getTogether(agent, part)))).flat();
+}
+
+/** Where one of them is not there Consul gives none of a transaction; each by itself then says what is wrong. */
+async function getTogether(agent: Agent, keys: readonly string[]): Promise<Item[]> {
+  const operations = keys.map((Key) => ({ KV: { Verb: 'get', Key } }));
+  try {
+    return await agent.ask('read keys', async (consul, options) => {
+      const sent = operations as unknown as Parameters<typeof consul.transaction.create>[0];
+      const { Results } = await consul.transaction.create(sent, options as never);
+      return (Results ?? []).map(({ KV }) => itemIn(KV as unknown as Encoded));
+    });
+  } catch {
+    const found = await Promise.all(keys.map((key) => getItem(agent, key)));
+    return found.filter((item) => item !== undefined);
+  }
+}
+
+/** Of a transaction's answer the client leaves values as they come. */
+interface Encoded extends Omit<Item, 'Value'> {
+  /** base64 */
+  readonly Value: string | null;
+}
+
+function itemIn({ Value, ...facts }: Encoded): Item {
+  return { ...facts, Value: Value === null ? null : Buffer.from(Value, 'base64') };
 }
 
 /** Sorted by key; what only Consul's own interface takes for a folder is left out. */

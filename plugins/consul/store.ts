@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Store, StoreEntry, StoreOperation, TransactionResult, Unusable } from '../../core/index.ts';
 import { checkKey, checkOperations, checkPrefix } from '../shared/store-limits.ts';
 import type { Agent, BlockingRequest } from './calls.ts';
-import { getItem, type Item, listItems, readItem, readOrProblem, textOf } from './entries.ts';
+import { getItem, getItems, type Item, listItems, readItem, readOrProblem, textOf } from './entries.ts';
 import { errors } from './errors.ts';
 import type { Keys } from './keys.ts';
 import { isElsewhere, markOf, marks, type Prepared, prepareTransaction } from './transaction.ts';
@@ -30,6 +30,15 @@ export function createConsulStore(agent: Agent, keys: Keys): Store {
       await use();
       const item = await getItem(agent, keys.toConsul(key));
       return item && readItem(agent, keys, item);
+    },
+    async getMany(wanted) {
+      for (const key of wanted) checkKey(key);
+      await use();
+      const items = await getItems(
+        agent,
+        wanted.map((key) => keys.toConsul(key)),
+      );
+      return Promise.all(items.map((item) => readItem(agent, keys, item)));
     },
     async list(prefix) {
       checkPrefix(prefix);

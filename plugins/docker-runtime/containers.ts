@@ -142,6 +142,17 @@ export async function listOwn(client: DockerClient, owner: Owner, site?: SiteNam
   return byName([...labelled, ...there]);
 }
 
+/** By the engine's own word for it; a container that is about to be started again is `restarting`. */
+export async function listRunning(client: DockerClient, owner: Owner): Promise<ReadonlySet<string>> {
+  const status = ['running', 'paused'];
+  const adopted = (await owner.adopted()).map(({ id }) => id);
+  const filters = [ownFilter(owner.installation), ...(adopted.length > 0 ? [{ id: adopted }] : [])];
+  const found = await client.use((docker) =>
+    Promise.all(filters.map((one) => docker.listContainers({ filters: { ...one, status } }))),
+  );
+  return new Set(found.flat().map(({ Id }) => Id));
+}
+
 function byName<Kind extends Task>(tasks: readonly Kind[]): Kind[] {
   return tasks.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

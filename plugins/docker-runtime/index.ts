@@ -12,6 +12,7 @@ import {
   inspectOwn,
   keepContainer,
   listOwn,
+  listRunning,
   listTasks,
   type Owner,
   renameContainer,
@@ -76,6 +77,7 @@ export function dockerRuntime(options: DockerRuntimeOptions = {}): Plugin {
           execInContainer(client, await owner(), instance, command, signal),
         ...attendedCommands(client, async () => ({ ...(await place()), ...(await owner()) })),
         list: async (site) => listOwn(client, await owner(), site),
+        runningIds: async () => listRunning(client, await owner()),
         stop: async (instance, { graceSeconds }) =>
           stopContainer(client, await owner(), instance, graceSeconds),
         async *logs(instance, wanted, signal) {

@@ -36,6 +36,10 @@ export function createEmbeddedStore(file: string): Store {
       checkKey(key);
       return use((database) => database.get(key));
     },
+    async getMany(keys) {
+      for (const key of keys) checkKey(key);
+      return use((database) => keys.flatMap((key) => database.get(key) ?? []));
+    },
     async list(prefix) {
       checkPrefix(prefix);
       return use((database) => database.list(prefix));

@@ -65,6 +65,7 @@ describe('the octo process', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(stdout).toMatch(/^USAGE\n {2}\$ octo deploy SITE/m);
     expect(stdout).toMatch(/^EXAMPLES\n {2}\$ octo deploy app \.$/m);
+    expect(stdout.split('Deploy a folder, a tar or a ready image.')).toHaveLength(2);
   });
 
   it('shows what is below a command that is a topic too', async () => {
@@ -105,6 +106,7 @@ describe('the octo process', () => {
     { words: ['stauts'], code: 2, says: 'Try this: octo status' },
     { words: ['config:sett', 'app/A', '1'], code: 2, says: 'octo config:set' },
     { words: ['help', 'nonsense'], code: 2, says: 'nonsense' },
+    { words: ['help', 'stauts'], code: 2, says: 'Try this: octo status' },
   ])('exits with $code and says $says for: octo $words', async ({ words, code, says }) => {
     const result = await octo(words, { environment: { OCTOHOST_CONFIG: config } });
     expect(result).toMatchObject({ code, stdout: '' });

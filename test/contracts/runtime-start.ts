@@ -135,6 +135,22 @@ export const listings: readonly Check<RuntimeFixture>[] = [
   }),
 
   benchCheck(
+    'names those that run as inspect does, where it can name all at once',
+    async ({ fixture: { runtime, another }, start }) => {
+      if (!runtime.runningIds) return;
+      const [one, other] = [await start('lingers'), await start('lingers')];
+      const running = async () => {
+        const ids = (await runtime.runningIds?.()) ?? new Set();
+        return [one, other].map(({ id }) => ids.has(id));
+      };
+      expect(await running()).toEqual([true, true]);
+      await runtime.stop(other, { graceSeconds: 0 });
+      expect(await running()).toEqual([true, false]);
+      expect(await another.runningIds?.()).not.toContain(one.id);
+    },
+  ),
+
+  benchCheck(
     "neither sees nor touches another installation's instances",
     async ({ fixture: { runtime, another }, start }) => {
       const instance = await start('lingers');

@@ -32,6 +32,21 @@ export const readsAndWrites: readonly Check<StoreFixture>[] = [
     expect(await store.get(key)).toBeUndefined();
     expect(await store.list(key)).toEqual([]);
   }),
+  check('gives several entries at once, those that are there, where it can', async ({ store }) => {
+    if (!store.getMany) return;
+    const prefix = freshPrefix();
+    const names = Array.from({ length: 130 }, (_, index) => `${prefix}${index}`);
+    for (const some of [names.slice(0, 60), names.slice(60, 120), names.slice(120)])
+      await commit(store, ...some.map((key) => set(key, `of ${key} ü`)));
+    await commit(store, set(`${prefix}long`, 'x'.repeat(100_000)));
+    const wanted = [...names, `${prefix}long`];
+    const byKey = (entries: readonly { readonly key: string }[]) =>
+      entries.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    const each = await Promise.all(wanted.map((key) => store.get(key)));
+    expect(byKey(await store.getMany(wanted))).toEqual(byKey(each.filter((entry) => entry !== undefined)));
+    expect(await store.getMany([`${prefix}none`, `${prefix}1`])).toEqual([await store.get(`${prefix}1`)]);
+    expect(await store.getMany([])).toEqual([]);
+  }),
   check('takes the delete of an absent key as done', async ({ store }) => {
     const prefix = freshPrefix();
     await commit(store, { kind: 'delete', key: `${prefix}none` }, set(`${prefix}other`, 'x'));

@@ -14,7 +14,7 @@ describe('a configuration', () => {
       http: { address: '::', port: 80 },
       https: { port: 443 },
       instances: { address: '127.0.0.1', first: 20_000, last: 29_999 },
-      ssh: {},
+      ssh: { sshdConfig: '/etc/ssh/sshd_config' },
       git: {
         maxPushMegabytes: 1024,
         maxPushSeconds: 1800,
@@ -53,7 +53,7 @@ describe('a configuration', () => {
     const given = { plugins: [], http: { port: 8080 }, dataDir: 'data', ssh: { authorizedKeys: 'ssh/keys' } };
     expect(resolveConfig(given, file)).toMatchObject({
       dataDir: '/etc/octohost/data',
-      ssh: { authorizedKeys: '/etc/octohost/ssh/keys' },
+      ssh: { authorizedKeys: '/etc/octohost/ssh/keys', sshdConfig: '/etc/ssh/sshd_config' },
       http: { address: '::', port: 8080 },
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { batches } from '../../core/batches.ts';
 import { resolveConfig } from '../../core/config.ts';
-import { batches, differences } from '../../core/copy.ts';
+import { differences } from '../../core/copy.ts';
 import { parseSiteName } from '../../core/grammar.ts';
 import { kept, keys } from '../../core/keys.ts';
 import { copyBetween } from '../../core/open.ts';

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { siteErrors } from '../../core/catalogue/site.ts';
 import { exitCodes, placeError } from '../../core/errors.ts';
 import { defineErrors, isOctohostError, type OctohostError } from '../../core/index.ts';
 
@@ -107,6 +108,10 @@ describe('OctohostError', () => {
       site: 'app',
     });
     expect(error.cause).toBe(cause);
+  });
+
+  it('carries the site that its text says it is about', () => {
+    expect(siteErrors.E_SITE_UNKNOWN({ site: 'nowhere' }, { site: 'app' }).site).toBe('nowhere');
   });
 
   it('keeps the innermost place', () => {

@@ -29,7 +29,7 @@ const options = {
   hostPorts: [{ port: 53, protocol: 'udp' as const, hostPort: 53, hostAddress: '0.0.0.0', line: 7 }],
 };
 const lines = (settings: Record<string, string>, release?: Release) =>
-  explain({ site: app, settings, said: {}, release, domains, config }).map(
+  explain({ site: app, settings, said: {}, release, domains, adoptedVolumes: [], config }).map(
     ({ name, value, origin }) => `${name} = ${value} (${origin})`,
   );
 
@@ -82,6 +82,22 @@ it.each([
   const all = lines(settings, makeRelease(app, image, { declared }));
   expect(all).toContain(`http port = ${wanted}`);
   expect(all.some((line) => line.startsWith('domain = '))).toBe(!wanted.startsWith('none'));
+});
+
+it("a volume that a site was taken over with is in the place of its image's", () => {
+  const adoptedVolumes = [
+    { path: '/data', name: 'old_data' },
+    { path: '/etc/x', name: 'conf', readOnly: true as const },
+  ];
+  const release = makeRelease(app, { ...image, volumes: ['/data', '/more'] });
+  const rows = explain({ site: app, settings: {}, said: {}, release, domains, adoptedVolumes, config });
+  expect(
+    rows.filter(({ name }) => name === 'volume').map(({ value, origin }) => `${value} (${origin})`),
+  ).toEqual([
+    '/more (image)',
+    'old_data:/data (taken over with the site)',
+    'conf:/etc/x:ro (taken over with the site)',
+  ]);
 });
 
 it('a site without a release has the check that it asks for, at whichever port', () => {

@@ -27,8 +27,8 @@ const changing = {
 /** Those that only look. */
 const looking = {
   builder: ['accepts', 'declares', 'has', 'list'],
-  runtime: ['foreign', 'inspect', 'list', 'tasks', 'logs', 'volumes', 'watch'],
-  store: ['get', 'list', 'unusable', 'watch', 'close'],
+  runtime: ['foreign', 'inspect', 'list', 'runningIds', 'tasks', 'logs', 'volumes', 'watch'],
+  store: ['get', 'getMany', 'list', 'unusable', 'watch', 'close'],
   registrar: ['list', 'unusable', 'watch'],
   router: ['render', 'isInForce', 'drained', 'serves'],
   publisher: [],

@@ -4,7 +4,9 @@ import { parseSiteName, type SiteName } from '../../core/grammar.ts';
 import { keys } from '../../core/keys.ts';
 import type { Instance } from '../../core/release.ts';
 import { snapshotStore } from '../../core/snapshot-world.ts';
+import { quickClock } from '../helpers/clock.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
+import { memoryStore } from '../testing/memory-store.ts';
 
 let world: TestEngine;
 afterEach(() => world.dispose());
@@ -72,7 +74,7 @@ describe('the status of all sites', () => {
     expect(problems).toMatchObject([{ site: 'a', error: { code: 'E_STATE' } }]);
   });
 
-  it('costs a thousand sites the lists of one, and a release each', async () => {
+  it('costs a thousand sites the calls of one', async () => {
     world = testEngine();
     const site = parseSiteName('app');
     await world.engine.deploy([push(site)], world.operation());
@@ -82,11 +84,69 @@ describe('the status of all sites', () => {
       const { sites, problems } = await world.engine.statuses();
       expect([sites.length, problems.length]).toEqual([1000, 0]);
     });
-    // A release is read by its key: the list of them grows with every deploy.
-    const { 'store.get': gets, ...others } = one;
-    expect(thousand).toEqual({ ...others, 'store.get': (gets ?? 0) + 999 });
-    expect(others).toMatchObject({ 'runtime.list': 1 });
-    expect(others['registrar.list']).toBeUndefined();
+    expect(thousand).toEqual(one);
+    expect(one).toMatchObject({ 'runtime.list': 1, 'runtime.runningIds': 1, 'store.getMany': 1 });
+    expect(one['store.get']).toBeUndefined();
+    expect(one['registrar.list']).toBeUndefined();
+  });
+
+  it('costs a release each where the store gives them one by one', async () => {
+    const { getMany: _, ...store } = memoryStore();
+    world = testEngine({ store: { ...store, reopen: () => store } });
+    const site = parseSiteName('app');
+    await world.engine.deploy([push(site)], world.operation());
+    await copySite(site, 9);
+    const calls = await callsOf(async () => expect((await world.engine.statuses()).sites).toHaveLength(10));
+    expect(calls['store.get']).toBe(10);
+  });
+});
+
+/** As many sites, each of which has come through the time after its switch. */
+async function settled(count: number): Promise<SiteName[]> {
+  const clock = quickClock();
+  world = testEngine({ clock });
+  const sites = Array.from({ length: count }, (_, index) => parseSiteName(`s${index}`));
+  await world.engine.deploy(
+    sites.map((site) => push(site)),
+    world.operation(),
+  );
+  clock.pass(60_000);
+  await world.engine.watchReleases(sites, world.operation());
+  return sites;
+}
+
+describe('the instances of all sites', () => {
+  it('are told of by one list of what runs, and nobody looks at each', async () => {
+    await settled(20);
+    const calls = await callsOf(async () => {
+      const { sites } = await world.engine.statuses();
+      expect(sites.map(({ state, running }) => `${state} ${running}`)).toEqual(Array(20).fill('up 1'));
+    });
+    expect(calls).toMatchObject({ 'runtime.list': 1, 'runtime.runningIds': 1 });
+    expect(calls['runtime.inspect']).toBeUndefined();
+  });
+
+  it('are looked at where one does not run, or was started since', async () => {
+    const [a, b] = (await settled(3)) as [SiteName, SiteName];
+    await world.roles.runtime.kill((await world.roles.runtime.list(a))[0] as Instance);
+    await world.roles.runtime.vanish((await world.roles.runtime.list(b))[0] as Instance);
+    await world.engine.converge([b], world.operation());
+    const calls = await callsOf(async () => {
+      const { sites } = await world.engine.statuses();
+      expect(sites.map(({ state }) => state)).toEqual(['down', 'up', 'up']);
+      expect(sites).toEqual(await Promise.all(sites.map(({ site }) => world.engine.status(site))));
+    });
+    expect(calls['runtime.inspect']).toBe(2 + 3);
+  });
+
+  it('are each looked at where the runtime cannot name those that run', async () => {
+    const sites = await settled(2);
+    Reflect.deleteProperty(world.roles.runtime, 'runningIds');
+    const calls = await callsOf(async () => {
+      const { sites: found } = await world.engine.statuses();
+      expect(found.map(({ state }) => state)).toEqual(sites.map(() => 'up'));
+    });
+    expect(calls['runtime.inspect']).toBe(sites.length);
   });
 });
 

@@ -102,6 +102,7 @@ it.each([
   ['octohost/App!/KEY', undefined],
   ['octohost-state/sites/app', 'app'],
   ['octohost-state/deploys/app/x', 'app'],
+  ['octohost-state/maintenance/app', 'app'],
   ['octohost-state/keys/app', undefined],
 ])('%s is of %s', (key, site) => {
   expect(ownerOf(key).site).toBe(site);

@@ -35,6 +35,7 @@ describe('a connection that drops in mid-build', () => {
     const revision = await client.commit(talking('dropped', 2));
     const pushing = client.start('dropped', 'main');
     await pushing.says(/tick 1\b/);
+    expect(pushing.said()).toContain('Ctrl-C leaves it running: octo attach dropped, octo cancel dropped');
     drop();
     expect((await pushing.done).code).not.toBe(0);
     await until(
@@ -77,12 +78,14 @@ describe('a connection that drops in mid-build', () => {
     await client.commit(talking('cancelled', 60));
     const pushing = client.start('cancelled', '-o', 'cancel-on-drop', 'main');
     await pushing.says(/tick 1\b/);
+    expect(pushing.said()).toContain('Ctrl-C stops it, as a lost connection does, until it is current.');
     drop();
     await pushing.done;
     await until('nothing is there', async () =>
       (await lab.repositories()).every((name) => !/^\.|^cancelled$/.test(name)),
     );
     expect(await lab.site('cancelled')).toBeUndefined();
+    expect((await lab.octo(['deploys', 'cancelled'])).stdout).toContain('failed E_PUSH_DROPPED');
     expect([await lab.containers('cancelled'), await lab.images('cancelled')]).toEqual([[], []]);
     await client.commit(page('again'));
     const pushed = await client.push('cancelled', 'main');

@@ -1,10 +1,11 @@
 /** Each kind of real thing deleted, killed or doubled: `octo doctor` finds and names it, `--fix` mends it. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type Docker from 'dockerode';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import type { CheckResult } from '../../core/index.ts';
 import { done, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
@@ -19,7 +20,12 @@ beforeAll(async () => {
   await done(host.push('shop', page('hello')));
   await done(host.octo('converge'));
 });
-afterAll(() => host?.dispose());
+afterAll(async () => {
+  // The one that mended an sshd that was stopped is nobody's else.
+  const sshd = Number(await readFile(sshPlace('sshd.pid'), 'utf8').catch(() => ''));
+  await host?.dispose();
+  if (sshd > 0 && existsSync(`/proc/${sshd}`)) process.kill(sshd);
+});
 
 /** Room and time are those of the machine that runs the test. */
 const ofMachine = ['disk', 'engine-disk', 'clock', 'engine'];
@@ -118,6 +124,11 @@ const breakages: readonly Breakage[] = [
     found: ['keys'],
   },
   {
+    what: 'a file of keys that everybody may write to',
+    run: () => chmod(keyFile(), 0o666),
+    found: ['ssh'],
+  },
+  {
     what: 'an image of a deploy that was killed',
     run: async () => {
       const [image] = await docker.listImages({ filters: { label: ['octohost.site=shop'] } });
@@ -173,4 +184,61 @@ it.each(breakages)('finds $what, and mends it', async ({ run, found }) => {
   expect(await look('--fix')).toEqual([]);
   expect((await host.get('shop')).body).toBe('hello');
   expect((await host.octo('converge')).stdout).toMatch(/nothing to do/i);
+});
+
+const sshPlace = (name: string) => join(host.home, 'ssh', name);
+
+/** What is the system's in the place of octohost's to mend: the command that mends it is said. */
+const ofSystem = [
+  {
+    what: 'a host key that is gone',
+    run: () => rename(sshPlace('host_ed25519_key'), sshPlace('kept')),
+    hint: () => `ssh-keygen -q -t ed25519 -N '' -f ${sshPlace('host_ed25519_key')}`,
+    mend: () => rename(sshPlace('kept'), sshPlace('host_ed25519_key')),
+  },
+  {
+    what: 'a command that sshd runs in the place of each key’s own',
+    run: () => appendFile(sshPlace('sshd_config'), 'ForceCommand /bin/true\n'),
+    hint: () => 'ForceCommand none',
+    mend: async () => {
+      const text = await readFile(sshPlace('sshd_config'), 'utf8');
+      await writeFile(sshPlace('sshd_config'), text.replace('ForceCommand /bin/true\n', ''));
+    },
+  },
+  {
+    what: 'an sshd that reads another file of keys',
+    run: async () => {
+      const text = await readFile(sshPlace('sshd_config'), 'utf8');
+      await writeFile(sshPlace('kept'), text);
+      await writeFile(sshPlace('sshd_config'), text.replace(/^AuthorizedKeysFile.*$/m, ''));
+    },
+    hint: () => `AuthorizedKeysFile ${keyFile()}`,
+    mend: () => rename(sshPlace('kept'), sshPlace('sshd_config')),
+  },
+  {
+    what: 'a key that somebody let in without octohost’s command',
+    run: async () => {
+      const text = await readFile(keyFile(), 'utf8');
+      await writeFile(keyFile(), `${await readFile(sshPlace('id_ed25519.pub'), 'utf8')}${text}`);
+    },
+    hint: () => `sed -i 1d ${keyFile()}`,
+    mend: () => done(ran('sed', ['-i', '1d', keyFile()])),
+  },
+  {
+    what: 'an sshd that was stopped',
+    run: async () => process.kill(Number(await readFile(sshPlace('sshd.pid'), 'utf8'))),
+    hint: () => `/usr/sbin/sshd -f ${sshPlace('sshd_config')}`,
+    mend: () => done(ran('/usr/sbin/sshd', ['-f', sshPlace('sshd_config')])),
+  },
+];
+
+it.each(ofSystem)('finds $what, and says what mends it', async ({ run, hint, mend }) => {
+  await run();
+  const isTold = { check: 'ssh', hint: expect.stringContaining(hint()) };
+  await vi.waitFor(async () => expect((await look())[0]).toMatchObject(isTold), { timeout: 60_000 });
+  const left = await look('--fix');
+  expect(left[0]).toMatchObject(isTold);
+  expect(new Set(named(left))).toEqual(new Set(['ssh']));
+  await mend();
+  await vi.waitFor(async () => expect(await look()).toEqual([]), { timeout: 60_000 });
 });

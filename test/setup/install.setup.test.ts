@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseImage, importBusyboxImage } from '../../cli/dev/busybox-image.ts';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import { makeRelease } from '../../cli/setup/release.ts';
+import { startLines } from '../../cli/setup/without-systemd.ts';
 import { eventually } from '../contracts/fixture.ts';
 import { committer, done, page, ran, writeFiles } from '../helpers/private-instance.ts';
 import { type DebianMachine, debianMachine } from './debian-machine.ts';
@@ -142,5 +143,36 @@ describe('a fresh Debian', { timeout: 1_800_000 }, () => {
     expect(await docker.listContainers({ all: true })).toEqual([]);
     expect((await docker.listVolumes()).Volumes ?? []).toEqual([]);
     expect((await octo('setup', '--undo', '--yes')).stdout).toContain('Nothing');
+  });
+
+  it('is served without systemd, too, by the lines that the set-up shows', async () => {
+    const parts = ['docker.socket', 'docker.service', 'ssh.service'];
+    await done(machine.run('systemctl', 'stop', ...parts));
+    await done(machine.run('mv', '/run/systemd/system', '/run/systemd/away'));
+    try {
+      const { stderr } = await done(setup('--yes'));
+      expect(stderr).toContain(startLines.map((line) => `    ${line}\n`).join(''));
+      await done(machine.run('sh', '-euc', startLines.join('\n')));
+      await importBusyboxImage(await connectDocker(machine.dockerHost), baseImage);
+      await done(push('third'));
+      expect(await pageOf('app.lab.test')).toBe('third');
+      await eventually(
+        'the agent',
+        async () => {
+          const { stdout } = await octo('status', '--json');
+          return (JSON.parse(stdout) as { agent?: { alive: boolean } }).agent?.alive === true;
+        },
+        120,
+      );
+      const { stdout } = await octo('doctor', '--json');
+      const { checks } = JSON.parse(stdout) as {
+        checks: { check: string; state: string; message: string }[];
+      };
+      expect(checks.filter(({ check }) => check === 'ssh')).toMatchObject([{ state: 'ok' }]);
+      await done(octo('setup', '--undo', '--data', '--yes'));
+      expect(existsSync(join(machine.root, 'var/lib/octohost'))).toBe(false);
+    } finally {
+      await machine.run('mv', '/run/systemd/away', '/run/systemd/system');
+    }
   });
 });

@@ -174,7 +174,7 @@ function createRuntime(
   ours: (instance: Task) => Process | undefined,
   claim: () => Promise<void>,
 ): Runtime {
-  const running = (isTask: boolean, site: SiteName | undefined) =>
+  const own = (isTask: boolean, site: SiteName | undefined) =>
     [...machine.processes.values()]
       .filter((process) => process.installation === installation && process.isTask === isTask)
       .filter(({ instance }) => site === undefined || instance.site === site);
@@ -213,7 +213,12 @@ function createRuntime(
     },
     async list(site) {
       await claim();
-      return running(false, site).map(({ instance }) => instance);
+      return own(false, site).map(({ instance }) => instance);
+    },
+    async runningIds() {
+      await claim();
+      const running = own(false, undefined).filter(({ state }) => state.running);
+      return new Set(running.map(({ instance }) => instance.id));
     },
     run: async (request, context) => taskOf(await runTask(machine, { installation }, request, context)),
     async runAttended(request, streams, _options, context) {
@@ -242,7 +247,7 @@ function createRuntime(
       await run(process);
       return attend(process, streams, () => halt(process), signal);
     },
-    tasks: async (site) => running(true, site).map(taskOf),
+    tasks: async (site) => own(true, site).map(taskOf),
     async stop(instance) {
       await claim();
       const process = ours(instance);

@@ -43,6 +43,7 @@ function openStore(data: Data): Store {
   };
   return {
     get: async (key) => opened().entries.get(key),
+    getMany: async (keys) => keys.flatMap((key) => opened().entries.get(key) ?? []),
     list: async (prefix) =>
       sorted([...opened().entries.values()].filter(({ key }) => key.startsWith(prefix))),
     unusable: async (prefix) =>

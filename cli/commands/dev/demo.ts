@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
+import type { DemoResult } from '../../dev/demo.ts';
 
 export default class DevDemo extends BaseCommand {
   static override summary = 'Push a sample site by real git over real ssh, change it, and see each step.';
@@ -11,7 +12,7 @@ change, shows the new answer and what each step took, and cleans up. Nothing is 
     keep: Flags.boolean({ description: 'Leave everything up and say how to go on.' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<DemoResult> {
     const { flags } = await this.parse(DevDemo);
     const { demo } = await import('../../dev/demo.ts');
     const dockerHost = this.context.environment['DOCKER_HOST'];

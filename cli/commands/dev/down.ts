@@ -10,7 +10,7 @@ export default class DevDown extends BaseCommand {
     dir: Flags.string({ required: true, helpValue: 'DIR', description: 'Folder of the instance.' }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<{ dir: string }> {
     const { flags } = await this.parse(DevDown);
     const dir = resolve(flags.dir);
     const { bringDown, readRecord } = await import('../../dev/instance.ts');

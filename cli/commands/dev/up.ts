@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { messageOf } from '../../../core/index.ts';
 import { BaseCommand } from '../../base-command.ts';
+import type { Instance } from '../../dev/instance-files.ts';
 import { errors } from '../../door/errors.ts';
 
 export default class DevUp extends BaseCommand {
@@ -52,7 +53,7 @@ OCTOHOST_CONFIG=<configFile> makes any octo command speak to the instance.`;
     }),
   };
 
-  async run(): Promise<unknown> {
+  async run(): Promise<Instance> {
     const { flags } = await this.parse(DevUp);
     const { bringUp } = await import('../../dev/instance.ts');
     const dockerHost = this.context.environment['DOCKER_HOST'];

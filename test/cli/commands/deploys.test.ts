@@ -25,10 +25,22 @@ describe('octo deploys', () => {
     const { stdout } = await line.octo('deploys', 'app');
     expect(stdout.split('\n').map((row) => row.split(/\s{2,}/).slice(2, 4))).toEqual([
       ['WHY', 'STATE'],
-      ['reload', 'failed'],
+      ['reload', 'failed E_CHECK_DEAD'],
       ['deploy', 'current'],
       [],
     ]);
+  });
+
+  it('names a deploy that runs, as explain does, and what becomes of it without its pusher', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    const deploy = await lastDeploy();
+    const key = `octohost-state/deploys/app/${deploy}`;
+    const value = (await line.roles.store.get(key))?.value ?? '';
+    await line.roles.store.transact([
+      { kind: 'set', key, value: JSON.stringify({ ...JSON.parse(value), phase: 'running' }) },
+    ]);
+    const said = `The deploy ${deploy} of app runs, whatever becomes of who began it: octo attach app shows it, octo cancel app stops it.\n`;
+    for (const command of ['deploys', 'explain']) expect((await line.octo(command, 'app')).stderr).toBe(said);
   });
 
   it('tells a site without a deploy from one that does not exist', async () => {
@@ -52,6 +64,15 @@ describe('octo attach', () => {
     const failed = await line.octo('attach', 'app');
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain('E_CHECK_DEAD');
+  });
+
+  it('leaves the deploy alone at Ctrl-C, and says so', async () => {
+    await line.octo('deploy', 'app', site.folder);
+    const deploy = await lastDeploy();
+    const { stderr } = await line.octoWith({ onInterruptible: (interrupt) => interrupt() }, 'attach', 'app');
+    expect(stderr).toBe(
+      `Interrupted: ending cleanly. The deploy ${deploy} of app is left alone; octo cancel app stops it. Once more ends it at once.\n`,
+    );
   });
 
   it('prints one object with --json', async () => {

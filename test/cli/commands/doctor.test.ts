@@ -28,8 +28,8 @@ const checked = (state: 'ok' | 'warning' | 'failed') =>
     },
   });
 
-/** Disk, clock and files are those of the machine that runs the test. */
-const ofHost = ['disk', 'files', 'keys'];
+/** Disk, clock, files and sshd are those of the machine that runs the test. */
+const ofHost = ['disk', 'files', 'keys', 'ssh'];
 const checksOf = (result: Result) => result.json()['checks'] as CheckResult[];
 const wrong = (result: Result) =>
   checksOf(result)
@@ -68,7 +68,7 @@ describe('octo doctor', () => {
     const { code, stdout, stderr } = await line.octo('doctor', '--quiet');
     expect(code).toBe(1);
     expect(stdout).not.toMatch(/^ok /m);
-    expect(stderr).toMatch(/^1 failed, /);
+    expect(stderr).toMatch(/^[12] failed, 0 warnings, /);
   });
 
   it('mends with --fix what is not as it should be, says so, and then finds nothing', async () => {

@@ -42,8 +42,9 @@ describe('octo ps', () => {
           interrupt = stop;
         },
       };
-      const { stdout, code } = await line.octoWith(options, command, '--watch');
+      const { stdout, stderr, code } = await line.octoWith(options, command, '--watch');
       expect(code).toBe(130);
+      expect(stderr).not.toContain('Interrupted');
       expect(stdout.startsWith('\x1b[H\x1b[2J')).toBe(true);
       expect(stdout).toMatch(/(INSTANCE|SITE) /);
       expect((await line.octo(command, '--watch', '--json')).code).toBe(2);

@@ -249,7 +249,7 @@ describe('the commands on a site', () => {
         'app',
         '-f',
       );
-      expect(result).toMatchObject({ stdout: 'before\nafter\n', code: 130 });
+      expect(result).toMatchObject({ stdout: 'before\nafter\n', stderr: '', code: 130 });
     });
 
     it('takes control characters out on a terminal, and leaves them in a pipe', async () => {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../command-line.ts';
 
 const widgets = fileURLToPath(new URL('widgets.zsh', import.meta.url));
+const lineEditor = fileURLToPath(new URL('line-editor.zsh', import.meta.url));
 let line: CommandLine;
 let dir: string;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ afterAll(async () => {
 
 const env = () => ({ ...process.env, PATH: `${dir}:${process.env['PATH']}` });
 const run = (program: string, ...words: string[]) =>
-  spawnSync(program, words, { env: env(), cwd: dir, encoding: 'utf8' });
+  spawnSync(program, words, { env: env(), cwd: dir, encoding: 'utf8', timeout: 100_000 });
 const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
 
 /** As readline does: the line in words, taken apart at blanks and colons. */
@@ -93,9 +94,26 @@ describe.each([
   });
 });
 
-it('bash completes behind a colon, too', () => {
-  expect(offeredByBash('octo maintenance:o').toSorted()).toEqual(['off', 'on']);
-  expect(offeredByBash('octo maintenance:on sh').toSorted()).toEqual(['shop', 'shop-x']);
+it.each([
+  { shell: 'bash', offeredBy: offeredByBash },
+  { shell: 'zsh', offeredBy: offeredByZsh },
+])('$shell completes behind a colon, too', ({ shell, offeredBy }) => {
+  if (!has(shell)) return;
+  expect(offeredBy('octo maintenance:o').toSorted()).toEqual(['off', 'on']);
+  expect(offeredBy('octo maintenance:on sh').toSorted()).toEqual(['shop', 'shop-x']);
+  expect(offeredBy('octo config:')).toContain('set');
+  expect(offeredBy('octo config:')).not.toContain('shop');
+  expect(offeredBy('octo nothing:o')).not.toContain('on');
+});
+
+it.runIf(has('zsh')).each([
+  { typed: 'octo config:se', line: 'octo config:set ' },
+  { typed: 'octo maintenance:of', line: 'octo maintenance:off ' },
+  { typed: 'octo maintenance:on shop-', line: 'octo maintenance:on shop-x ' },
+  { typed: 'octo maint', line: 'octo maintenance ' },
+])("zsh's line editor makes $line of $typed and Tab", ({ typed, line: wanted }) => {
+  const { stdout, stderr } = run('zsh', '-f', lineEditor, './octo.zsh', typed);
+  expect({ stdout, stderr }).toEqual({ stdout: wanted, stderr: '' });
 });
 
 it('a shell that is none is refused, with those that are', async () => {

@@ -10,3 +10,4 @@ _describe() {
   local -a list=("${(@P)2}")
   print -l -- ${(M)${list%%:*}:#${PREFIX}*}
 }
+compset() { PREFIX="${PREFIX##*:}" }

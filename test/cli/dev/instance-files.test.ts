@@ -9,6 +9,7 @@ const facts = {
   domainSuffix: 'localhost',
   dockerHost: 'unix:///x/d.sock',
   authorizedKeys: '/x/s"sh/authorized_keys',
+  sshdConfig: '/x/s"sh/sshd_config',
 };
 
 describe("a private instance's configuration", () => {
@@ -22,7 +23,10 @@ describe("a private instance's configuration", () => {
   it("takes the plugins of the operator's own file, with the instance's folder, port and engine", () => {
     const text = configText({ ...facts, base: '/etc/my.config.ts' });
     expect(text).toContain('import base from "/etc/my.config.ts";');
-    for (const own of ['dataDir', 'ssh: { authorizedKeys: "/x/s\\"sh/authorized_keys" }'])
+    for (const own of [
+      'dataDir',
+      'ssh: { authorizedKeys: "/x/s\\"sh/authorized_keys", sshdConfig: "/x/s\\"sh/sshd_config" }',
+    ])
       expect(text.indexOf(own)).toBeGreaterThan(text.indexOf('...base'));
     expect(text).toContain('environment: { ...base.environment, DOCKER_HOST');
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type KeyBlock, renderKeyFile } from '../../../cli/door/key-file.ts';
+import { type KeyBlock, renderKeyFile, shadowedKeys } from '../../../cli/door/key-file.ts';
 import { type AccessKey, everySite, parseKeyName } from '../../../core/index.ts';
 
 /** A key whose inside is this byte, 32 times. */
@@ -135,5 +135,23 @@ describe('authorized_keys', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+});
+
+describe('a key of octohost’s in a line before its own', () => {
+  const written = render('', [alice, bob]).toString();
+  const shadowed = (text: string) => shadowedKeys(Buffer.from(text), block([alice, bob]));
+
+  it('is found with the number of that line', () => {
+    const own = `ssh-ed25519 ${bob.base64} bob@laptop\n`;
+    expect(shadowed(`# mine\n${own}${written}`)).toEqual([{ name: 'bob', line: 2 }]);
+    expect(shadowed(`no-pty\t${own}${written}`)).toEqual([{ name: 'bob', line: 1 }]);
+  });
+
+  it('is none where sshd comes to octohost’s first, or the line is no key', () => {
+    const own = `ssh-ed25519 ${bob.base64} bob@laptop\n`;
+    expect(shadowed(`${written}${own}`)).toEqual([]);
+    expect(shadowed(` # ${own}ssh-ed25519 AAAA ${bob.base64}x\n${written}`)).toEqual([]);
+    expect(shadowed(own)).toEqual([]);
   });
 });

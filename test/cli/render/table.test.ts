@@ -25,6 +25,13 @@ describe('table', () => {
     expect(table(['SITE', 'STATE', 'URL'], rows, { width: 5 })[1]).toMatch(/^app +up +http:\/\/…$/);
   });
 
+  it('leaves a column whole that somebody types again', () => {
+    const lines = table(['SITE', 'STATE', 'URL'], rows, { width: 34, whole: ['URL'] });
+    expect(lines[1]).toMatch(/^app +up +http:\/\/app\.example\.com$/);
+    const narrow = table(['SITE', 'STATE', 'URL'], rows, { width: 10, whole: ['SITE', 'STATE', 'URL'] });
+    expect(narrow[2]).toBe('a-longer-name  down   -');
+  });
+
   it('shows headers alone where there is no row', () => {
     expect(table(['SITE', 'STATE'], [])).toEqual(['SITE  STATE']);
   });

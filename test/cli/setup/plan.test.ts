@@ -3,6 +3,7 @@ import type { Host } from '../../../cli/setup/host.ts';
 import { places } from '../../../cli/setup/places.ts';
 import { planSetup, problemsOf, remarksOf } from '../../../cli/setup/plan.ts';
 import type { Step } from '../../../cli/setup/step.ts';
+import { startLines } from '../../../cli/setup/without-systemd.ts';
 import { parseDomain, parseKeyName } from '../../../core/index.ts';
 import { after, base64, fresh, root, setUp, wanted } from './sample.ts';
 
@@ -170,8 +171,8 @@ describe('what blocks a set-up', () => {
 describe('what is left to the operator', () => {
   const remarks = (host: Host, more = {}) => remarksOf(host, { ...wanted, ...more }).join('\n');
 
-  it('is to start the parts where there is no systemd', () => {
-    expect(remarks(withoutSystemd)).toContain('octo serve');
+  it('is to start the parts where there is no systemd, each with its command', () => {
+    for (const line of startLines) expect(remarks(withoutSystemd)).toContain(`\n    ${line}\n`);
     expect(remarks(fresh)).not.toContain('octo serve');
   });
 

@@ -8,12 +8,14 @@ import { loadConfigFile } from '../../../cli/config-file.ts';
 import { configText } from '../../../cli/setup/config-text.ts';
 import { readMade, writeMade } from '../../../cli/setup/record.ts';
 import { agentUnit, unitsOf } from '../../../cli/setup/units.ts';
+import { startLines } from '../../../cli/setup/without-systemd.ts';
 import { parseDomain } from '../../../core/index.ts';
 import { nginxLayout } from '../../../plugins/nginx-router/layout.ts';
 import { startArguments } from '../../../plugins/nginx-router/program.ts';
 import { fresh, setUp } from './sample.ts';
 
 const guide = new URL('../../../cli/README.md', import.meta.url);
+const install = new URL('../../../cli/INSTALL.md', import.meta.url);
 const facts = { user: 'git', dataDir: '/var/lib/octohost', nginx: '/usr/sbin/nginx' };
 let dir: string;
 
@@ -45,6 +47,46 @@ describe('the configuration of a new server', () => {
     await writeFile(file, configText({ domainSuffix: parseDomain('localhost'), systemd: true }));
     const { user, dataDir, http } = await loadConfigFile(file);
     expect({ isThere: false, user, dataDir, httpPort: http.port }).toEqual(fresh.config);
+  });
+});
+
+describe('the lines that start the parts without systemd', () => {
+  it('are in the guide as they are shown', async () => {
+    const [, section = ''] = (await readFile(install, 'utf8')).split('## Without systemd\n');
+    expect(/```sh\n([\s\S]*?)```/.exec(section)?.[1]).toBe(`${startLines.join('\n')}\n`);
+  });
+
+  it.each([
+    { what: '', code: 0, more: [] },
+    { what: ", and dockerd itself where Debian's script cannot", code: 2, more: ['dockerd'] },
+  ])('start everything in its order, the agent in the background$what', async ({ code, more }) => {
+    const said = join(dir, 'said');
+    for (const name of ['service', 'octo', 'dockerd'])
+      await writeFile(
+        join(dir, name),
+        `#!/bin/sh\necho ${name} "$@" >> ${said}\n[ "$1" != docker ] || exit ${code}\n`,
+        {
+          mode: 0o755,
+        },
+      );
+    // The socket is there at the second look.
+    await writeFile(join(dir, 'sleep'), `#!/bin/sh\necho sleep >> ${said}\n: > ${dir}/docker\n`, {
+      mode: 0o755,
+    });
+    const script = `${startLines.join('\n')}\nwait\n`
+      .replaceAll('/usr/local/bin/octo', 'octo')
+      .replace('-S /run/docker.sock', `-e ${dir}/docker`)
+      .replaceAll('/var/log/', `${dir}/`);
+    execFileSync('sh', ['-euc', script], { env: { PATH: `${dir}:/usr/bin:/bin` } });
+    const lines = (await readFile(said, 'utf8')).trimEnd().split('\n');
+    expect(lines.filter((line) => line !== 'dockerd')).toEqual([
+      'service docker start',
+      'service ssh start',
+      'sleep',
+      'octo converge',
+      'octo serve',
+    ]);
+    expect(lines.filter((line) => line === 'dockerd')).toEqual(more);
   });
 });
 

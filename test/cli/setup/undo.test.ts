@@ -41,7 +41,8 @@ describe('undoing a set-up', () => {
   });
 
   it('removes sites with their volumes before anything else, and only when asked', () => {
-    const host = { ...setUp(fresh), sites };
+    const up = setUp(fresh);
+    const host = { ...up, sites, nginx: { ...up.nginx, ours: true } };
     expect(titles(host, true).slice(0, 2)).toEqual([
       'remove the site blog with its volumes',
       'remove the site shop with its volumes',
@@ -50,6 +51,17 @@ describe('undoing a set-up', () => {
     expect(kept.filter((step) => step.do === 'run' && step.words.includes('remove'))).toEqual([]);
     expect(kept.filter((step) => step.do === 'remove' && step.all)).toEqual([]);
     expect(kept.filter((step) => step.title.includes('user git'))).toEqual([]);
+  });
+
+  it('starts a router that systemd keeps and that does not run: a site is let go of by its routes', () => {
+    const first = (host: Host) => titles({ ...host, sites }, true)[0];
+    const done = setUp(fresh);
+    expect(first(done)).toBe('start nginx, which lets go of the sites');
+    expect(first({ ...done, nginx: { ...done.nginx, ours: true } })).toBe(
+      'remove the site blog with its volumes',
+    );
+    expect(first(setUp(withoutSystemd))).toBe('remove the site blog with its volumes');
+    expect(titles(done, true)).not.toContain('start nginx, which lets go of the sites');
   });
 
   it('keeps data, its owner and the configuration together, for the next set-up or --data', () => {

@@ -341,6 +341,19 @@ export const runtimes: Cage<RuntimeFixture> = {
         },
       }),
     ),
+    wrong(
+      'says of all that they run',
+      'names those that run as inspect does, where it can name all at once',
+      ({ runningIds = async () => new Set<string>() }) => {
+        const known = new Set<string>();
+        return {
+          async runningIds() {
+            for (const id of await runningIds()) known.add(id);
+            return known;
+          },
+        };
+      },
+    ),
     wrong('hears no signal', 'ends with the signal, also one that was aborted before', ({ watch }) => ({
       async watch(signal) {
         const events = await watch(signal);

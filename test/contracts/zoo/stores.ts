@@ -37,6 +37,11 @@ export const stores: Cage<StoreFixture> = {
       },
     })),
     wrong(
+      'gives of several entries the first alone',
+      'gives several entries at once, those that are there, where it can',
+      ({ getMany = async () => [] }) => ({ getMany: async (keys) => (await getMany(keys)).slice(0, 1) }),
+    ),
+    wrong(
       'takes the line ends of one system',
       'returns a value of line ends of all kinds as it was set',
       withValue((value) => value.replaceAll('\r\n', '\n')),

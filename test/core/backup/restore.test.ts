@@ -147,6 +147,15 @@ describe('a site that is restored elsewhere', () => {
     expect(release.image.id).toBe((await from.engine.releases(app))[0]?.image.id);
   });
 
+  it('that was in maintenance stays so', async () => {
+    await deploy(app, '1');
+    await from.engine.setMaintenance(app, true, from.operation());
+    await restore(await taken(), app);
+    await to.engine.converge([app], to.operation());
+    expect(await to.engine.status(app)).toMatchObject({ state: 'up', maintenance: true });
+    expect(await answer(to, 'app.example.com')).toMatchObject({ status: 503 });
+  });
+
   it('that was stopped stays so, and starts when it is asked to', async () => {
     await deploy(app, '1');
     await from.engine.stop(app, from.operation());

@@ -41,6 +41,13 @@ describe('what is taken of a store', () => {
     ]);
   });
 
+  it('has that the router answers in the place of its instances', () => {
+    const maintenance = { site: app, since: '2026-01-02T03:04:05.000Z', actor: 'me' };
+    const { sites } = found({ ...whole, [keys.maintenance(app)]: JSON.stringify(maintenance) });
+    expect(sites).toMatchObject([{ site: app, maintenance }]);
+    expect(readSnapshot(JSON.stringify({ sites, keys: [] })).sites).toEqual(sites);
+  });
+
   it('has settings as a journal makes them that is not finished', () => {
     const journal = JSON.stringify({ A: null, B: '2' });
     expect(found({ ...whole, [keys.settingsJournal(app)]: journal }).sites[0]?.settings).toEqual({ B: '2' });

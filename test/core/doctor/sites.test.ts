@@ -1,4 +1,5 @@
 /** Each kind of thing deleted, killed or doubled: found, named, mended by a convergence, and then not spoken of. */
+import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseIpAddress, parseSiteName } from '../../../core/grammar.ts';
 import { keys } from '../../../core/keys.ts';
@@ -131,6 +132,20 @@ const breakages: readonly Breakage[] = [
       await eventually('it to end', async () => !(await world.roles.runtime.inspect(task))?.running);
     },
     found: [/^tasks: ended release tasks are left: /],
+  },
+  {
+    what: 'a command of octo run whose octo was killed',
+    async run() {
+      world.roles.runtime.behaveTasks({ kind: 'silent' });
+      const spec = instanceSpec((await world.engine.current(app)) as never, {});
+      const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+      const streams = { stdin: new PassThrough(), stdout: nowhere(), stderr: nowhere() };
+      const request = { spec: { ...spec, ports: [] }, deploy: 'left', command: ['x'] };
+      const context = { signal, output() {}, warn() {} };
+      world.roles.runtime.runAttended(request, streams, { graceSeconds: 0 }, context).catch(() => {});
+      await eventually('it to run', async () => (await world.roles.runtime.tasks(app)).length === 1);
+    },
+    found: [/^tasks: commands of octo run are left that nobody is at: app-left-run\.$/],
   },
   {
     what: 'a port that is reserved for nobody',

@@ -1,4 +1,5 @@
-/** What `octo help` shows where no command is named: every command there is, as it is typed. */
+/** What `octo help` shows. */
+import type { Command } from '@oclif/core/command';
 import { Help } from '@oclif/core/help';
 import { oldCommands } from './old-commands.ts';
 
@@ -9,7 +10,13 @@ export function asksForAll(argv: readonly string[]): boolean {
   return argv.every((word) => asking.has(word));
 }
 
-export class RootHelp extends Help {
+export class OctoHelp extends Help {
+  /** Its first line is the summary, which is not said again. */
+  override formatCommand(command: Command.Loadable): string {
+    return super.formatCommand({ ...command, summary: '' });
+  }
+
+  /** Where no command is named: every command there is, as it is typed. */
   override async showRootHelp(): Promise<void> {
     const commands = this.sortedCommands.map((one) => [one.id, this.summary(one)] as [string, string]);
     const old = Object.entries(oldCommands).map(
