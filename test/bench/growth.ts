@@ -48,6 +48,8 @@ export async function growthOfSites(counts: readonly number[], rounds: number): 
       const subject = { name: `memory of the agent, ${most} sites`, unit: 'MB', goal: atMost(150) } as const;
       return { rows: [rowOf(subject, [memory])], charts: chartsOf('sites', figures) };
     } finally {
+      // What there is no container of cannot be taken away.
+      engine.grow(0);
       await bench.dispose();
     }
   } finally {
