@@ -13,6 +13,12 @@ export interface BuildPlace {
   readonly dockerfile: string;
 }
 
+/** One build. */
+export interface BuildCall extends BuildPlace {
+  /** Whether it may have to pull. */
+  readonly pulls: boolean;
+}
+
 /** The tag that keeps a deploy's image from being pruned. */
 export function imageTag(installation: string, site: string, deploy: string): string {
   return `octohost/${installation}/${site}:${deploy}`;
@@ -64,8 +70,14 @@ export interface ListedImage {
   readonly Labels?: FoundLabels;
 }
 
+/**
+ * BuildKit, told as a number: dockerode opens a session for the text alone. Credentials for pulls go through it, and nothing
+ * else; what it is made of (gRPC) takes longer to load than all else that a push loads.
+ */
+const withoutSession = 2 as unknown as '2';
+
 /** Labels say whose the image is, but not of which deploy: the same content gives the same image id. */
-export function buildOptions(request: BuildRequest, place: BuildPlace): ImageBuildOptions {
+export function buildOptions(request: BuildRequest, place: BuildCall): ImageBuildOptions {
   return {
     t: imageTag(place.installation, request.site, request.deploy),
     dockerfile: place.dockerfile,
@@ -74,7 +86,7 @@ export function buildOptions(request: BuildRequest, place: BuildPlace): ImageBui
     nocache: request.noCache,
     rm: true,
     forcerm: true,
-    ...(place.engine === 'buildkit' ? { version: '2' } : {}),
+    ...(place.engine === 'buildkit' ? { version: place.pulls ? '2' : withoutSession } : {}),
   };
 }
 

@@ -8,7 +8,8 @@ import {
 } from '../../core/index.ts';
 import type { DockerClient } from '../shared/docker-client.ts';
 import { fleetingVolumes, imageFacts } from '../shared/docker-image.ts';
-import { type BuildPlace, buildOptions } from './build-call.ts';
+import { basesOf } from './bases.ts';
+import { type BuildPlace, buildOptions, imageTag } from './build-call.ts';
 import { filterContext } from './build-context.ts';
 import { createBuildOutput } from './build-output.ts';
 import { detectEngine, inspectImage, runBuild } from './client.ts';
@@ -82,20 +83,28 @@ async function buildWithFallback(
   place: BuildPlace,
   context: StepContext,
 ): Promise<void> {
-  const attempt = async (replacement?: string) => {
+  const attempt = async (pulls: boolean, replacement?: string) => {
     const output = createBuildOutput((line) => context.output(line));
     const tar = await openContext(recipe, place.dockerfile, replacement);
-    const words = await runBuild(client, buildOptions(request, place), tar, output, context.signal);
+    const words = await runBuild(
+      client,
+      buildOptions(request, { ...place, pulls }),
+      tar,
+      output,
+      context.signal,
+    );
     return { words, output };
   };
-  let { words, output } = await attempt();
+  let { words, output } = await attempt(await mayPull(client, recipe.text));
+  // An engine that asks the registry all the same, or a base that has just gone.
+  if (words?.includes('no active session')) ({ words, output } = await attempt(true));
   const syntax = syntaxOf(recipe.text);
   const missing = output.frontEndError();
   if (words !== undefined && missing !== undefined && syntax !== undefined) {
     context.warn(
       `The front end ${syntax} (# syntax= in the ${place.dockerfile}) cannot be fetched: ${missing}. Building with the engine's own.`,
     );
-    ({ words, output } = await attempt(withoutSyntax(recipe.text)));
+    ({ words, output } = await attempt(true, withoutSyntax(recipe.text)));
   }
   if (words !== undefined)
     throw buildError({
@@ -105,6 +114,14 @@ async function buildWithFallback(
       words,
       lines: output.last(),
     });
+}
+
+/** False where everything that the build takes something from is there already. */
+async function mayPull(client: DockerClient, text: string): Promise<boolean> {
+  const bases = basesOf(text);
+  if (!bases) return true;
+  const found = await Promise.all(bases.map((name) => inspectImage(client, name)));
+  return found.includes(undefined);
 }
 
 /** Each attempt sends the tree anew. Where there is nothing to leave out or to replace, it flows through untouched. */
@@ -124,7 +141,7 @@ async function describe(
   place: BuildPlace,
   context: StepContext,
 ): Promise<Image> {
-  const tag = buildOptions(request, place).t as string;
+  const tag = imageTag(place.installation, request.site, request.deploy);
   const image = await inspectImage(client, tag);
   if (!image)
     throw errors.E_BUILD_FAILED({

@@ -16,7 +16,12 @@ const request = {
   arguments: { A: '1' },
   noCache: true,
 };
-const place = { installation: 'abcd1234', engine: 'buildkit', dockerfile: 'Dockerfile' } as const;
+const place = {
+  installation: 'abcd1234',
+  engine: 'buildkit',
+  dockerfile: 'Dockerfile',
+  pulls: true,
+} as const;
 
 describe('A build', () => {
   it('is asked for with the tag of its deploy', () => {
@@ -34,6 +39,12 @@ describe('A build', () => {
       'octohost.installation': 'abcd1234',
       'octohost.site': 'my_app',
     });
+  });
+
+  it('that pulls nothing is no less BuildKit’s, and gets no session from dockerode', () => {
+    const { version } = buildOptions(request, { ...place, pulls: false });
+    expect(version).not.toBe('2');
+    expect(String(version)).toBe('2');
   });
 
   it('of the classic builder names no version', () => {
