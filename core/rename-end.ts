@@ -8,8 +8,8 @@ import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import { finishJournal } from './many-settings.ts';
-import type { Rename } from './records.ts';
-import { renameMark } from './rename-mark.ts';
+import { type Rename, readRecord, Unreadable } from './records.ts';
+import { renameMark, renameMarks } from './rename-mark.ts';
 import { endMarked } from './retire.ts';
 import type { StepContext, StoreEntry, StoreOperation } from './roles.ts';
 import { applyRoutes } from './routes.ts';
@@ -27,6 +27,12 @@ export async function endRename(
   return withSites(world, [site], 'rename', operation, (leases) =>
     endUnder(world, site, leases.get(site) as Lease, channel(operation, site)),
   );
+}
+
+/** What is left under names that a site had before this one is ended while it still has this one. */
+export async function endRenamesTo(world: World, site: SiteName, operation: Operation): Promise<void> {
+  for (const mark of await renameMarks(world.state))
+    if (mark.to === site) await endRename(world, mark.site, operation);
 }
 
 /**
@@ -96,9 +102,14 @@ async function moveDeploys({ state }: World, { site, to, deploy }: Rename, lease
   for (const some of batches(moves)) await state.commit(`The deploys of ${site}`, [lease.check(), ...some]);
 }
 
-/** Pure. */
-function renamed({ key, value }: StoreEntry, site: SiteName, to: SiteName): StoreOperation {
-  const below = [keys.deploysOf, keys.traces].find((of) => key.startsWith(of(site))) ?? keys.deploysOf;
-  const record = { ...(JSON.parse(value) as object), site: to };
-  return { kind: 'set', key: `${below(to)}${key.slice(below(site).length)}`, value: JSON.stringify(record) };
+/** What somebody wrote there that cannot be read goes along as it is. Pure. */
+function renamed(entry: StoreEntry, site: SiteName, to: SiteName): StoreOperation {
+  const [kind, below] = entry.key.startsWith(keys.traces(site))
+    ? (['trace', keys.traces] as const)
+    : (['deploy', keys.deploysOf] as const);
+  const isReadable = !(readRecord(kind, entry.value) instanceof Unreadable);
+  const value = isReadable
+    ? JSON.stringify({ ...(JSON.parse(entry.value) as object), site: to })
+    : entry.value;
+  return { kind: 'set', key: `${below(to)}${entry.key.slice(below(site).length)}`, value };
 }
