@@ -10,7 +10,7 @@ import type { Lease } from './lease.ts';
 import { finishJournal } from './many-settings.ts';
 import { type Rename, readRecord, Unreadable } from './records.ts';
 import { renameMark, renameMarks } from './rename-mark.ts';
-import { endMarked } from './retire.ts';
+import { endMarked, takeAway } from './retire.ts';
 import type { StepContext, StoreEntry, StoreOperation } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import type { Run } from './run.ts';
@@ -41,22 +41,28 @@ export async function endRenamesTo(world: World, site: SiteName, operation: Oper
  */
 export async function clearName(
   world: World,
-  { site, lease, operation }: Pick<Run, 'site' | 'lease' | 'operation'>,
+  run: Pick<Run, 'site' | 'lease' | 'operation'>,
 ): Promise<boolean> {
+  const { site, lease, operation } = run;
   const ended = await endUnder(world, site, lease, channel(uninterrupted(operation), site));
-  return ended !== undefined || forgetUnmade(world, site, lease);
+  return ended !== undefined || forgetUnmade(world, run);
 }
 
 /**
- * The history that a rename has written for a name which never got its pointer. A pointer that somebody took away by hand is another
+ * The history that a rename has written for a name which never got its pointer, and what runs under it. A pointer that somebody took away by hand is another
  * matter: what it led to stays. Under the name's lease; true where there was anything.
  */
-export async function forgetUnmade(world: World, site: SiteName, lease: Lease): Promise<boolean> {
+export async function forgetUnmade(
+  world: World,
+  { site, lease, operation }: Pick<Run, 'site' | 'lease' | 'operation'>,
+): Promise<boolean> {
   const { state } = world;
   if (await state.pointer(site)) return false;
   const deploys = (await state.deploys(site)).map(({ record }) => record);
   if (deploys.at(-1)?.reason !== 'rename' || deploys.some(({ phase }) => phase === 'current')) return false;
-  return forgetHistory(world, site, lease);
+  const begun = await world.providers.runtime.list(site);
+  await takeAway(world, lease, site, begun, channel(uninterrupted(operation), site));
+  return (await forgetHistory(world, site, lease)) || begun.length > 0;
 }
 
 /** The mark goes last. Rights come first: whoever has them waits for nobody's requests. */

@@ -221,3 +221,21 @@ it('a site that is restored under a name whose rename was killed is not ended wi
       `${site} release ${release}\n`,
     );
 });
+
+it('a rename that was killed with a port of the host leaves it to the site with one converge', async () => {
+  await world.dispose();
+  world = testEngine({ dataDir, allow: [{ sites: '*', ports: [2526] }] });
+  const Dockerfile = 'FROM scratch\n# PORTS_FROM_HOST 2526 25\nEXPOSE 8080\n';
+  await world.engine.deploy([push(app, { Dockerfile })], world.operation());
+  world.roles.registrar.faults.on('register', die);
+  await expect(rename()).rejects.toThrow();
+  disarm();
+  await letGo();
+  const [taker] = await world.roles.runtime.list(shop);
+  expect(taker?.bindings.map(({ hostPort }) => hostPort)).toContain(2526);
+  const { problems } = await world.engine.converge(undefined, world.operation());
+  expect(problems).toEqual([]);
+  const [instance] = await world.engine.instances(app);
+  expect(instance?.bindings.map(({ hostPort }) => hostPort)).toContain(2526);
+  expect(await world.engine.converge(undefined, world.operation())).toEqual({ actions: [], problems: [] });
+});
