@@ -17,7 +17,6 @@ import {
 } from '../../core/grammar.ts';
 import type { Instance } from '../../core/index.ts';
 import { keys } from '../../core/keys.ts';
-import type { DeployId } from '../../core/release.ts';
 import { tiesByName } from '../../core/rename.ts';
 import { renamedOrigin, renamedSnapshot } from '../../core/renamed-history.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
@@ -237,12 +236,12 @@ describe('a renamed site', () => {
 
   it('comes to its end whatever somebody wrote among its deploys', async () => {
     await deploy();
-    const spoilt = [keys.deploy(app, 'x' as DeployId), keys.trace(app, 'x' as DeployId)];
+    const spoilt = [keys.deploy(app, 'x'), keys.trace(app, 'x')];
     await world.roles.store.transact(spoilt.map((key) => ({ kind: 'set', key, value: '{"site":"ap' })));
     await rename();
     expect(world.roles.store.dump()).toMatchObject({
-      [keys.deploy(shop, 'x' as DeployId)]: '{"site":"ap',
-      [keys.trace(shop, 'x' as DeployId)]: '{"site":"ap',
+      [keys.deploy(shop, 'x')]: '{"site":"ap',
+      [keys.trace(shop, 'x')]: '{"site":"ap',
     });
     await nothingLeft(app);
   });
