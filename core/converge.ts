@@ -55,7 +55,7 @@ export async function converge(
   sites: readonly SiteName[] | undefined,
   operation: Operation,
 ): Promise<Convergence> {
-  const wanted = await chosenSites(world, sites);
+  const wanted = await withoutPointerFirst(world, await chosenSites(world, sites));
   const unpublished: Problem[] = [];
   const { actions, problems } = await siteBySite(
     world,
@@ -89,6 +89,15 @@ export async function converge(
   problems.push(...refused.filter(({ site }) => wanted.includes(site)), ...unpublished);
   await giveBackExpired(world);
   return { actions, problems };
+}
+
+/** What a rename has begun that was killed may have the ports of the host that the site wants back. */
+async function withoutPointerFirst(
+  { state }: World,
+  sites: readonly SiteName[],
+): Promise<readonly SiteName[]> {
+  const there = new Set(await state.sitesWithPointer());
+  return sites.toSorted((a, b) => Number(there.has(a)) - Number(there.has(b)));
 }
 
 /** Puts the routes in force. A catalog that stays empty because nothing could be registered has been told of already. */
@@ -137,6 +146,9 @@ async function convergeSite(
   operation: Operation,
 ): Promise<SiteConvergence> {
   await finishJournal(world.state, site);
+  const left = (await forgetUnmade(world, { site, lease, operation }))
+    ? ['forgot a rename that never came to be']
+    : [];
   const pointer = (await world.state.pointer(site))?.record;
   const release = await wantedRelease(world, pointer);
   const present = release
@@ -150,12 +162,11 @@ async function convergeSite(
   const freed = await freeUnusedPorts(world, site);
   await recordDead(world, site);
   await settleStability(world, site);
-  const left = (await forgetUnmade(world, site, lease)) ? ['forgot a rename that never came to be'] : [];
   const { did: published, ...rest } =
     pointer && release ? await publishAgain(world, pointer, release, { lease, operation }) : { did: [] };
   const ports = freed > 0 ? [`freed ${freed} host ports`] : [];
   return {
-    did: [present.did, removed, orphans, given, ended, unattended, ports, left, published].flat(),
+    did: [left, present.did, removed, orphans, given, ended, unattended, ports, published].flat(),
     ...rest,
   };
 }

@@ -23,7 +23,7 @@ import { publish } from './publish.ts';
 import type { Reason, Release } from './release.ts';
 import { runReleaseTask } from './release-task.ts';
 import { requireCurrent } from './releases.ts';
-import { clearName, endRename } from './rename-end.ts';
+import { clearName, endRename, endRenamesTo } from './rename-end.ts';
 import { renameMark } from './rename-mark.ts';
 import { finishRetiring } from './retire.ts';
 import { beginRun, deploymentOf, type Run } from './run.ts';
@@ -169,6 +169,7 @@ async function makeRenamed(
   await world.state.requireReleased(from);
   if (from === site)
     throw errors.E_RENAME_TAKEN({ site, what: 'it is its name already', hint: 'Choose another name.' });
+  await endRenamesTo(world, from, operation);
   const { leftPart, renamedPart } = await import('./rename.ts');
   const reason = 'rename';
   const left = (all: readonly Run[]) => all.find((run) => run.site === from) as Run;

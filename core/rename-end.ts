@@ -8,9 +8,9 @@ import type { SiteName } from './grammar.ts';
 import { keys } from './keys.ts';
 import type { Lease } from './lease.ts';
 import { finishJournal } from './many-settings.ts';
-import type { Rename } from './records.ts';
-import { renameMark } from './rename-mark.ts';
-import { endMarked } from './retire.ts';
+import { type Rename, readRecord, Unreadable } from './records.ts';
+import { renameMark, renameMarks } from './rename-mark.ts';
+import { endMarked, takeAway } from './retire.ts';
 import type { StepContext, StoreEntry, StoreOperation } from './roles.ts';
 import { applyRoutes } from './routes.ts';
 import type { Run } from './run.ts';
@@ -29,28 +29,40 @@ export async function endRename(
   );
 }
 
+/** What is left under names that a site had before this one is ended while it still has this one. */
+export async function endRenamesTo(world: World, site: SiteName, operation: Operation): Promise<void> {
+  for (const mark of await renameMarks(world.state))
+    if (mark.to === site) await endRename(world, mark.site, operation);
+}
+
 /**
  * A new site begins with nothing that another one of its name, or one that never came to be, has left. Under its lease;
  * true where there was anything.
  */
 export async function clearName(
   world: World,
-  { site, lease, operation }: Pick<Run, 'site' | 'lease' | 'operation'>,
+  run: Pick<Run, 'site' | 'lease' | 'operation'>,
 ): Promise<boolean> {
+  const { site, lease, operation } = run;
   const ended = await endUnder(world, site, lease, channel(uninterrupted(operation), site));
-  return ended !== undefined || forgetUnmade(world, site, lease);
+  return ended !== undefined || forgetUnmade(world, run);
 }
 
 /**
- * The history that a rename has written for a name which never got its pointer. A pointer that somebody took away by hand is another
+ * The history that a rename has written for a name which never got its pointer, and what runs under it. A pointer that somebody took away by hand is another
  * matter: what it led to stays. Under the name's lease; true where there was anything.
  */
-export async function forgetUnmade(world: World, site: SiteName, lease: Lease): Promise<boolean> {
+export async function forgetUnmade(
+  world: World,
+  { site, lease, operation }: Pick<Run, 'site' | 'lease' | 'operation'>,
+): Promise<boolean> {
   const { state } = world;
   if (await state.pointer(site)) return false;
   const deploys = (await state.deploys(site)).map(({ record }) => record);
   if (deploys.at(-1)?.reason !== 'rename' || deploys.some(({ phase }) => phase === 'current')) return false;
-  return forgetHistory(world, site, lease);
+  const begun = await world.providers.runtime.list(site);
+  await takeAway(world, lease, site, begun, channel(uninterrupted(operation), site));
+  return (await forgetHistory(world, site, lease)) || begun.length > 0;
 }
 
 /** The mark goes last. Rights come first: whoever has them waits for nobody's requests. */
@@ -96,9 +108,14 @@ async function moveDeploys({ state }: World, { site, to, deploy }: Rename, lease
   for (const some of batches(moves)) await state.commit(`The deploys of ${site}`, [lease.check(), ...some]);
 }
 
-/** Pure. */
-function renamed({ key, value }: StoreEntry, site: SiteName, to: SiteName): StoreOperation {
-  const below = [keys.deploysOf, keys.traces].find((of) => key.startsWith(of(site))) ?? keys.deploysOf;
-  const record = { ...(JSON.parse(value) as object), site: to };
-  return { kind: 'set', key: `${below(to)}${key.slice(below(site).length)}`, value: JSON.stringify(record) };
+/** What somebody wrote there that cannot be read goes along as it is. Pure. */
+function renamed(entry: StoreEntry, site: SiteName, to: SiteName): StoreOperation {
+  const [kind, below] = entry.key.startsWith(keys.traces(site))
+    ? (['trace', keys.traces] as const)
+    : (['deploy', keys.deploysOf] as const);
+  const isReadable = !(readRecord(kind, entry.value) instanceof Unreadable);
+  const value = isReadable
+    ? JSON.stringify({ ...(JSON.parse(entry.value) as object), site: to })
+    : entry.value;
+  return { kind: 'set', key: `${below(to)}${entry.key.slice(below(site).length)}`, value };
 }

@@ -44,6 +44,8 @@ export default class Rename extends ChangeCommand {
   async run(): Promise<RenameFacts> {
     const { args } = await this.parse(Rename);
     const { site: from, new: to } = args;
+    // The engine asks later, when repositories have been looked at.
+    for (const site of [from, to]) this.context.requireRight('admin', site);
     const engine = await this.engine();
     const operation = this.operation([to]);
     const before = await engine.current(from);
@@ -64,12 +66,21 @@ export default class Rename extends ChangeCommand {
     { from, to, origin }: { from: SiteName; to: SiteName; origin: Origin | undefined },
     operation: Operation,
   ): Promise<Outcome> {
+    const warnOfRepository = (error: unknown) =>
+      operation.reporter.warn(
+        to,
+        `its repository is not there yet (${messageOf(error)}); octo converge tries again`,
+      );
     // It was renamed, and that did not come to its end.
     if (!origin) {
       const outcome = await engine.rename(from, to, operation);
-      await mendRepositories(engine, operation, to);
+      const { problems } = await mendRepositories(engine, operation, to);
+      for (const { error } of problems) warnOfRepository(error);
       return outcome;
     }
+    // What a rename before this one has not come to would be looked for under a name that ends.
+    const [left] = (await mendRepositories(engine, operation, origin.repository)).problems;
+    if (left) throw left.error;
     return withRepositories(engine, [origin.repository, to], operation, async () => {
       const repository = await prepared(engine, { from, to, origin }, operation);
       const outcome = await engine.rename(from, to, operation).catch(async (error: unknown) => {
@@ -79,12 +90,7 @@ export default class Rename extends ChangeCommand {
       });
       await repository
         ?.keep(outcome.release.origin ?? origin)
-        .catch((error: unknown) =>
-          operation.reporter.warn(
-            to,
-            `its repository is not there yet (${messageOf(error)}); octo converge tries again`,
-          ),
-        );
+        .catch((error: unknown) => warnOfRepository(error));
       return outcome;
     });
   }

@@ -43,7 +43,8 @@ export async function indexPack(path: string, pack: Readable): Promise<void> {
     const { code, said } = await ended;
     const broken = await fed;
     if (code !== 0) throw new Error(said.replaceAll(/^fatal: /gm, '').trim() || 'it failed');
-    if (broken) throw broken;
+    // A pack says where it ends, so git may be done and gone before the stream is.
+    if (broken && (broken as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw broken;
   } catch (cause) {
     throw errors.E_GIT({ what: 'take in the objects of a repository', cause }, { cause });
   }

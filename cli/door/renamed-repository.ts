@@ -20,6 +20,7 @@ import {
   refsHere,
   repositoryPath,
 } from './repository.ts';
+import { renamingNote } from './unnamed.ts';
 
 /** A site, its name to be, and the branch that it is deployed from until then. */
 export interface Renaming {
@@ -38,7 +39,6 @@ export interface RenamedRepository {
   drop(): Promise<void>;
 }
 
-const noteFile = 'octohost-renaming.json';
 const noteShape = z.object({
   from: z.string().check(z.refine(isSiteName)),
   to: z.string().check(z.refine(isSiteName)),
@@ -68,7 +68,7 @@ export async function prepareRenamed(
     const before = repositoryPath(dataDir, origin.repository);
     await indexPack(repository.path, packRepository(before, revisions, signal));
     await setRefs(repository.path, wanted);
-    await writeFile(join(repository.path, noteFile), JSON.stringify(renaming), { flush: true });
+    await writeFile(join(repository.path, renamingNote), JSON.stringify(renaming), { flush: true });
   } catch (error) {
     await repository.drop();
     throw error;
@@ -98,11 +98,13 @@ function isOwn(ref: string, site: SiteName, origin: Origin): boolean {
 
 const isDefault = (ref: string) => ref === 'refs/heads/main' || ref === 'refs/heads/master';
 
-/** What a repository in the making is for; undefined for that of a push. */
+/** What a repository in the making is for; undefined for that of a push, or of a rename that was killed before it began. */
 export async function readRenaming(path: string): Promise<Renaming | undefined> {
-  const text = await readFile(join(path, noteFile), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  return noteShape.parse(JSON.parse(text)) as Renaming;
+  try {
+    return noteShape.parse(JSON.parse(await readFile(join(path, renamingNote), 'utf8'))) as Renaming;
+  } catch {
+    return undefined;
+  }
 }
 
 /** First out of the one, then the name of the other: killed in between, it is still known by its note. */
@@ -121,7 +123,7 @@ async function takeName(dataDir: string, path: string, { to, origin }: Renaming,
     ]);
   const named = repositoryPath(dataDir, to);
   if (!(await exists(named))) {
-    await rm(join(path, noteFile), { force: true });
+    await rm(join(path, renamingNote), { force: true });
     return nameRepository(path, named);
   }
   const here = await readRefs(named);
@@ -156,7 +158,9 @@ async function takeOut(dataDir: string, { from, origin }: Renaming): Promise<voi
 export async function mendRenamed(engine: Engine, path: string, renaming: Renaming): Promise<string> {
   const { dataDir } = engine.config;
   const { from, to } = renaming;
-  const renamed = (await engine.releases(to)).findLast(({ reason }) => reason === 'rename');
+  // Releases alone are a history that was written for a name which never got its site.
+  const renamed =
+    (await engine.current(to)) && (await engine.releases(to)).findLast(({ reason }) => reason === 'rename');
   if (!renamed?.origin) {
     await rm(path, { recursive: true, force: true });
     return 'removed the repository of a rename that did not come to its end';

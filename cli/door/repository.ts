@@ -8,7 +8,7 @@ import { errors } from './errors.ts';
 import { repositoryGit, startGit } from './git-process.ts';
 import { setRefs } from './ref-updates.ts';
 import { siteOfReleaseRef } from './release-ref.ts';
-import { dropUntouched, isUnnamed, makeUnnamed } from './unnamed.ts';
+import { dropUnnamed, dropUntouched, makeUnnamed } from './unnamed.ts';
 
 /** git's own name for what is received and not accepted yet. */
 const incoming = 'tmp_objdir-incoming-';
@@ -48,7 +48,7 @@ export async function makeRepository(
   name: SiteName,
 ): Promise<Pick<Repository, 'path' | 'drop'>> {
   const folder = join(dataDir, 'repositories');
-  await dropUntouched(folder, (one) => (isUnnamed(one) ? 1 : Infinity));
+  await dropUnnamed(folder);
   const fresh = await makeUnnamed(folder, name);
   // Its name is another one once it was kept.
   const drop = () => rm(fresh, { recursive: true, force: true });

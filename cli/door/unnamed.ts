@@ -1,11 +1,14 @@
 /** Repositories in the making: under names that nobody asks for, until they are whole; and what is left of those. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const prefix = '.new-';
 /** `.new-4711-0a1b2c3d4e5f-app.git`: the process that makes it, and the name that it is to have. */
 const pattern = /^\.new-(?<pid>\d+)-[0-9a-f]+-(?<name>.+)\.git$/;
+/** Says in one that is of a rename what that is: it may hold all that there is of a site's history. */
+export const renamingNote = 'octohost-renaming.json';
 const dayMs = 24 * 60 * 60 * 1000;
 
 export function isUnnamed(name: string): boolean {
@@ -16,6 +19,12 @@ export function isUnnamed(name: string): boolean {
 export function makerOf(name: string): { pid: number; name: string } | undefined {
   const found = pattern.exec(name)?.groups;
   return found && { pid: Number(found['pid']), name: found['name'] ?? '' };
+}
+
+/** Takes away those that pushes have left which were killed: none takes a day. */
+export async function dropUnnamed(folder: string): Promise<void> {
+  const isLeft = (name: string) => isUnnamed(name) && !existsSync(join(folder, name, renamingNote));
+  await dropUntouched(folder, (name) => (isLeft(name) ? 1 : Infinity));
 }
 
 /** A new folder for what is to have this name; its path. */

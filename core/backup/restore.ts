@@ -15,6 +15,7 @@ import type { Lease } from '../lease.ts';
 import { finishJournal, settingOperations } from '../many-settings.ts';
 import { allowedOptions } from '../permissions.ts';
 import type { Release } from '../release.ts';
+import { clearName } from '../rename-end.ts';
 import type { StoreOperation } from '../roles.ts';
 import { readKeys } from '../sealing.ts';
 import { Secrets } from '../secrets.ts';
@@ -145,6 +146,9 @@ export async function restoreSite(
   const one = snapshot.sites.find((other) => other.site === site);
   if (!one) throw errors.E_SITE_UNKNOWN({ site });
   return withSites(world, [site], 'restore', operation, async (leases) => {
+    const lease = leases.get(site) as Lease;
+    // What is left of another one of its name would be ended later, and what is restored with it.
+    if (!(await world.state.pointer(site))) await clearName(world, { site, lease, operation });
     const [found] = await planRestore(world, { ...snapshot, sites: [one] });
     if (found?.fate === 'refused')
       throw errors.E_RESTORE_REFUSED({ problems: [`${site}: ${found.problem}`] }, { site });
@@ -159,7 +163,7 @@ export async function restoreSite(
       context,
     );
     operation.signal.throwIfAborted();
-    await write(world, local, leases.get(site) as Lease);
+    await write(world, local, lease);
     await finishJournal(state, site);
     return whatIs(world, site, 'restored');
   });

@@ -2,14 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { parseOwnDomain, parseSiteName, type SiteName } from '../../core/grammar.ts';
+import { readSnapshot } from '../../core/backup/snapshot.ts';
+import { type KeyName, parseOwnDomain, parseSiteName, type SiteName } from '../../core/grammar.ts';
 import type { Instance } from '../../core/index.ts';
 import { keys } from '../../core/keys.ts';
 import type { StoreOperation } from '../../core/roles.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
-const [app, shop] = ['app', 'shop'].map(parseSiteName) as [SiteName, SiteName];
+const [app, shop, store] = ['app', 'shop', 'store'].map(parseSiteName) as [SiteName, SiteName, SiteName];
 const own = 'www.shop.test';
 
 let dataDir: string;
@@ -152,12 +155,16 @@ it.each([
   expect(ended.shop).toBeGreaterThan(3);
 });
 
-it('a rename that was killed after its pointer is ended by the same command', async () => {
-  await prepare();
+async function killAfterPointer(): Promise<void> {
   world.roles.router.faults.after('apply', die);
   await expect(rename()).rejects.toThrow();
   disarm();
   await letGo();
+}
+
+it('a rename that was killed after its pointer is ended by the same command', async () => {
+  await prepare();
+  await killAfterPointer();
   const found = await world.engine.runChecks(new AbortController().signal);
   expect(found.filter(({ check }) => check === 'rename')).toMatchObject([
     { site: app, message: expect.stringContaining('it is shop now'), hint: 'octo converge app' },
@@ -168,10 +175,7 @@ it('a rename that was killed after its pointer is ended by the same command', as
 
 it('a new site of a name whose rename was killed begins with nothing of it', async () => {
   await prepare();
-  world.roles.router.faults.after('apply', die);
-  await expect(rename()).rejects.toThrow();
-  disarm();
-  await letGo();
+  await killAfterPointer();
   await world.engine.deploy(
     [push(app, { Dockerfile: 'FROM scratch\nEXPOSE 8080\nVOLUME /data\n' })],
     world.operation(),
@@ -181,4 +185,57 @@ it('a new site of a name whose rename was killed begins with nothing of it', asy
   const [instance] = await world.engine.instances(app);
   expect(world.roles.runtime.files(instance as Instance, '/data').size).toBe(0);
   expect((await world.roles.router.request(own)).body).toMatch(/^shop /);
+});
+
+it('a site that gets a third name has there what the second rename did not come to', async () => {
+  await prepare();
+  const key = { name: 'ci', right: 'deploy', sites: ['app'], fingerprint: 'SHA256:ci' };
+  const rest = { type: 'ssh-ed25519', base64: 'Y2k=', comment: '', addedAt: '', addedBy: 'me' };
+  await world.engine.addKey({ ...key, ...rest } as never);
+  await killAfterPointer();
+  await world.engine.rename(shop, store, world.operation());
+  expect((await world.engine.key('ci' as KeyName))?.sites).toEqual([store]);
+  const told = await world.engine.deploys(store);
+  expect(told.map(({ reason }) => reason)).toEqual(['deploy', 'rename', 'rename']);
+  expect(await world.engine.converge(undefined, world.operation())).toEqual({ actions: [], problems: [] });
+  const names = Object.keys(world.roles.store.dump()).filter((one) => one.includes('/deploys/'));
+  expect(names.filter((one) => !one.includes(`/${store}/`))).toEqual([]);
+});
+
+it('a site that is restored under a name whose rename was killed is not ended with that', async () => {
+  await world.engine.deploy([push(app)], world.operation());
+  const { withSecrets: _, damaged: __, ...taken } = await world.engine.snapshot([app], { secrets: false });
+  const packed = await world.engine.packImages(app, new AbortController().signal);
+  const images = await buffer(packed?.tar ?? Readable.from([]));
+  await killAfterPointer();
+  const snapshot = readSnapshot(JSON.stringify(taken));
+  await world.engine.restore(snapshot, app, () => Readable.from([images]), world.operation());
+  const { problems } = await world.engine.converge(undefined, world.operation());
+  expect(problems).toEqual([]);
+  expect((await world.engine.releases(app)).map(({ number, gone }) => [number, gone])).toEqual([[1, false]]);
+  for (const [site, release] of [
+    [app, 1],
+    [shop, 2],
+  ])
+    expect((await world.roles.router.request(`${site}.example.com`)).body).toBe(
+      `${site} release ${release}\n`,
+    );
+});
+
+it('a rename that was killed with a port of the host leaves it to the site with one converge', async () => {
+  await world.dispose();
+  world = testEngine({ dataDir, allow: [{ sites: '*', ports: [2526] }] });
+  const Dockerfile = 'FROM scratch\n# PORTS_FROM_HOST 2526 25\nEXPOSE 8080\n';
+  await world.engine.deploy([push(app, { Dockerfile })], world.operation());
+  world.roles.registrar.faults.on('register', die);
+  await expect(rename()).rejects.toThrow();
+  disarm();
+  await letGo();
+  const [taker] = await world.roles.runtime.list(shop);
+  expect(taker?.bindings.map(({ hostPort }) => hostPort)).toContain(2526);
+  const { problems } = await world.engine.converge(undefined, world.operation());
+  expect(problems).toEqual([]);
+  const [instance] = await world.engine.instances(app);
+  expect(instance?.bindings.map(({ hostPort }) => hostPort)).toContain(2526);
+  expect(await world.engine.converge(undefined, world.operation())).toEqual({ actions: [], problems: [] });
 });

@@ -234,6 +234,18 @@ describe('a renamed site', () => {
     await converged();
   });
 
+  it('comes to its end whatever somebody wrote among its deploys', async () => {
+    await deploy();
+    const spoilt = [keys.deploy(app, 'x'), keys.trace(app, 'x')];
+    await world.roles.store.transact(spoilt.map((key) => ({ kind: 'set', key, value: '{"site":"ap' })));
+    await rename();
+    expect(world.roles.store.dump()).toMatchObject({
+      [keys.deploy(shop, 'x')]: '{"site":"ap',
+      [keys.trace(shop, 'x')]: '{"site":"ap',
+    });
+    await nothingLeft(app);
+  });
+
   it('keeps volumes that it was taken over with', async () => {
     const image = { id: 'sha256:old', ports: [{ port: 8080, protocol: 'tcp' as const }], volumes: ['/data'] };
     const data = { path: '/data', name: 'f00ba4' };

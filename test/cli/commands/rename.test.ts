@@ -1,10 +1,13 @@
 /** octo rename, as it is typed: what it says, and the repository that goes along. */
-import { cpSync, existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { logFolder } from '../../../cli/deploy-log/place.ts';
+import { prepareRenamed } from '../../../cli/door/renamed-repository.ts';
 import { readRefs, repositoryPath } from '../../../cli/door/repository.ts';
 import { parseBranchRef, parseSiteName, type SiteName } from '../../../core/index.ts';
+import { keys } from '../../../core/keys.ts';
 import { push } from '../../helpers/world.ts';
 import { testOperation } from '../../testing/operation.ts';
 import { type CommandLine, commandLine } from '../command-line.ts';
@@ -84,5 +87,60 @@ describe('octo rename', () => {
     });
     expect(await readRefs(repositoryPath(dataDir(), app))).toHaveProperty('size', 1);
     expect(existsSync(join(dataDir(), 'repositories', 'shop.git'))).toBe(false);
+  });
+
+  it('looks at no repository for who may not rename', async () => {
+    await pushed('refs/heads/main');
+    const theirs = scratch.init('shop.git');
+    scratch.commit(theirs, { file: 'theirs' });
+    cpSync(theirs, repositoryPath(dataDir(), shop), { recursive: true });
+    const requireRight = (_: unknown, name: unknown) => {
+      if (name === shop) throw new Error('not yours');
+    };
+    const { stderr, code } = await line.octoWith({ remote: true, requireRight }, 'rename', 'app', 'shop');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('not yours');
+    expect(stderr).not.toContain('E_RENAME_REPOSITORY');
+  });
+
+  /** The repository is made, and whoever made it is gone. */
+  async function leaveUnnamed(): Promise<void> {
+    const renaming = {
+      from: app,
+      to: shop,
+      origin: { repository: app, ref: parseBranchRef('refs/heads/main') },
+    };
+    const refs = await readRefs(repositoryPath(dataDir(), app));
+    await prepareRenamed(dataDir(), renaming, refs, new AbortController().signal);
+    const pid = execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
+    const folder = join(dataDir(), 'repositories');
+    for (const name of readdirSync(folder).filter((one) => one.startsWith('.new-')))
+      renameSync(join(folder, name), join(folder, name.replace(/^\.new-\d+-/, `.new-${pid}-`)));
+  }
+
+  it('takes along what the rename before it did not come to', async () => {
+    await pushed('refs/heads/main');
+    await leaveUnnamed();
+    const engine = line.engine();
+    await engine.rename(app, shop, testOperation());
+    await engine.close();
+    expect((await line.octo('rename', 'shop', 'store')).code).toBe(0);
+    expect(readdirSync(join(dataDir(), 'repositories'))).toEqual(['store.git']);
+    const refs = await readRefs(repositoryPath(dataDir(), parseSiteName('store')));
+    expect([...refs.keys()]).toContain('refs/heads/main');
+  });
+
+  it('that is ended later says what it cannot do for the repository', async () => {
+    await pushed('refs/heads/main');
+    await leaveUnnamed();
+    const engine = line.engine();
+    await engine.rename(app, shop, testOperation());
+    await engine.close();
+    const mark = JSON.stringify({ site: app, to: shop, deploy: 'd' });
+    await line.roles.store.transact([{ kind: 'set', key: keys.rename(app), value: mark }]);
+    rmSync(join(repositoryPath(dataDir(), app), 'HEAD'));
+    const { stderr, code } = await line.octo('rename', 'app', 'shop');
+    expect(code).toBe(0);
+    expect(stderr).toContain('its repository is not there yet');
   });
 });

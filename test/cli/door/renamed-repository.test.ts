@@ -1,12 +1,13 @@
 /** The repository of a site that gets another name: real git, an engine in memory. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mendRepositories } from '../../../cli/door/mend.ts';
 import { prepareRenamed, type Renaming, renamedRefs } from '../../../cli/door/renamed-repository.ts';
-import { readRefs } from '../../../cli/door/repository.ts';
+import { makeRepository, readRefs } from '../../../cli/door/repository.ts';
 import { type Engine, parseBranchRef, parseSiteName, type Revision } from '../../../core/index.ts';
+import { keys } from '../../../core/keys.ts';
 import { push, type TestEngine, testEngine } from '../../helpers/world.ts';
 import { createScratch, type Scratch } from './scratch.ts';
 
@@ -133,6 +134,40 @@ describe('a rename that was killed', () => {
     ]);
     expect(names()).toEqual(['app.git']);
     expect(await refs('app.git')).toEqual(before);
+  });
+
+  it('before the site had its name is known by its pointer, whatever history was written for it', async () => {
+    await pushed();
+    const before = await refs('app.git');
+    await kill();
+    const made = await world.engine.current(app);
+    const earlier = { ...made, site: shop, reason: 'rename', origin: now };
+    const key = keys.release(shop, made?.number ?? 0);
+    await world.roles.store.transact([{ kind: 'set', key, value: JSON.stringify(earlier) }]);
+    await mend();
+    expect(names()).toEqual(['app.git']);
+    expect(await refs('app.git')).toEqual(before);
+  });
+
+  it('while it wrote what it is for leaves the repository of before', async () => {
+    await pushed();
+    await kill();
+    for (const name of names().filter((one) => one.startsWith('.new-')))
+      writeFileSync(join(path(name), 'octohost-renaming.json'), '{"fro');
+    expect(await mend()).toMatchObject({ problems: [] });
+    expect(names()).toEqual(['app.git']);
+  });
+
+  it('is not forgotten with the pushes that were killed days ago', async () => {
+    await pushed();
+    await kill();
+    scratch.init(`repositories/.new-1-0a-${app}.git`);
+    const old = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
+    const left = names().filter((one) => one.startsWith('.new-'));
+    for (const name of left) utimesSync(path(name), old, old);
+    const { drop } = await makeRepository(scratch.dir, parseSiteName('new'));
+    await drop();
+    expect(names()).toEqual(['app.git', ...left.filter((one) => one.endsWith('-shop.git'))].toSorted());
   });
 
   it('after that has the repository under its name, whatever was pushed there since', async () => {
