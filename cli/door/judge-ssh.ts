@@ -59,7 +59,8 @@ export function judgeSsh(facts: SshFacts): SshFinding[] {
 function judgeServer(facts: SshFacts): SshFinding[] {
   const { settings, sshd } = facts;
   if (sshd === undefined) return judgeAnswer(facts);
-  const own = 'problem' in settings ? [] : judgeSettings(facts, settings);
+  const own =
+    'problem' in settings ? [] : [...judgeSettings(facts, settings), ...judgeLists(facts, settings)];
   // Without a host key nothing else of it can be mended.
   return [...judgeHostKeys(facts), ...judgeAnswer(facts), ...own];
 }
@@ -114,12 +115,14 @@ function judgeHostKeys({ hostKeys, settings }: SshFacts): SshFinding[] {
   }));
 }
 
+const reload = (config: string, systemd: boolean) =>
+  config === systemConfig && systemd ? 'systemctl reload ssh' : 'have sshd read it again';
+
 const openDoor = 'Whoever comes with such a key is not held to what octohost lets it do.';
 
 function judgeSettings({ user, file, config, systemd }: SshFacts, settings: SshdSettings): SshFinding[] {
-  const { keysCommand, forcedCommand, takesKeys, allowGroups, denyGroups } = settings;
-  const reload = config === systemConfig && systemd ? 'systemctl reload ssh' : 'have sshd read it again';
-  const mend = (line: string) => `Write ${line} into ${config}, then: ${reload}`;
+  const { keysCommand, forcedCommand, takesKeys } = settings;
+  const mend = (line: string) => `Write ${line} into ${config}, then: ${reload(config, systemd)}`;
   const matched = (line: string) => mend(`"Match User ${user.name}" and below it "${line}"`);
   const found: readonly (readonly [is: boolean, SshFinding])[] = [
     [
@@ -158,27 +161,31 @@ function judgeSettings({ user, file, config, systemd }: SshFacts, settings: Sshd
         hint: matched('AuthorizedKeysCommand none'),
       },
     ],
-    [
-      !isLetIn(user.name, settings),
-      {
-        state: 'failed',
-        message: `sshd does not let the user ${user.name} in.`,
-        why: nobodyPushes,
-        hint: `Name ${user.name} in AllowUsers of ${config}, and not in DenyUsers, then: ${reload}`,
-      },
-    ],
-    [
-      user.groups.some((one) => isListed(one, denyGroups)) ||
-        (allowGroups.length > 0 && !user.groups.some((one) => isListed(one, allowGroups))),
-      {
-        state: 'failed',
-        message: `sshd does not let the groups of ${user.name} in: ${user.groups.join(', ')}.`,
-        why: nobodyPushes,
-        hint: `Name one of them in AllowGroups of ${config}, and none in DenyGroups, then: ${reload}`,
-      },
-    ],
   ];
   return found.filter(([is]) => is).map(([, finding]) => finding);
+}
+
+/** Whether the lists of users and of groups let the user in. */
+function judgeLists({ user, config, systemd }: SshFacts, settings: SshdSettings): SshFinding[] {
+  const { allowGroups, denyGroups } = settings;
+  const { name, groups } = user;
+  const isDenied = groups.some((one) => isListed(one, denyGroups));
+  const isAllowed = allowGroups.length === 0 || groups.some((one) => isListed(one, allowGroups));
+  const refusal = (message: string, hint: string): SshFinding => ({
+    state: 'failed',
+    message,
+    why: nobodyPushes,
+    hint: `${hint}, then: ${reload(config, systemd)}`,
+  });
+  const ofUser = refusal(
+    `sshd does not let the user ${name} in.`,
+    `Name ${name} in AllowUsers of ${config}, and not in DenyUsers`,
+  );
+  const ofGroups = refusal(
+    `sshd does not let the groups of ${name} in: ${groups.join(', ')}.`,
+    `Name one of them in AllowGroups of ${config}, and none in DenyGroups`,
+  );
+  return [...(isLetIn(name, settings) ? [] : [ofUser]), ...(isAllowed && !isDenied ? [] : [ofGroups])];
 }
 
 /** Of patterns with an address behind @ it is not known who will come from where: they let in, and keep nobody out. */

@@ -81,8 +81,8 @@ describe('an sshd', () => {
   it.each(['nobody', 'somebody else'] as const)(
     'that may listen and have its keys anywhere is not said to be wrong where %s answers',
     (answers) => {
-      const settings = { problem: 'what it goes by git cannot read (no)', isHidden: true };
-      expect(judged({ settings, answers, hostKeys: [{ path: '/etc/ssh/rsa' }] })).toEqual([
+      const hidden = { problem: 'what it goes by git cannot read (no)', isHidden: true };
+      expect(judged({ settings: hidden, answers, hostKeys: [{ path: '/etc/ssh/rsa' }] })).toEqual([
         ['warning', expect.stringMatching(/port 22;.*git cannot read/), expect.stringContaining('ss -ltnp')],
       ]);
     },
