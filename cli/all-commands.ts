@@ -28,7 +28,7 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
   const about = id === 'help' ? normalizeArgv(config, rest) : [...argv];
   const name = id === 'help' ? (about[0] ?? '') : id;
   const known = name === '' || name.startsWith('-') || config.findCommand(name) || config.findTopic(name);
-  if (!known && context.remote) throw doorErrors.E_DOOR_COMMAND({ asked: argv[0] ?? '' });
+  if (!known && context.remote) throw doorErrors.E_DOOR_COMMAND({ asked: about[0] ?? '' });
   const old = known ? undefined : findOldCommand(about);
   if (old) throw errors.E_COMMAND_OLD(old);
   if (!known) {

@@ -112,11 +112,7 @@ function engineOf(world: World, options: EngineOptions): Engine {
     releases: (site) => listReleases(world, site),
     diff: async (site, from, to) => (await import('./release-diff.ts')).diffReleases(world, site, from, to),
     current: (site) => state.currentRelease(site),
-    settings: (site) => state.settings(site),
-    shownSettings: (site) => state.shownSettings(site),
-    setSettings: (site, values, more) => storeSettings(world, site, values, more),
-    rotateSecrets: async (operation) =>
-      (await import('./secret-rotation.ts')).rotateSecrets(world, operation),
+    ...settingsOf(world),
     domains: (site) => domainsOf(world, site),
     explain: async (site) => explainSite(world, site, await state.currentRelease(site)),
     async instances(site) {
@@ -135,6 +131,19 @@ function engineOf(world: World, options: EngineOptions): Engine {
     ...backupOf(world),
     ...keysOf(world),
     close: () => providers.store.close(),
+  };
+}
+
+function settingsOf(
+  world: World,
+): Pick<Engine, 'settings' | 'shownSettings' | 'setSettings' | 'rotateSecrets'> {
+  const { state } = world;
+  return {
+    settings: (site) => state.settings(site),
+    shownSettings: (site) => state.shownSettings(site),
+    setSettings: (site, values, more) => storeSettings(world, site, values, more),
+    rotateSecrets: async (operation) =>
+      (await import('./secret-rotation.ts')).rotateSecrets(world, operation),
   };
 }
 
@@ -197,8 +206,9 @@ function keysOf(world: World): Pick<Engine, 'keys' | 'key' | 'addKey' | 'removeK
   };
 }
 
+const restoring = () => import('./backup/restore.ts');
+
 function backupOf(world: World): Pick<Engine, 'snapshot' | 'packImages' | 'planRestore' | 'restore'> {
-  const restoring = () => import('./backup/restore.ts');
   return {
     snapshot: async (sites, wanted) => (await import('./backup/take.ts')).takeSnapshot(world, sites, wanted),
     packImages: async (site, signal) => (await import('./backup/images.ts')).packImages(world, site, signal),

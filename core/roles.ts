@@ -321,8 +321,9 @@ export type TransactionResult =
 export interface Store {
   get(key: string): Promise<StoreEntry | undefined>;
   /**
-   * The entries of these keys, in any order; what is not there is left out. A store that would have to ask for each leaves
-   * it out, and whoever wants several asks `get`.
+   * The entries of these keys, in any order; what is not there is left out, and what others wrote there that is no text: of
+   * that `get` says what is wrong. A store that would have to ask for each leaves the method out, and whoever wants several
+   * asks `get`.
    */
   getMany?(keys: readonly string[]): Promise<StoreEntry[]>;
   /** Entries whose key begins with the prefix, sorted by key: as they were at one moment. */

@@ -3,7 +3,7 @@ import { matchesGlob } from 'node:path';
 import type { AccessKey, CheckResult } from '../../core/index.ts';
 import { runsCommands } from '../setup/system-files.ts';
 import type { ShadowedKey } from './key-file.ts';
-import { type KeyUser, readsKeysFrom, type SshdSettings } from './sshd-settings.ts';
+import { type KeyUser, readsKeysFrom, type SshdSettings, type UnreadSettings } from './sshd-settings.ts';
 
 export type SshFinding = Pick<CheckResult, 'state' | 'message' | 'hint' | 'why'>;
 
@@ -15,7 +15,7 @@ export interface PlaceFacts {
 }
 
 export interface SshFacts {
-  readonly user: KeyUser & { readonly shell: string };
+  readonly user: KeyUser & { readonly shell: string; readonly groups: readonly string[] };
   readonly keys: readonly Pick<AccessKey, 'name'>[];
   /** The program, absolute; absent where it is not installed. */
   readonly sshd?: string;
@@ -23,7 +23,7 @@ export interface SshFacts {
   readonly config: string;
   readonly systemd: boolean;
   /** What it goes by; or why the user cannot read that. */
-  readonly settings: SshdSettings | { readonly problem: string };
+  readonly settings: SshdSettings | UnreadSettings;
   /** Who answers where it listens. */
   readonly answers: 'sshd' | 'somebody else' | 'nobody';
   /** Of those that count, as they are; absent where one is not there. */
@@ -59,7 +59,8 @@ export function judgeSsh(facts: SshFacts): SshFinding[] {
 function judgeServer(facts: SshFacts): SshFinding[] {
   const { settings, sshd } = facts;
   if (sshd === undefined) return judgeAnswer(facts);
-  const own = 'problem' in settings ? [] : judgeSettings(facts, settings);
+  const own =
+    'problem' in settings ? [] : [...judgeSettings(facts, settings), ...judgeLists(facts, settings)];
   // Without a host key nothing else of it can be mended.
   return [...judgeHostKeys(facts), ...judgeAnswer(facts), ...own];
 }
@@ -72,6 +73,14 @@ function judgeAnswer({ answers, settings, sshd, config, systemd }: SshFacts): Ss
     const hint = 'apt-get install openssh-server';
     return [{ state: 'failed', message: 'sshd is not installed.', why: nobodyPushes, hint }];
   }
+  if ('problem' in settings && settings.isHidden)
+    return [
+      {
+        state: 'warning',
+        message: `No sshd answers at port 22; whether one does at another port cannot be told: ${settings.problem}.`,
+        hint: `As root, ss -ltnp shows where sshd listens, and sshd -T -f ${config} what it goes by`,
+      },
+    ];
   const at = 'problem' in settings ? ['port 22'] : settings.addresses.map(({ port }) => `port ${port}`);
   const where = [...new Set(at)].join(', ');
   if (answers === 'somebody else') {
@@ -85,6 +94,7 @@ function judgeAnswer({ answers, settings, sshd, config, systemd }: SshFacts): Ss
 
 /** sshd takes no key of its own that others can read; of those that nobody named one is enough. */
 function judgeHostKeys({ hostKeys, settings }: SshFacts): SshFinding[] {
+  if ('problem' in settings && settings.isHidden) return [];
   const bad = hostKeys.filter(({ found }) => found === undefined || (found.mode & 0o077) !== 0);
   const isNamed = !('problem' in settings) && settings.hostKeys.length > 0;
   const isLast = bad.length === hostKeys.length;
@@ -105,12 +115,14 @@ function judgeHostKeys({ hostKeys, settings }: SshFacts): SshFinding[] {
   }));
 }
 
+const reload = (config: string, systemd: boolean) =>
+  config === systemConfig && systemd ? 'systemctl reload ssh' : 'have sshd read it again';
+
 const openDoor = 'Whoever comes with such a key is not held to what octohost lets it do.';
 
 function judgeSettings({ user, file, config, systemd }: SshFacts, settings: SshdSettings): SshFinding[] {
-  const { keysCommand, forcedCommand, takesKeys, allowUsers, denyUsers } = settings;
-  const reload = config === systemConfig && systemd ? 'systemctl reload ssh' : 'have sshd read it again';
-  const mend = (line: string) => `Write ${line} into ${config}, then: ${reload}`;
+  const { keysCommand, forcedCommand, takesKeys } = settings;
+  const mend = (line: string) => `Write ${line} into ${config}, then: ${reload(config, systemd)}`;
   const matched = (line: string) => mend(`"Match User ${user.name}" and below it "${line}"`);
   const found: readonly (readonly [is: boolean, SshFinding])[] = [
     [
@@ -126,7 +138,7 @@ function judgeSettings({ user, file, config, systemd }: SshFacts, settings: Sshd
       !readsKeysFrom(settings, file, user),
       {
         state: 'failed',
-        message: `sshd reads the keys of ${user.name} from ${settings.authorizedKeys}, and octohost writes them into ${file}.`,
+        message: `sshd reads the keys of ${user.name} from ${settings.authorizedKeys || 'no file'}, and octohost writes them into ${file}.`,
         why: nobodyPushes,
         hint: matched(`AuthorizedKeysFile ${file}`),
       },
@@ -149,23 +161,43 @@ function judgeSettings({ user, file, config, systemd }: SshFacts, settings: Sshd
         hint: matched('AuthorizedKeysCommand none'),
       },
     ],
-    [
-      denyUsers.some((one) => fits(one, user.name)) ||
-        (allowUsers.length > 0 && !allowUsers.some((one) => fits(one, user.name))),
-      {
-        state: 'failed',
-        message: `sshd does not let the user ${user.name} in.`,
-        why: nobodyPushes,
-        hint: `Name ${user.name} in AllowUsers of ${config}, and not in DenyUsers, then: ${reload}`,
-      },
-    ],
   ];
   return found.filter(([is]) => is).map(([, finding]) => finding);
 }
 
-/** ssh_config(5), PATTERNS. An address behind @ is left aside: it is not known who will come from where. */
-function fits(pattern: string, user: string): boolean {
-  return matchesGlob(user, (pattern.split('@')[0] ?? '').replaceAll(/[[\]{}!+()\\]/g, '\\$&'));
+/** Whether the lists of users and of groups let the user in. */
+function judgeLists({ user, config, systemd }: SshFacts, settings: SshdSettings): SshFinding[] {
+  const { allowGroups, denyGroups } = settings;
+  const { name, groups } = user;
+  const isDenied = groups.some((one) => isListed(one, denyGroups));
+  const isAllowed = allowGroups.length === 0 || groups.some((one) => isListed(one, allowGroups));
+  const refusal = (message: string, hint: string): SshFinding => ({
+    state: 'failed',
+    message,
+    why: nobodyPushes,
+    hint: `${hint}, then: ${reload(config, systemd)}`,
+  });
+  const ofUser = refusal(
+    `sshd does not let the user ${name} in.`,
+    `Name ${name} in AllowUsers of ${config}, and not in DenyUsers`,
+  );
+  const ofGroups = refusal(
+    `sshd does not let the groups of ${name} in: ${groups.join(', ')}.`,
+    `Name one of them in AllowGroups of ${config}, and none in DenyGroups`,
+  );
+  return [...(isLetIn(name, settings) ? [] : [ofUser]), ...(isAllowed && !isDenied ? [] : [ofGroups])];
+}
+
+/** Of patterns with an address behind @ it is not known who will come from where: they let in, and keep nobody out. */
+function isLetIn(user: string, { allowUsers, denyUsers }: SshdSettings): boolean {
+  const allowed = allowUsers.map((pattern) => pattern.replace(/@.*/, ''));
+  const denied = denyUsers.filter((pattern) => !pattern.includes('@'));
+  return !isListed(user, denied) && (allowed.length === 0 || isListed(user, allowed));
+}
+
+/** ssh_config(5), PATTERNS. */
+function isListed(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => matchesGlob(name, pattern.replaceAll(/[[\]{}!+()\\]/g, '\\$&')));
 }
 
 function judgeUser({ user: { name, shell } }: SshFacts): SshFinding[] {
@@ -222,7 +254,8 @@ export function mendablePlaces({ user, file, places }: Pick<SshFacts, 'user' | '
 }
 
 function judgeLines({ shadowed, file }: SshFacts): SshFinding[] {
-  return shadowed.map(({ name, line }) => ({
+  // From below: as one line is deleted after the other, those above keep their numbers.
+  return shadowed.toReversed().map(({ name, line }) => ({
     state: 'failed',
     message: `Line ${line} of ${file} has the key of ${name} before octohost's line for it, and sshd takes the first.`,
     why: openDoor,

@@ -3,14 +3,19 @@ import { chmod, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Engine, messageOf } from '../../core/index.ts';
+import type { Engine } from '../../core/index.ts';
 import { findProgram, runProgram } from '../dev/programs.ts';
 import { exists } from '../exists.ts';
 import { userEntry } from '../identity.ts';
 import { shellOf } from '../setup/system-files.ts';
 import { mendablePlaces, ownHostKeys, type PlaceFacts, type SshFacts } from './judge-ssh.ts';
 import { lookAtKeyFile } from './keys.ts';
-import { parseSshdSettings, type SshdSettings } from './sshd-settings.ts';
+import {
+  parseSshdSettings,
+  type SshdSettings,
+  type UnreadSettings,
+  unreadSettings,
+} from './sshd-settings.ts';
 
 const answerMs = 3_000;
 const usual: Pick<SshdSettings, 'addresses' | 'strictModes'> = {
@@ -25,7 +30,9 @@ const usual: Pick<SshdSettings, 'addresses' | 'strictModes'> = {
 export async function lookAtSsh(engine: Engine): Promise<SshFacts> {
   const { user: name, ssh } = engine.config;
   const entry = await userEntry(name);
-  const user = { name, shell: shellOf(await readFile('/etc/passwd', 'utf8'), name) ?? '', ...entry };
+  const shell = shellOf(await readFile('/etc/passwd', 'utf8'), name) ?? '';
+  const groups = (await runProgram('id', ['-Gn', name])).trim().split(' ');
+  const user = { name, shell, groups, ...entry };
   const config = ssh.sshdConfig;
   const settings = await readSettings(config, user);
   const known = 'problem' in settings ? { ...usual, hostKeys: [] } : settings;
@@ -55,10 +62,7 @@ export async function mendKeyRights(engine: Engine): Promise<readonly string[]> 
 }
 
 /** sshd prints nothing without a host key that whoever asks can read, so it is given one for the moment. */
-async function readSettings(
-  config: string,
-  user: SshFacts['user'],
-): Promise<SshdSettings | { readonly problem: string }> {
+async function readSettings(config: string, user: SshFacts['user']): Promise<SshdSettings | UnreadSettings> {
   const folder = await mkdtemp(join(tmpdir(), 'octo-sshd-'));
   const key = join(folder, 'key');
   const whose = `user=${user.name},host=localhost,addr=127.0.0.1,laddr=127.0.0.1,lport=22`;
@@ -67,7 +71,7 @@ async function readSettings(
     const text = await runProgram('sshd', ['-T', '-f', config, '-h', key, '-C', whose]);
     return parseSshdSettings(text, user, key);
   } catch (error) {
-    return { problem: `what it goes by ${user.name} cannot read (${messageOf(error)})` };
+    return unreadSettings(error, user);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

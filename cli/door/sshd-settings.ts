@@ -1,5 +1,6 @@
 /** What sshd goes by for the user of an installation, from what `sshd -T` prints of it. Pure. */
 import { relative } from 'node:path';
+import { isOctohostError, messageOf } from '../../core/index.ts';
 import type { UserEntry } from '../identity.ts';
 
 /** Whose keys they are. */
@@ -22,9 +23,18 @@ export interface SshdSettings {
   readonly forcedCommand?: string;
   /** Whether the rights of the keys' file and its folders count. */
   readonly strictModes: boolean;
-  /** Patterns of users; empty: no such list. */
+  /** Patterns of users and of groups; empty: no such list. */
   readonly allowUsers: readonly string[];
   readonly denyUsers: readonly string[];
+  readonly allowGroups: readonly string[];
+  readonly denyGroups: readonly string[];
+}
+
+/** It could not be asked. */
+export interface UnreadSettings {
+  readonly problem: string;
+  /** Whether the user may not read its files: it may go by anything. */
+  readonly isHidden: boolean;
 }
 
 /**
@@ -44,9 +54,18 @@ export function parseSshdSettings(text: string, user: KeyUser, own: string): Ssh
     strictModes: one('strictmodes') !== 'no',
     allowUsers: all('allowusers'),
     denyUsers: all('denyusers'),
+    allowGroups: all('allowgroups'),
+    denyGroups: all('denygroups'),
     ...(keysCommand === undefined ? {} : { keysCommand }),
     ...(forcedCommand === undefined ? {} : { forcedCommand }),
   };
+}
+
+/** What an sshd that printed no settings said in their place. @param error that of its run */
+export function unreadSettings(error: unknown, { name }: KeyUser): UnreadSettings {
+  const said = (isOctohostError(error) ? error.details.at(-1) : undefined) ?? messageOf(error);
+  const isHidden = said.includes('Permission denied');
+  return { problem: `what it goes by ${name} cannot read (${said})`, isHidden };
 }
 
 /** `[::]:22`, `127.0.0.1:2222`. */

@@ -34,7 +34,7 @@ async function getTogether(agent: Agent, keys: readonly string[]): Promise<Item[
   try {
     return await agent.ask('read keys', async (consul, options) => {
       const sent = operations as unknown as Parameters<typeof consul.transaction.create>[0];
-      const { Results } = await consul.transaction.create(sent, options as never);
+      const { Results } = await consul.transaction.create(sent, { ...options, consistent: true } as never);
       return (Results ?? []).map(({ KV }) => itemIn(KV as unknown as Encoded));
     });
   } catch {

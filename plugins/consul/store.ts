@@ -38,7 +38,7 @@ export function createConsulStore(agent: Agent, keys: Keys): Store {
         agent,
         wanted.map((key) => keys.toConsul(key)),
       );
-      return Promise.all(items.map((item) => readItem(agent, keys, item)));
+      return readable(agent, keys, items);
     },
     async list(prefix) {
       checkPrefix(prefix);

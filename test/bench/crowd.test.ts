@@ -61,7 +61,7 @@ describe('a crowd of sites', () => {
     const folder = await mkdtemp(join(tmpdir(), 'octo-crowd-'));
     const engine = createServer().on('upgrade', (_, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
-      socket.on('data', (data: Buffer) => void socket.end(`heard ${data}`));
+      socket.on('data', (data: Buffer) => void socket.end(`heard ${data.toString()}`));
     });
     await new Promise<void>((listening) => engine.listen(join(folder, 'engine'), listening));
     const crowd = await crowdEngine(`unix://${join(folder, 'engine')}`, join(folder, 'crowd'));

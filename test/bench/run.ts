@@ -69,7 +69,7 @@ async function keep(name: string, measured: () => Promise<Partial<Growth>>): Pro
     charts.push(...(more.charts ?? []));
   } catch (error) {
     failed.push(name);
-    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : error}\n`);
+    process.stderr.write(`${name}: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
 }
 

@@ -118,6 +118,13 @@ describe('run by somebody', () => {
     },
   );
 
+  it('over ssh, help of what is none names that', async () => {
+    await expect(overSsh(show(), 'help', 'nothing')).rejects.toMatchObject({
+      code: 'E_DOOR_COMMAND',
+      message: expect.stringContaining('"nothing"'),
+    });
+  });
+
   it('over ssh, is refused where it names none', async () => {
     await expect(overSsh(show(), 'mine:show', 'app')).rejects.toMatchObject({ code: 'E_DOOR_COMMAND' });
   });

@@ -19,6 +19,7 @@ import type { Instance } from '../../core/index.ts';
 import { keys } from '../../core/keys.ts';
 import { tiesByName } from '../../core/rename.ts';
 import { renamedOrigin, renamedSnapshot } from '../../core/renamed-history.ts';
+import { freePort } from '../contracts/free-port.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const [app, shop, other] = ['app', 'shop', 'other'].map(parseSiteName) as [SiteName, SiteName, SiteName];
@@ -27,9 +28,12 @@ const revision = parseRevision('a'.repeat(40));
 
 let dataDir: string;
 let world: TestEngine;
-beforeEach(() => {
+/** Of the host. */
+let port: number;
+beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'octo-rename-'));
-  world = testEngine({ dataDir, allow: [{ sites: '*', ports: [2525] }] });
+  port = await freePort();
+  world = testEngine({ dataDir, allow: [{ sites: '*', ports: [port] }] });
 });
 afterEach(async () => {
   await world.dispose();
@@ -267,10 +271,10 @@ describe('a renamed site', () => {
   });
 
   it('keeps its host port, for which the old one gives way', async () => {
-    await deploy({ Dockerfile: 'FROM scratch\n# PORTS_FROM_HOST 2525 25\nEXPOSE 8080\n' });
+    await deploy({ Dockerfile: `FROM scratch\n# PORTS_FROM_HOST ${port} 25\nEXPOSE 8080\n` });
     await rename();
     const [instance] = await world.engine.instances(shop);
-    expect(instance?.bindings.map(({ hostPort }) => hostPort)).toContain(2525);
+    expect(instance?.bindings.map(({ hostPort }) => hostPort)).toContain(port);
     await nothingLeft(app);
     await converged();
   });

@@ -9,9 +9,11 @@ import { parseSiteName, type SiteName } from '../../core/grammar.ts';
 import { keys } from '../../core/keys.ts';
 import { refuseForbidden, wantedOptions } from '../../core/run-options.ts';
 import { magicComments } from '../../plugins/dockerfile-builder/magic-comments.ts';
+import { freePort } from '../contracts/free-port.ts';
 import { push, type TestEngine, testEngine } from '../helpers/world.ts';
 
 const [app, db, data] = ['app', 'app_db', 'app_data'].map(parseSiteName) as [SiteName, SiteName, SiteName];
+const hostPort = await freePort();
 let world: TestEngine;
 afterEach(() => world?.dispose());
 
@@ -182,9 +184,9 @@ describe('LINK_SERVICE and VOLUMES_FROM', () => {
 });
 
 describe('PORTS_FROM_HOST', () => {
-  const line = '# PORTS_FROM_HOST 28090 8080 127.0.0.1';
-  const allow = [{ sites: 'app', ports: [28_090] }];
-  const asked = { port: 8080, protocol: 'tcp', hostAddress: '127.0.0.1', hostPort: 28_090 };
+  const line = `# PORTS_FROM_HOST ${hostPort} 8080 127.0.0.1`;
+  const allow = [{ sites: 'app', ports: [hostPort] }];
+  const asked = { port: 8080, protocol: 'tcp', hostAddress: '127.0.0.1', hostPort };
 
   it('PARITY bug 16: nothing but what is asked for and allowed is bound besides the loopback', async () => {
     world = testEngine({ allow });
@@ -206,7 +208,9 @@ describe('PORTS_FROM_HOST', () => {
     expect(world.roles.router.upstreamsOf('app.example.com')).toEqual([
       `127.0.0.1:${only?.bindings[0]?.hostPort}`,
     ]);
-    expect(world.told.join('\n')).toMatch(/28090 cannot be shared[\s\S]*answer again after \d/);
+    expect(world.told.join('\n')).toMatch(
+      new RegExp(`${hostPort} cannot be shared[^]*answer again after \\d`),
+    );
     expect(await converge()).toEqual({ actions: [], problems: [] });
   });
 
@@ -278,7 +282,7 @@ describe('PORTS_FROM_HOST', () => {
   });
 
   it('is refused for several containers, and where somebody else has the port', async () => {
-    world = testEngine({ allow: [{ sites: '*', ports: [28_090] }] });
+    world = testEngine({ allow: [{ sites: '*', ports: [hostPort] }] });
     await deploy(app, line);
     await expect(deploy(db, line)).rejects.toMatchObject({ code: 'E_HOST_PORT_TAKEN' });
     const settings = { CONTAINERS: '2' } as never;

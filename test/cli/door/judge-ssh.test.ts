@@ -15,10 +15,12 @@ const settings: SshdSettings = {
   strictModes: true,
   allowUsers: [],
   denyUsers: [],
+  allowGroups: [],
+  denyGroups: [],
 };
 const key = (path: string, mode = 0o600) => ({ path, found: { uid: 0, mode } });
 const well: SshFacts = {
-  user: { name: 'git', uid: 998, home: '/home/git', shell: '/bin/sh' },
+  user: { name: 'git', uid: 998, home: '/home/git', shell: '/bin/sh', groups: ['git', 'docker'] },
   keys: [{ name: parseKeyName('ann') }],
   sshd: '/usr/sbin/sshd',
   config: '/etc/ssh/sshd_config',
@@ -71,10 +73,20 @@ describe('an sshd', () => {
   });
 
   it('is asked of what can be seen where its settings cannot be read', () => {
-    const unread = { settings: { problem: 'what it goes by git cannot read (no)' } };
+    const unread = { settings: { problem: 'what it goes by git cannot read (no)', isHidden: false } };
     expect(judged(unread)).toEqual([['ok', expect.stringContaining('git cannot read (no)'), undefined]]);
-    expect(judged({ ...unread, answers: 'nobody' })).toHaveLength(1);
+    expect(states({ ...unread, answers: 'nobody' })).toEqual(['failed']);
   });
+
+  it.each(['nobody', 'somebody else'] as const)(
+    'that may listen and have its keys anywhere is not said to be wrong where %s answers',
+    (answers) => {
+      const hidden = { problem: 'what it goes by git cannot read (no)', isHidden: true };
+      expect(judged({ settings: hidden, answers, hostKeys: [{ path: '/etc/ssh/rsa' }] })).toEqual([
+        ['warning', expect.stringMatching(/port 22;.*git cannot read/), expect.stringContaining('ss -ltnp')],
+      ]);
+    },
+  );
 
   it('is nobody’s need before a key is let in, but who may write there is', () => {
     const none = { keys: [], answers: 'nobody', hostKeys: [] } as const;
@@ -120,6 +132,12 @@ describe('what it goes by', () => {
     ]);
   });
 
+  it('names a file at all', () => {
+    expect(withSettings({ authorizedKeys: '' })).toEqual([
+      ['failed', expect.stringContaining('from no file, and'), matched(`AuthorizedKeysFile ${file}`)],
+    ]);
+  });
+
   it('runs no command in the place of octohost’s', () => {
     expect(withSettings({ forcedCommand: 'internal-sftp' })).toEqual([
       ['failed', "sshd runs internal-sftp in the place of octohost's command.", matched('ForceCommand none')],
@@ -139,9 +157,23 @@ describe('what it goes by', () => {
     [{ denyUsers: ['git'] }, false],
     [{ denyUsers: ['g.t', 'ann'] }, true],
     [{ allowUsers: ['git'], denyUsers: ['gi*'] }, false],
+    [{ denyUsers: ['*@203.0.113.*', 'git@10.0.0.1'] }, true],
   ])('lets the user in: %j', (more, isLetIn) => {
     expect(withSettings(more).map(([, message]) => message)).toEqual([
       isLetIn ? expect.stringContaining('sshd answers') : 'sshd does not let the user git in.',
+    ]);
+  });
+
+  it.each<[Partial<SshdSettings>, boolean]>([
+    [{ allowGroups: ['admins', 'ssh-*'] }, false],
+    [{ allowGroups: ['admins', 'dock*'] }, true],
+    [{ denyGroups: ['docker'] }, false],
+    [{ denyGroups: ['admins'] }, true],
+  ])('lets one of its groups in: %j', (more, isLetIn) => {
+    expect(withSettings(more).map(([, message]) => message)).toEqual([
+      isLetIn
+        ? expect.stringContaining('sshd answers')
+        : 'sshd does not let the groups of git in: git, docker.',
     ]);
   });
 
@@ -178,6 +210,14 @@ describe('the file of keys', () => {
   it('has no line before octohost’s own for one of its keys', () => {
     expect(judged({ shadowed: [{ name: parseKeyName('ann'), line: 3 }] })).toEqual([
       ['failed', expect.stringContaining('the key of ann'), `sed -i 3d ${file}`],
+    ]);
+  });
+
+  it('has several taken away from below, so that each line has its number until then', () => {
+    const shadowed = [1, 3].map((line) => ({ name: parseKeyName(`key${line}`), line }));
+    expect(judged({ shadowed }).map(([, , hint]) => hint)).toEqual([
+      `sed -i 3d ${file}`,
+      `sed -i 1d ${file}`,
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseSshdSettings, readsKeysFrom } from '../../../cli/door/sshd-settings.ts';
+import { errors } from '../../../cli/dev/program-errors.ts';
+import { parseSshdSettings, readsKeysFrom, unreadSettings } from '../../../cli/door/sshd-settings.ts';
 
 const git = { name: 'git', uid: 998, home: '/home/git' };
 const own = '/tmp/x/key';
@@ -35,6 +36,8 @@ describe('what sshd -T prints', () => {
       strictModes: true,
       allowUsers: [],
       denyUsers: [],
+      allowGroups: [],
+      denyGroups: [],
     });
   });
 
@@ -44,7 +47,10 @@ describe('what sshd -T prints', () => {
       ['strictmodes yes', 'strictmodes no'],
       ['forcecommand none', 'forcecommand internal-sftp -d /srv'],
       ['authorizedkeyscommand none', 'authorizedkeyscommand /usr/bin/sss_ssh_authorizedkeys %u'],
-      ['hostkey', 'hostkey /etc/ssh/mine\nallowusers ann\nallowusers git@10.0.0.0/8\ndenyusers bob\nhostkey'],
+      [
+        'hostkey',
+        'hostkey /etc/ssh/mine\nallowusers ann\nallowusers git@10.0.0.0/8\ndenyusers bob\nallowgroups a\ndenygroups b\nhostkey',
+      ],
     );
     expect(settings).toMatchObject({
       takesKeys: false,
@@ -54,7 +60,20 @@ describe('what sshd -T prints', () => {
       hostKeys: ['/etc/ssh/mine'],
       allowUsers: ['ann', 'git@10.0.0.0/8'],
       denyUsers: ['bob'],
+      allowGroups: ['a'],
+      denyGroups: ['b'],
     });
+  });
+});
+
+it.each([
+  ['/etc/ssh/sshd_config: Permission denied', true],
+  ['Missing privilege separation directory: /run/sshd', false],
+])('an sshd that prints nothing has said why: %s', (said, isHidden) => {
+  const error = errors.E_PROGRAM_FAILED({ program: 'sshd', args: ['-T'], lines: ['first', said] });
+  expect(unreadSettings(error, git)).toEqual({
+    problem: `what it goes by git cannot read (${said})`,
+    isHidden,
   });
 });
 

@@ -220,6 +220,8 @@ describe('what others put into Consul', () => {
     });
     expect(answer.ok).toBe(true);
     expect((await store.list('octohost/odd/')).map(({ key }) => key)).toEqual(['octohost/odd/GOOD']);
+    const several = await store.getMany?.(['octohost/odd/HALF', 'octohost/odd/GOOD']);
+    expect(several?.map(({ key }) => key)).toEqual(['octohost/odd/GOOD']);
     expect(await store.unusable('octohost/odd/')).toEqual([
       { name: 'octohost/odd/HALF', problem: 'is not Unicode text' },
     ]);

@@ -77,6 +77,17 @@ it('is not sent again where it was refused for good', async () => {
   expect(seen()).toBe(1);
 });
 
+it('is seen by who reads several keys at once as by who reads one: none is read from a server that lags', async () => {
+  await store.transact([{ kind: 'set', key, value: 'seen' }]);
+  const asked: string[] = [];
+  proxy.treat(({ path }) => {
+    asked.push(path);
+    return { kind: 'pass' };
+  });
+  expect(await store.getMany?.([key])).toEqual([await store.get(key)]);
+  expect(asked).toEqual(Array(2).fill(expect.stringMatching(/[?&]consistent\b/)));
+});
+
 it('is seen by a watch that outlived a Consul that was away', async () => {
   const controller = new AbortController();
   let yields = 0;
