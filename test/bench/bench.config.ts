@@ -1,5 +1,5 @@
 /** The built-in plugins, and one that writes down what each process of octohost has used when it ends. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'octohost';
 import base from '../../octohost.config.ts';
@@ -24,6 +24,8 @@ const writesUse: Plugin = {
     hooks.routed.tap('use', note('routed'));
     const between = (from: string, to: string) => (at[to] ?? 0) - (at[from] ?? 0);
     process.on('exit', () => {
+      // The benchmark itself ends when the instance is gone.
+      if (!existsSync(dataDir)) return;
       const all = cpuMs();
       const use: ProcessUse = {
         words: process.argv.slice(2),
