@@ -10,7 +10,7 @@ import type { UpOptions } from '../../cli/dev/instance.ts';
 import { instanceLayout, sshCommand } from '../../cli/dev/instance-files.ts';
 import { type PrivateInstance, privateInstance, writeFiles } from '../helpers/private-instance.ts';
 import { RawSequence } from './floor.ts';
-import { takeUses } from './process-use.ts';
+import { type OwnCpu, takeUses } from './process-use.ts';
 import { siteFiles, untilAnswers } from './site.ts';
 
 /** One `git push`. Times in seconds from its start. */
@@ -21,7 +21,7 @@ export interface Pushed {
   readonly returned: number;
   /** What the process that received it used itself, and octohost's own share of that. */
   readonly cpuMs: number;
-  readonly ownCpuMs: number;
+  readonly ownCpuMs: OwnCpu;
   readonly memoryMb: number;
 }
 
@@ -94,7 +94,12 @@ export async function benchHost(options: Partial<UpOptions> = {}): Promise<Bench
         answered: (answered - began) / 1000,
         returned: (returned - began) / 1000,
         cpuMs: use?.cpuMs ?? Number.NaN,
-        ownCpuMs: use?.ownCpuMs ?? Number.NaN,
+        ownCpuMs: use?.ownCpuMs ?? {
+          start: Number.NaN,
+          receive: Number.NaN,
+          register: Number.NaN,
+          finish: Number.NaN,
+        },
         memoryMb: use?.memoryMb ?? Number.NaN,
       };
     },

@@ -18,6 +18,7 @@ const writesUse: Plugin = {
     const note = (moment: string) => () => {
       at[moment] = cpuMs();
     };
+    note('open')();
     hooks.received.tap('use', note('received'));
     hooks.started.tap('use', note('started'));
     hooks.registered.tap('use', note('registered'));
@@ -30,7 +31,12 @@ const writesUse: Plugin = {
       const use: ProcessUse = {
         words: process.argv.slice(2),
         cpuMs: all,
-        ownCpuMs: all - between('received', 'started') - between('registered', 'routed'),
+        ownCpuMs: {
+          start: at['open'] ?? all,
+          receive: between('open', 'received'),
+          register: between('started', 'registered'),
+          finish: all - (at['routed'] ?? all),
+        },
         memoryMb: process.resourceUsage().maxRSS / 1024,
       };
       const folder = useFolder(dataDir);

@@ -1,10 +1,11 @@
 /** Rows of pushes and of changes that build nothing. */
 import type { BenchHost, Pushed } from './bench-host.ts';
 import { atMost, overFloor, timesFloor } from './goal.ts';
-import { inTurn, measure, type Row, rowOf } from './measure.ts';
+import { inTurn, measure, median, type Row, rowOf } from './measure.ts';
+import type { OwnCpu } from './process-use.ts';
 
 /** A change of one line is pushed again and again. */
-export async function repushes(bench: BenchHost, rounds: number): Promise<Row[]> {
+export async function repushes(bench: BenchHost, rounds: number): Promise<{ rows: Row[]; notes: string[] }> {
   const { floors, values } = await inTurn(
     rounds,
     (round) => bench.floor(`floor ${round}`),
@@ -12,7 +13,12 @@ export async function repushes(bench: BenchHost, rounds: number): Promise<Row[]>
   );
   await bench.octo('remove', 'pushed', '--yes');
   const of = (figure: (pushed: Pushed) => number) => values.map(figure);
-  return [
+  const part = (name: keyof OwnCpu) => `${median(of(({ ownCpuMs }) => ownCpuMs[name])).toFixed(0)} ms`;
+  const notes = [
+    `octohost itself in a push, medians: ${part('start')} until it is ready (Node.js, modules, configuration), ` +
+      `${part('receive')} until the build may begin, ${part('register')} to register, ${part('finish')} after the routes.`,
+  ];
+  const rows = [
     rowOf(
       { name: 'push of a change, until the new version answers', unit: 's', goal: timesFloor(1.25) },
       of(({ answered }) => answered),
@@ -28,13 +34,14 @@ export async function repushes(bench: BenchHost, rounds: number): Promise<Row[]>
         unit: 'ms CPU',
         goal: atMost(150),
       },
-      of(({ ownCpuMs }) => ownCpuMs),
+      of(({ ownCpuMs: { start, receive, register, finish } }) => start + receive + register + finish),
     ),
     rowOf(
       { name: 'memory of the process that receives it', unit: 'MB', goal: atMost(120) },
       of(({ memoryMb }) => memoryMb),
     ),
   ];
+  return { rows, notes };
 }
 
 export async function firstPushes(bench: BenchHost, rounds: number): Promise<Row[]> {

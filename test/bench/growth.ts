@@ -12,8 +12,13 @@ import { crowdEngine, model, writeCopies } from './crowd.ts';
 import { atMost } from './goal.ts';
 import { median, type Row, rowOf } from './measure.ts';
 
-export interface Growth {
+export interface Measured {
   readonly rows: readonly Row[];
+  /** What is told below the table. */
+  readonly notes?: readonly string[];
+}
+
+export interface Growth extends Measured {
   readonly charts: readonly (Chart & { readonly name: string })[];
 }
 
@@ -46,7 +51,14 @@ export async function growthOfSites(counts: readonly number[], rounds: number): 
       const most = counts.at(-1) ?? 0;
       const memory = await agentMemory(bench);
       const subject = { name: `memory of the agent, ${most} sites`, unit: 'MB', goal: atMost(150) } as const;
-      return { rows: [rowOf(subject, [memory])], charts: chartsOf('sites', figures) };
+      const status = figures
+        .map(({ count, statusMs }) => `${statusMs.toFixed(0)} ms CPU with ${count}`)
+        .join(', ');
+      return {
+        rows: [rowOf(subject, [memory])],
+        notes: [`\`octo status --json\` of all sites: ${status}.`],
+        charts: chartsOf('sites', figures),
+      };
     } finally {
       // What there is no container of cannot be taken away.
       engine.grow(0);
@@ -80,7 +92,7 @@ async function figuresAt(count: number, bench: BenchHost, site: string, rounds: 
   const figures: Omit<Figures, 'count'>[] = [];
   for (let round = 0; round <= rounds; round++) {
     const { answered, cpuMs } = await bench.push(site, `${count} ${round}`);
-    const statusMs = await cpu([octoPath, 'status'], bench);
+    const statusMs = await cpu([octoPath, 'status', '--json'], bench);
     if (round > 0) figures.push({ answered, cpuMs, statusMs });
   }
   const of = (name: 'answered' | 'cpuMs' | 'statusMs') => median(figures.map((one) => one[name]));
@@ -98,7 +110,7 @@ function chartsOf(of: string, figures: readonly Figures[]): Growth['charts'] {
   return [
     chart('push', 'push of a change, until the new version answers', 's', ({ answered }) => answered),
     chart('push-cpu', 'CPU of the receiving process', 'ms', ({ cpuMs }) => cpuMs),
-    chart('status-cpu', 'CPU of octo status', 'ms', ({ statusMs }) => statusMs),
+    chart('status-cpu', 'CPU of octo status --json', 'ms', ({ statusMs }) => statusMs),
   ];
 }
 

@@ -8,9 +8,20 @@ export interface ProcessUse {
   /** User and system CPU of the process itself, without the programs that it started. */
   readonly cpuMs: number;
   /** Of it, what no step of a deploy used that builds, starts and checks, or switches routes: octohost's own share. */
-  readonly ownCpuMs: number;
+  readonly ownCpuMs: OwnCpu;
   /** The most that it had in memory. */
   readonly memoryMb: number;
+}
+
+/** Each in milliseconds. */
+export interface OwnCpu {
+  /** Until the plugins are set up: Node.js itself, modules, the configuration. */
+  readonly start: number;
+  /** Until the first hook: the key, the repository, what git asks and answers, leases, the journal. */
+  readonly receive: number;
+  readonly register: number;
+  /** From the routes on: refs, records, what goes on in the background is started. */
+  readonly finish: number;
 }
 
 export const useFolder = (dataDir: string) => join(dataDir, 'bench-use');

@@ -11,7 +11,7 @@ import { chartOf } from './chart.ts';
 import { commands, firstLine } from './commands.ts';
 import { firstPushes, fiveInstances, repushes, sameTree, withoutBuild } from './deploys.ts';
 import { dispatch } from './dispatch.ts';
-import { type Growth, growthOfReleases, growthOfSites } from './growth.ts';
+import { type Growth, growthOfReleases, growthOfSites, type Measured } from './growth.ts';
 import { manyPushes } from './many.ts';
 import { type Row, tableOf } from './measure.ts';
 import { routeChanges } from './routes.ts';
@@ -34,15 +34,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 
 /** On one instance, in this order: what comes first meets the fewest sites. */
-const onOneInstance: Readonly<Record<string, (bench: BenchHost) => Promise<Row[]>>> = {
+const onOneInstance: Readonly<Record<string, (bench: BenchHost) => Promise<Measured>>> = {
   'push of a change': (bench) => repushes(bench, rounds),
-  'first push': (bench) => firstPushes(bench, rounds),
-  'five instances': (bench) => fiveInstances(bench, rounds),
-  'same tree': (bench) => sameTree(bench, rounds),
-  'without a build': (bench) => withoutBuild(bench, rounds),
-  'first line': (bench) => firstLine(bench, rounds),
-  'many pushes': manyPushes,
-  commands: (bench) => commands(bench, rounds),
+  'first push': async (bench) => ({ rows: await firstPushes(bench, rounds) }),
+  'five instances': async (bench) => ({ rows: await fiveInstances(bench, rounds) }),
+  'same tree': async (bench) => ({ rows: await sameTree(bench, rounds) }),
+  'without a build': async (bench) => ({ rows: await withoutBuild(bench, rounds) }),
+  'first line': async (bench) => ({ rows: await firstLine(bench, rounds) }),
+  'many pushes': async (bench) => ({ rows: await manyPushes(bench) }),
+  commands: async (bench) => ({ rows: await commands(bench, rounds) }),
 };
 
 const byThemselves: Readonly<Record<string, () => Promise<Growth>>> = {
@@ -56,16 +56,18 @@ const chosen = <One>(all: Readonly<Record<string, One>>) =>
   Object.entries(all).filter(([name]) => name.includes(flags.only));
 
 const rows: Row[] = [];
+const notes: string[] = [];
 const charts: Growth['charts'][number][] = [];
 const failed: string[] = [];
 
 /** A row that fails costs itself alone, and the exit code. Progress goes where the table does not. */
-async function keep(name: string, measured: () => Promise<Partial<Growth>>): Promise<void> {
+async function keep(name: string, measured: () => Promise<Measured & Partial<Growth>>): Promise<void> {
   if (interrupted) return;
   process.stderr.write(`${name}\n`);
   try {
     const more = await measured();
-    rows.push(...(more.rows ?? []));
+    rows.push(...more.rows);
+    notes.push(...(more.notes ?? []));
     charts.push(...(more.charts ?? []));
   } catch (error) {
     failed.push(name);
@@ -78,7 +80,7 @@ async function measureAll(): Promise<void> {
   if (some.length > 0) {
     const bench = await benchHost();
     try {
-      for (const [name, measured] of some) await keep(name, async () => ({ rows: await measured(bench) }));
+      for (const [name, measured] of some) await keep(name, () => measured(bench));
     } finally {
       await bench.dispose();
     }
@@ -89,7 +91,11 @@ async function measureAll(): Promise<void> {
 const stopEngine = await startEngine();
 try {
   await measureAll();
-  process.stdout.write(flags.json ? `${JSON.stringify({ rows }, undefined, 2)}\n` : `${tableOf(rows)}\n`);
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ rows }, undefined, 2)}\n`
+      : `${[tableOf(rows), ...notes].join('\n\n')}\n`,
+  );
   if (flags.charts !== undefined) {
     await mkdir(flags.charts, { recursive: true });
     for (const { name, ...chart } of charts)
