@@ -180,7 +180,7 @@ describe('the octo process', () => {
       async (signal) => {
         const { child, told } = await building(`${signal}.config.ts`, waits);
         child.kill(signal);
-        expect(await once(child, 'exit')).toEqual([130, null]);
+        expect(await once(child, 'close')).toEqual([130, null]);
         expect(told.join('')).toMatch(
           /^Interrupted: .*The deploy \w+ of app is taken back, and what served/m,
         );
