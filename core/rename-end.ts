@@ -49,8 +49,8 @@ export async function clearName(
 }
 
 /**
- * The history that a rename has written for a name which never got its pointer, and what runs under it. A pointer that somebody took away by hand is another
- * matter: what it led to stays. Under the name's lease; true where there was anything.
+ * The history that a rename has written for a name which never got its pointer, and what runs under it. A pointer that
+ * somebody took away by hand is another matter: what it led to stays. Under the name's lease; true where there was anything.
  */
 export async function forgetUnmade(
   world: World,
