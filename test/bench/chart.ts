@@ -12,6 +12,7 @@ export interface Chart {
 const [width, height, margin] = [480, 260, 48];
 
 const template = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {{width}} {{height}}" font-family="sans-serif" font-size="12">
+  <title>{{title}}</title>
   <rect width="{{width}}" height="{{height}}" fill="white"/>
   <text x="{{left}}" y="20" font-size="14">{{title}}</text>
   <line x1="{{left}}" y1="{{bottom}}" x2="{{right}}" y2="{{bottom}}" stroke="black"/>

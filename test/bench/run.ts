@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeStdout } from '../../cli/stdout-guard.ts';
 import startEngine from '../e2e/global-setup.ts';
 import { type BenchHost, benchHost } from './bench-host.ts';
 import { chartOf } from './chart.ts';
@@ -91,7 +92,7 @@ async function measureAll(): Promise<void> {
 const stopEngine = await startEngine();
 try {
   await measureAll();
-  process.stdout.write(
+  writeStdout(
     flags.json
       ? `${JSON.stringify({ rows }, undefined, 2)}\n`
       : `${[tableOf(rows), ...notes].join('\n\n')}\n`,
