@@ -6,13 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import { command, get, type PrivateInstance, privateInstance } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let shared: string;
 let hostPort: number;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
   shared = await mkdtemp(join(tmpdir(), 'octo-shared-'));
   hostPort = await freePort();
   const file = host.instance.configFile;
@@ -49,11 +52,12 @@ async function deploy(name: string, files: Record<string, string>) {
 
 async function containers(name: string) {
   const docker = await connectDocker(host.instance.dockerHost);
-  const filters = { label: [`octohost.site=${name}`] };
-  return (await docker.listContainers({ all: true, filters })).map(({ Id, Names }) => ({
-    id: Id,
-    names: Names,
-  }));
+  return (await docker.listContainers({ all: true, filters: own(`octohost.site=${name}`) })).map(
+    ({ Id, Names }) => ({
+      id: Id,
+      names: Names,
+    }),
+  );
 }
 
 it('a data-only site keeps its container, and VOLUMES_FROM sees its data', async () => {

@@ -14,21 +14,24 @@ import {
   treeOf,
   until,
 } from '../docker/lab.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import { octoPath, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let config: string;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
   config = join(host.dir, 'keep-two.config.ts');
-  const own = JSON.stringify(host.instance.configFile);
-  await writeFile(config, `import base from ${own};\nexport default { ...base, releases: { keep: 2 } };\n`);
+  const base = JSON.stringify(host.instance.configFile);
+  await writeFile(config, `import base from ${base};\nexport default { ...base, releases: { keep: 2 } };\n`);
 });
 afterAll(() => host?.dispose());
 
 const octo = (...words: string[]) =>
   ran(octoPath, words, { env: { ...process.env, OCTOHOST_CONFIG: config } });
-const filters = (site: string) => ({ label: [`octohost.site=${site}`] });
+const filters = (site: string) => own(`octohost.site=${site}`);
 const containers = (site: string) => docker.listContainers({ all: true, filters: filters(site) });
 const tags = async (site: string) =>
   (await docker.listImages({ filters: filters(site) })).flatMap(({ RepoTags }) => RepoTags ?? []);

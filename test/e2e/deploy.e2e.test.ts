@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import {
   command,
   get,
@@ -14,23 +15,17 @@ import {
 } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
 });
 afterAll(() => host?.dispose());
 
 async function containers(site?: string): Promise<string[]> {
   const docker = await connectDocker(host.instance.dockerHost);
-  const label = [`octohost.installation=${await installation()}`, ...(site ? [`octohost.site=${site}`] : [])];
-  return (await docker.listContainers({ all: true, filters: { label } })).map(({ Id }) => Id);
-}
-
-async function installation(): Promise<string> {
-  const { openFromFile } = await import('../../cli/open-engine.ts');
-  const engine = await openFromFile(host.instance.configFile);
-  const id = await engine.installation();
-  await engine.close();
-  return id;
+  const filters = own(...(site ? [`octohost.site=${site}`] : []));
+  return (await docker.listContainers({ all: true, filters })).map(({ Id }) => Id);
 }
 
 describe('octo deploy', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { selfSigned } from '../helpers/certificates.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import {
   octoPath,
   type PrivateInstance,
@@ -16,11 +17,13 @@ import {
 } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let httpsPort = 0;
 const tls = selfSigned('shop.localhost');
 
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
   httpsPort = Number(/https: \{ port: (\d+)/.exec(await readFile(host.instance.configFile, 'utf8'))?.[1]);
   await host.octo('deploy', 'shop', await host.folder(page('the shop')), '--wait');
 });
@@ -41,12 +44,12 @@ const secure = () =>
       .end();
   });
 
-const containers = () =>
-  execFileSync(
-    'docker',
-    ['-H', host.instance.dockerHost, 'ps', '-q', '--filter', 'label=octohost.site=shop'],
-    { encoding: 'utf8' },
-  );
+const containers = () => {
+  const filters = own('octohost.site=shop').label.flatMap((label) => ['--filter', `label=${label}`]);
+  return execFileSync('docker', ['-H', host.instance.dockerHost, 'ps', '-q', ...filters], {
+    encoding: 'utf8',
+  });
+};
 
 it('a site gets its certificate by config:set, at once, and starts nothing for it', async () => {
   const before = containers();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import type { Instance } from '../../cli/dev/instance-files.ts';
+import { ownLabels } from '../helpers/inspection.ts';
 import { octoPath, page, privateInstance, ran } from '../helpers/private-instance.ts';
 
 let dir: string;
@@ -70,8 +71,8 @@ describe('dev:down', () => {
     const host = await privateInstance();
     await host.octo('deploy', 'gone', await host.folder(page('x')));
     const docker = await connectDocker(host.instance.dockerHost);
-    const ours = async () =>
-      (await docker.listContainers({ all: true, filters: { label: ['octohost.site=gone'] } })).length;
+    const own = await ownLabels(host);
+    const ours = async () => (await docker.listContainers({ all: true, filters: own() })).length;
     expect(await ours()).toBe(1);
     await writeFile(host.instance.configFile, 'export default {');
     await host.dispose();

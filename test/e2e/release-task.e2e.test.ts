@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Lock } from '../../core/index.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import { type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let docker: Dockerode;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
   docker = new Dockerode({ socketPath: host.instance.dockerHost.replace('unix://', '') });
 });
 afterAll(() => host?.dispose());
@@ -24,10 +27,7 @@ function site(release: string, text = 'x'): Record<string, string> {
 }
 
 const tasks = () =>
-  docker.listContainers({
-    all: true,
-    filters: JSON.stringify({ label: ['octohost.role=task', 'octohost.site=app'] }),
-  });
+  docker.listContainers({ all: true, filters: own('octohost.role=task', 'octohost.site=app') });
 
 it("runs in the new image with the site's environment and volumes, and the web process sees what it did", async () => {
   await host.octo('config:set', 'app/TOKEN', 'a-secret-word');

@@ -1,18 +1,21 @@
 /** A start that fails is tried once more, with a new container, and never a third time. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { docker } from '../docker/lab.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import { command, type PrivateInstance, privateInstance } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
 });
 afterAll(() => host?.dispose());
 
 /** Containers of a site that the engine started so far. */
 async function starts(site: string): Promise<number> {
   const until = Math.floor(Date.now() / 1000) + 1;
-  const filters = { type: ['container'], event: ['start'], label: [`octohost.site=${site}`] };
+  const filters = { type: ['container'], event: ['start'], ...own(`octohost.site=${site}`) };
   const stream: NodeJS.ReadableStream = await docker.getEvents({
     since: 0,
     until,
@@ -24,7 +27,7 @@ async function starts(site: string): Promise<number> {
 }
 
 const containers = (site: string) =>
-  docker.listContainers({ all: true, filters: { label: [`octohost.site=${site}`] } });
+  docker.listContainers({ all: true, filters: own(`octohost.site=${site}`) });
 
 it('an app that crashes at its first start and lives at the second is deployed', async () => {
   const shell =

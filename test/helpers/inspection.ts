@@ -3,6 +3,7 @@ import type { ContainerInspectInfo, ImageInspectInfo } from 'dockerode';
 import { expect } from 'vitest';
 import { loadConfigFile } from '../../cli/config-file.ts';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { openFromFile } from '../../cli/open-engine.ts';
 import { assemble, type Providers } from '../../core/plugin.ts';
 import type { InstanceService } from '../../core/release.ts';
 import type { PrivateInstance } from './private-instance.ts';
@@ -25,15 +26,25 @@ export interface Inspection {
   store(key: string, value: string): Promise<void>;
 }
 
+/** Filters of the engine for what has these labels, and was made by one instance. */
+export type OwnLabels = (...more: string[]) => { label: string[] };
+
+/** The files of a suite share an engine, and other instances there have sites of the same name. */
+export async function ownLabels({ instance }: Pick<PrivateInstance, 'instance'>): Promise<OwnLabels> {
+  const engine = await openFromFile(instance.configFile);
+  try {
+    const label = `octohost.installation=${await engine.installation()}`;
+    return (...more) => ({ label: [label, ...more] });
+  } finally {
+    await engine.close();
+  }
+}
+
 export async function inspect(host: PrivateInstance): Promise<Inspection> {
   const { dockerHost, configFile } = host.instance;
   const docker = await connectDocker(dockerHost);
-  const installation = await withProviders(configFile, ({ store }) =>
-    store.get('octohost-state/installation'),
-  );
-  const filters = (site?: string) => ({
-    label: [`octohost.installation=${installation?.value}`, ...(site ? [`octohost.site=${site}`] : [])],
-  });
+  const own = await ownLabels(host);
+  const filters = (site?: string) => own(...(site ? [`octohost.site=${site}`] : []));
   const list = (site?: string) => docker.listContainers({ all: true, filters: filters(site) });
   const seen: Inspection = {
     async containers(site) {

@@ -8,13 +8,16 @@ import type Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import type { CheckResult } from '../../core/index.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import { done, type PrivateInstance, page, privateInstance, ran } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let docker: Docker;
 beforeAll(async () => {
   // What is written past octohost below is written into its own file.
   host = await privateInstance({ consul: false });
+  own = await ownLabels(host);
   docker = await connectDocker(host.instance.dockerHost);
   await done(host.octo('config:set', 'shop/CONTAINERS', '2'));
   await done(host.push('shop', page('hello')));
@@ -37,7 +40,7 @@ async function look(...words: string[]): Promise<CheckResult[]> {
 }
 const named = (found: readonly CheckResult[]) => found.map(({ check }) => check).toSorted();
 
-const containers = () => docker.listContainers({ all: true, filters: { label: ['octohost.site=shop'] } });
+const containers = () => docker.listContainers({ all: true, filters: own('octohost.site=shop') });
 const one = async () => {
   const [first] = await containers();
   return docker.getContainer(first?.Id ?? '');
@@ -131,7 +134,7 @@ const breakages: readonly Breakage[] = [
   {
     what: 'an image of a deploy that was killed',
     run: async () => {
-      const [image] = await docker.listImages({ filters: { label: ['octohost.site=shop'] } });
+      const [image] = await docker.listImages({ filters: own('octohost.site=shop') });
       const [repo = ''] = (image?.RepoTags?.[0] ?? '').split(':');
       await docker.getImage(image?.Id ?? '').tag({ repo, tag: 'zzkilled' });
     },

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import Dockerode from 'dockerode';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import {
   done,
   octoPath,
@@ -13,9 +14,11 @@ import {
 } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let docker: Dockerode;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
   docker = new Dockerode({ socketPath: host.instance.dockerHost.replace('unix://', '') });
   const { Dockerfile = '', ...files } = page('hello');
   await done(host.octo('config:set', 'app', 'TOKEN=a-word', 'MEMORY_LIMIT=64m', 'OCTO_GRACE_PERIOD=5'));
@@ -32,16 +35,11 @@ const environment = () => ({ ...process.env, OCTOHOST_CONFIG: host.instance.conf
 const octo = (words: readonly string[], input: string | Buffer) =>
   ran(octoPath, words, { cwd: host.dir, env: environment(), input });
 const attended = () =>
-  docker.listContainers({
-    all: true,
-    filters: JSON.stringify({ label: ['octohost.role=attended', 'octohost.site=app'] }),
-  });
+  docker.listContainers({ all: true, filters: own('octohost.role=attended', 'octohost.site=app') });
 const instances = async () =>
-  (
-    await docker.listContainers({
-      filters: JSON.stringify({ label: ['octohost.role=instance', 'octohost.site=app'] }),
-    })
-  ).map(({ Id }) => Id);
+  (await docker.listContainers({ filters: own('octohost.role=instance', 'octohost.site=app') })).map(
+    ({ Id }) => Id,
+  );
 
 /** Types into a terminal of its own, as somebody who sits there does. */
 async function atTerminal(words: readonly string[], typed: string): Promise<{ said: string; code: number }> {

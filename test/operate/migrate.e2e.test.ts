@@ -5,15 +5,18 @@ import type Docker from 'dockerode';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
 import { type ConsulLab, consulLab } from '../helpers/consul-lab.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import { done, type PrivateInstance, page, privateInstance } from '../helpers/private-instance.ts';
 
 let host: PrivateInstance;
+let own: OwnLabels;
 let consul: ConsulLab;
 let docker: Docker;
 let old: Docker.Container;
 
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
   consul = await consulLab();
   docker = await connectDocker(host.instance.dockerHost);
   await keep('DOMAINS', 'shop.localhost www.shop.example');
@@ -106,6 +109,6 @@ it('takes a running container over without a restart, and a deploy replaces it w
   expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['before', 'after']));
   expect((await docker.listContainers({ all: true })).some(({ Id }) => Id === id)).toBe(false);
   expect(await host.get('shop')).toEqual({ status: 200, body: 'after' });
-  const [current] = await docker.listContainers({ filters: { label: ['octohost.site=shop'] } });
+  const [current] = await docker.listContainers({ filters: own('octohost.site=shop') });
   expect(await volumesOf(current?.Id ?? '')).toEqual(volumes);
 });

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectDocker } from '../../cli/dev/docker-connection.ts';
+import { type OwnLabels, ownLabels } from '../helpers/inspection.ts';
 import {
   done,
   octoPath,
@@ -15,8 +16,10 @@ import {
 const root = dirname(dirname(dirname(octoPath)));
 
 let host: PrivateInstance;
+let own: OwnLabels;
 beforeAll(async () => {
   host = await privateInstance();
+  own = await ownLabels(host);
 });
 afterAll(() => host?.dispose());
 
@@ -38,8 +41,7 @@ async function nextVersion(version: string): Promise<string> {
 /** What runs, by id, with the moment that its process began. */
 async function containers(): Promise<string[]> {
   const docker = await connectDocker(host.instance.dockerHost);
-  const label = ['octohost.site=shop'];
-  const found = await docker.listContainers({ filters: { label } });
+  const found = await docker.listContainers({ filters: own('octohost.site=shop') });
   const facts = await Promise.all(found.map(({ Id }) => docker.getContainer(Id).inspect()));
   return facts.map(({ Id, State, RestartCount }) => `${Id} ${State.StartedAt} ${RestartCount}`).toSorted();
 }
