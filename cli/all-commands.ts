@@ -37,7 +37,7 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
   }
   // oclif prints help by itself; what was loaded is done.
   openStdout();
-  const help = new OctoHelp(config);
+  const help = new OctoHelp(config, context);
   if (asksForAll(argv)) return help.showRootHelp();
   if (id === 'help' || helpAddition([...argv], config)) return help.showHelp(about);
   await run([...argv], config);

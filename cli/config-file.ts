@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { defaultLoaders } from 'cosmiconfig';
 import { errors, isOctohostError, messageOf, type ResolvedConfig, resolveConfig } from '../core/index.ts';
 import { exists } from './exists.ts';
+import { heldSource } from './held-modules.ts';
 import { type AddedPlugins, foldersName } from './plugins/added.ts';
 import { importsOf, stubOf, withoutLeft } from './plugins/left-out.ts';
 import { loadAdded } from './plugins/load.ts';
@@ -13,10 +14,9 @@ import { useAdded } from './plugins/uses.ts';
 import { extension, ownModule, sourcesRoot } from './program.ts';
 
 /** Where the configuration is looked for when nobody names it, best first. */
-export const configPlaces: readonly string[] = [
-  '/etc/octohost/octohost.config.ts',
-  join(sourcesRoot, `octohost.config${extension}`),
-];
+export function configPlaces(): readonly string[] {
+  return ['/etc/octohost/octohost.config.ts', join(sourcesRoot, `octohost.config${extension}`)];
+}
 
 export interface ConfigRequest {
   /** What `--config` names. */
@@ -34,7 +34,7 @@ export interface ConfigRequest {
  */
 export async function findConfigFile(
   request: ConfigRequest,
-  places: readonly string[] = configPlaces,
+  places: readonly string[] = configPlaces(),
 ): Promise<string> {
   const named = request.flag || request.variable;
   const candidates = named ? [resolve(request.cwd, named)] : places;
@@ -153,6 +153,8 @@ export function mapOwnModules(): void {
     },
     // Node strips the types of no package; those that were added run from their sources, as the configuration file does.
     load(url, context, next) {
+      const held = heldSource(url);
+      if (held !== undefined) return { format: 'module', source: held, shortCircuit: true };
       if (!addedSource.test(url)) return next(url, context);
       const source = stripTypeScriptTypes(readFileSync(new URL(url), 'utf8'));
       return { format: 'module', source, shortCircuit: true };

@@ -1,7 +1,10 @@
 /** What `octo help` shows. */
 import type { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import { Help } from '@oclif/core/help';
+import type { CommandContext } from './context.ts';
 import { oldCommands } from './old-commands.ts';
+import { plain, styleFor } from './render/style.ts';
 
 const asking = new Set(['help', '--help', '-h']);
 
@@ -11,6 +14,14 @@ export function asksForAll(argv: readonly string[]): boolean {
 }
 
 export class OctoHelp extends Help {
+  /** oclif looks at the terminal when it is loaded, which for a snapshot was the build's. */
+  constructor(config: Config, { stdout, environment }: Pick<CommandContext, 'stdout' | 'environment'>) {
+    super(config, {
+      maxWidth: Math.max(stdout.columns ?? 80, 40),
+      stripAnsi: styleFor(stdout, environment) === plain,
+    });
+  }
+
   /** Its first line is the summary, which is not said again. */
   override formatCommand(command: Command.Loadable): string {
     return super.formatCommand({ ...command, summary: '' });

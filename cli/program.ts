@@ -4,19 +4,34 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** `.ts` where the sources run, `.js` where what was built of them runs. */
-export const extension = import.meta.filename.endsWith('.ts') ? '.ts' : '.js';
+export let extension: '.ts' | '.js';
 
 /** The folder of package.json. The build moves code between files, so it is looked for, not counted. */
-export const packageRoot = packageAbove(import.meta.dirname);
+export let packageRoot: string;
 
 /** The folder that holds the running core, plugins and cli: the clone itself, or `dist`. */
-export const sourcesRoot = extension === '.ts' ? packageRoot : join(packageRoot, 'dist');
+export let sourcesRoot: string;
 
 /** Every file below it is a command. */
-export const commandsFolder = join(sourcesRoot, 'cli', 'commands');
+export let commandsFolder: string;
 
 /** The command as it is started by others: ssh's forced command, a process in the background. */
-export const octoCommand = join(packageRoot, 'cli', 'bin', 'octo');
+export let octoCommand: string;
+
+/** The file that `octo` starts. */
+export let mainFile: string;
+
+/** A snapshot is taken at one place, and runs where somebody has put it. @param file any file of the running program */
+export function placeProgram(file: string): void {
+  extension = file.endsWith('.ts') ? '.ts' : '.js';
+  packageRoot = packageAbove(dirname(file));
+  sourcesRoot = extension === '.ts' ? packageRoot : join(packageRoot, 'dist');
+  commandsFolder = join(sourcesRoot, 'cli', 'commands');
+  octoCommand = join(packageRoot, 'cli', 'bin', 'octo');
+  mainFile = join(sourcesRoot, 'cli', 'bin', `main${extension}`);
+}
+
+placeProgram(import.meta.filename);
 
 /** A clone of the repository, what npm installed, or the tarball, which npm knows nothing of. */
 export function kindOfProgram(): 'clone' | 'package' | 'tarball' {
@@ -27,9 +42,6 @@ export function kindOfProgram(): 'clone' | 'package' | 'tarball' {
 function packageAbove(folder: string): string {
   return existsSync(join(folder, 'package.json')) ? folder : packageAbove(dirname(folder));
 }
-
-/** The file that `octo` starts. */
-export const mainFile = join(sourcesRoot, 'cli', 'bin', `main${extension}`);
 
 /** What is read of package.json. */
 export interface PackageFacts {

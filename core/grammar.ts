@@ -148,24 +148,28 @@ export function matchesSite(pattern: SitePattern, site: SiteName): boolean {
   return site.length - last.length >= at && site.endsWith(last);
 }
 
-const nobody = blockList(
+const nobody = listOf(
   ['0.0.0.0', 8, 'ipv4'],
   ['224.0.0.0', 4, 'ipv4'],
   ['240.0.0.0', 4, 'ipv4'],
   ['::', 128, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 );
-const local = blockList(
+const local = listOf(
   ['127.0.0.0', 8, 'ipv4'],
   ['169.254.0.0', 16, 'ipv4'],
   ['::1', 128, 'ipv6'],
   ['fe80::', 10, 'ipv6'],
 );
 
-function blockList(...subnets: readonly Parameters<BlockList['addSubnet']>[]): BlockList {
-  const list = new BlockList();
-  for (const subnet of subnets) list.addSubnet(...subnet);
-  return list;
+function listOf(...subnets: readonly Parameters<BlockList['addSubnet']>[]): () => BlockList {
+  let list: BlockList | undefined;
+  return () => {
+    if (list) return list;
+    list = new BlockList();
+    for (const subnet of subnets) list.addSubnet(...subnet);
+    return list;
+  };
 }
 
 /** Of one machine: no name, no group, no zone. An IPv4 address that is written as IPv6 becomes what it is. */
@@ -176,13 +180,13 @@ export function parseIpAddress(text: string): IpAddress {
     family === 4
       ? text
       : new SocketAddress({ address: text, family: 'ipv6' }).address.replace(/^::ffff:(?=.*\.)/, '');
-  if (nobody.check(address, familyOf(address))) throw errors.E_IP_ADDRESS({ address: text });
+  if (nobody().check(address, familyOf(address))) throw errors.E_IP_ADDRESS({ address: text });
   return address as IpAddress;
 }
 
 /** Whether an address leads to this machine itself or to its own link, where services answer that nobody else reaches. */
 export function isLocalAddress(address: IpAddress): boolean {
-  return local.check(address, familyOf(address));
+  return local().check(address, familyOf(address));
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

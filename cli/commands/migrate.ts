@@ -82,7 +82,7 @@ export default class Migrate extends BaseCommand {
     const file = resolve(
       (flags as { config?: string }).config ||
         this.context.environment['OCTOHOST_CONFIG'] ||
-        (configPlaces[0] as string),
+        (configPlaces()[0] as string),
     );
     const place = flags.store as StatePlace;
     const isNew = !(await exists(file));

@@ -13,7 +13,7 @@ import { bringDown, bringUp } from './instance.ts';
 import { type Instance, sshCommand } from './instance-files.ts';
 
 const run = promisify(execFile);
-const sample = join(packageRoot, 'cli', 'dev', 'sample-site');
+const sample = () => join(packageRoot, 'cli', 'dev', 'sample-site');
 const site = 'hello';
 
 export interface DemoOptions {
@@ -65,7 +65,8 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
 
 async function createSample(repository: string): Promise<void> {
   await mkdir(repository);
-  for (const file of ['Dockerfile', 'index.html']) await copyFile(join(sample, file), join(repository, file));
+  for (const file of ['Dockerfile', 'index.html'])
+    await copyFile(join(sample(), file), join(repository, file));
   await git(repository, ['init', '-q', '--initial-branch=main']);
   await git(repository, ['add', '.']);
   await git(repository, ['commit', '-qm', 'Say hello']);

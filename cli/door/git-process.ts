@@ -16,7 +16,9 @@ const pinned = {
 };
 
 /** git itself, as a path: it is found here, because what it runs must find nothing more. */
-const program = findProgram('git');
+/** Looked for once in a process: what git is found by may be another where a snapshot was taken. */
+let found: string | undefined;
+const program = () => (found ??= findProgram('git'));
 
 function findProgram(name: string): string {
   const folders = (process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'));
@@ -147,7 +149,7 @@ export function repositoryGit(path: string): SimpleGit {
   const environment = gitEnvironment();
   const options = {
     baseDir: path,
-    binary: program,
+    binary: program(),
     allowEnvironment: Object.keys(environment),
     // What it would refuse from a stranger is our own: an empty template, and the settings that keep others' out.
     unsafe: {
@@ -178,7 +180,7 @@ export interface StartOptions {
 /** Starts git. It takes a process group of its own only when asked. */
 export function startGit(words: readonly string[], options: StartOptions): ChildProcess {
   const { environment, settings, stdio, ownGroup = false } = options;
-  return spawn(program, words, { stdio, env: gitEnvironment(environment, settings), detached: ownGroup });
+  return spawn(program(), words, { stdio, env: gitEnvironment(environment, settings), detached: ownGroup });
 }
 
 /** Ends a git of its own group and what it started: index-pack, a transport. */
@@ -222,7 +224,7 @@ export async function git(
   { environment, input, maxBytes = 1024 * 1024 }: RunOptions = {},
 ): Promise<Buffer> {
   const options = { env: gitEnvironment(environment), encoding: 'buffer' as const, maxBuffer: maxBytes };
-  const running = run(program, ['--git-dir', gitDir, ...words], options);
+  const running = run(program(), ['--git-dir', gitDir, ...words], options);
   // Where git ends before it has read everything, its exit code says why.
   running.child.stdin?.on('error', () => {});
   running.child.stdin?.end(input ?? '');

@@ -11,7 +11,7 @@ import type { HookRequest, Update } from './hook-request.ts';
 import { signersFile } from './keys.ts';
 import { receiveLimit } from './receive-limit.ts';
 
-const hooksDir = join(packageRoot, 'cli', 'door', 'hooks');
+const hooksDir = () => join(packageRoot, 'cli', 'door', 'hooks');
 
 /**
  * How long a pusher may take to read what is still to be said. One that was stopped reads nothing, and would hold the
@@ -48,7 +48,7 @@ export function startReception(
   unread: readonly string[],
 ): Reception {
   const { maxPushMegabytes } = limits;
-  const words = receiveWords(repository, { hooksDir, maxPushMegabytes, unread });
+  const words = receiveWords(repository, { hooksDir: hooksDir(), maxPushMegabytes, unread });
   const git = startGit(words, {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe', 'pipe', 'pipe'],
     environment: serverEnvironment(),

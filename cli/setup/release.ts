@@ -51,6 +51,8 @@ async function install(program: string): Promise<void> {
   await mkdir(join(program, 'node_modules', 'node', 'bin'), { recursive: true });
   await copyFile(process.execPath, node);
   await chmod(node, 0o755);
+  // It is of this very Node.js, so no package that brings none has it.
+  await copyFile(join(packageRoot, 'dist', 'octo.blob'), join(program, 'dist', 'octo.blob'));
 }
 
 if (import.meta.main) {

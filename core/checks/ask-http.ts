@@ -1,12 +1,10 @@
 /** Asks an instance by HTTP. */
+import { request } from 'node:http';
 import { messageOf } from '../errors.ts';
 import type { Check } from './choose.ts';
 import type { Answer } from './judge.ts';
 import type { Place } from './place.ts';
 import { showStatus } from './values.ts';
-
-// An import statement of node:http would load the whole of fetch and WebSocket with it: 15 ms of every command.
-const { request } = process.getBuiltinModule('node:http');
 
 /** So much of a body is looked at. */
 const maxBodyBytes = 256 * 1024;

@@ -1,9 +1,8 @@
 /** Asks an instance whether it accepts a connection. */
+import { connect } from 'node:net';
 import { messageOf } from '../errors.ts';
 import type { Answer } from './judge.ts';
 import type { Place } from './place.ts';
-
-const { connect } = process.getBuiltinModule('node:net');
 
 /** A forwarder accepts first, and closes at once where nobody listens behind it. */
 const heldMs = 250;

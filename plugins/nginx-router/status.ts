@@ -1,8 +1,6 @@
 /** Asks the nginx that serves: over its status socket, which leads to whichever worker takes the connection. */
+import { request } from 'node:http';
 import type { NginxLayout } from './layout.ts';
-
-// An import statement of node:http would load the whole of fetch and WebSocket with it: 15 ms of every command.
-const { request } = process.getBuiltinModule('node:http');
 
 const patienceMs = 1000;
 

@@ -140,6 +140,20 @@ describe('cli/bin/octo', () => {
     expect(started()).toBe(join(root, 'cli/bin/main.ts'));
   });
 
+  it('starts from the snapshot of its own Node, unless the sources are newer or the Node is another', async () => {
+    await mkdir(join(root, 'dist'));
+    await writeFile(join(root, 'dist/octo.blob'), '');
+    const octo = join(root, 'cli/bin/octo');
+    const built = [flag, '--snapshot-blob', join(root, 'dist/octo.blob'), join(root, 'dist/cli/bin/main.js')];
+    expect(run(octo, ['a b']).lines.slice(1)).toEqual([...built, 'a b']);
+    await writeFile(join(root, 'cli/bin/main.ts'), '');
+    expect(run(octo, []).lines.slice(1)).toEqual([flag, join(root, 'cli/bin/main.ts')]);
+    await rm(join(root, 'cli/bin/main.ts'));
+    await rm(join(root, 'node_modules/node/bin/node'));
+    await fakeNode(join(path, 'node'), 'v24.21.0');
+    expect(run(octo, []).lines.slice(1)).toEqual([flag, join(root, 'dist/cli/bin/main.js')]);
+  });
+
   it('finds its root through symbolic links, from the path and from any folder', async () => {
     await symlink(join(root, 'cli/bin/octo'), join(dir, 'first'));
     await symlink('first', join(dir, 'o'));
