@@ -12,6 +12,7 @@ const file = require('node:path').resolve(process.argv[2]);
 const beside = () => process.getBuiltinModule('node:module').createRequire(process.argv[1]);
 const load = (name) => process.getBuiltinModule(name) ?? beside()(name);
 load.resolve = (name) => beside().resolve(name);
+Object.defineProperty(load, 'cache', { get: () => beside().cache });
 
 // Streams of the process that builds must not be kept, and what a module asks of them while it loads is of no use.
 const outputs = Object.getOwnPropertyDescriptors(process);

@@ -69,6 +69,13 @@ describe('octo from its snapshot', () => {
     expect(seen.plugin).toEqual(Object.keys(consul).toSorted());
   });
 
+  it('says what a configuration throws', async () => {
+    const file = join(dir, 'throws.config.ts');
+    await writeFile(file, "const word: string = 'out of order';\nthrow new Error(word);\n");
+    const { code, stderr } = await ran(octoPath, ['sites', '--config', file]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('out of order') });
+  });
+
   it('runs wherever it was moved to, as what stands there', async () => {
     expect((await done(ran(moved, ['--version']))).stdout).toBe('octohost 7.7.7\n');
     const seen = await seenBy(moved, 'two');
