@@ -93,12 +93,19 @@ await build({
   },
 });
 
+/** What the sources load when it is needed, and every push needs. */
+const pushed = [
+  'dockerode',
+  ...['./cli/start.ts', './cli/door/receive.ts', './cli/door/remote.ts', './cli/door/serve.ts'],
+  ...['./core/yaml-text.ts', './plugins/dockerfile-builder/build.ts'],
+];
 const held = entryPoints.filter((file) => /^(?:core|plugins|cli\/commands)\//.test(file));
 await build({
   ...common,
   stdin: {
     contents: [
       "import { takeSnapshot } from './cli/snapshot.ts';",
+      ...pushed.map((module) => `import '${module}';`),
       'takeSnapshot({',
       ...held.map((file) => `'${file.replace(/\.ts$/, '')}': () => require('./${file}'),`),
       '});',

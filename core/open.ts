@@ -190,7 +190,8 @@ function turnsOf(world: World): Pick<Engine, 'locks' | 'unlock' | 'exclusively' 
     unlock: (name, wanted) => unlock(world, name, wanted),
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
-      await Promise.allSettled([world.state.pointer(site), world.providers.runtime.list(site)]);
+      const { runtime, router } = world.providers;
+      await Promise.allSettled([world.state.pointer(site), runtime.list(site), router.render([])]);
     },
   };
 }

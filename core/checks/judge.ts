@@ -53,12 +53,13 @@ export interface Judged {
 
 export const atFirst: Progress = { wrong: 0 };
 
-const secondAnswerAfterMs = 100;
+/** What dies of its first answer is gone by then, and every deploy waits for it. */
+const secondAnswerAfterMs = 25;
 const stayUpMs = 5_000;
 const pauseMs = { early: 50, late: 250, earlyForMs: 3_000, command: 1_000 } as const;
 
 /**
- * Two good answers of one process, 100 ms apart, prove an instance. A good answer is always followed by one more
+ * Two good answers of one process, 25 ms apart, prove an instance. A good answer is always followed by one more
  * question, also where the time is over by then.
  */
 export function judge(

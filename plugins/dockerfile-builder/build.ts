@@ -41,12 +41,14 @@ export async function buildTree(
   context: StepContext,
 ): Promise<Image> {
   const { client, installation, options } = world;
-  const recipe = await readRecipe(request, options.dockerfile);
   const timeout = AbortSignal.timeout(options.timeoutSeconds * 1000);
   const limited = { ...boundContext(context), signal: AbortSignal.any([context.signal, timeout]) };
   const what = `The build of ${request.site}`;
   try {
-    const engine = options.engine === 'auto' ? await detectEngine(client) : options.engine;
+    const [recipe, engine] = await Promise.all([
+      readRecipe(request, options.dockerfile),
+      options.engine === 'auto' ? detectEngine(client) : options.engine,
+    ]);
     const place: BuildPlace = { installation, engine, dockerfile: options.dockerfile };
     await buildWithFallback(client, request, recipe, place, limited);
     return await describe(client, request, recipe, place, context);
@@ -95,7 +97,9 @@ async function buildWithFallback(
     );
     return { words, output };
   };
-  let { words, output } = await attempt(await mayPull(client, recipe.text));
+  // Only BuildKit fetches through the session that a pull needs.
+  const pulls = place.engine === 'buildkit' && (await mayPull(client, recipe.text));
+  let { words, output } = await attempt(pulls);
   // An engine that asks the registry all the same, or a base that has just gone.
   if (words?.includes('no active session')) ({ words, output } = await attempt(true));
   const syntax = syntaxOf(recipe.text);

@@ -38,15 +38,15 @@ describe('two good answers of one process', () => {
       what: 'two at once neither',
       steps: [
         [0, good],
-        [99, good],
+        [24, good],
       ],
       is: 'again',
     },
     {
-      what: '100 ms apart prove it',
+      what: '25 ms apart prove it',
       steps: [
         [0, good],
-        [100, good],
+        [25, good],
       ],
       is: 'proven',
     },
@@ -203,7 +203,7 @@ it.each<{ what: string; step: Step; options?: Partial<CheckOptions>; check?: Che
   },
   { what: 'as the interval says', step: [0, none], options: { intervalSeconds: 7 }, waitMs: 7_000 },
   { what: 'once more at the end', step: [58_000, none], options: { intervalSeconds: 7 }, waitMs: 2_000 },
-  { what: 'soon after a good answer', step: [0, good], options: { intervalSeconds: 7 }, waitMs: 100 },
+  { what: 'soon after a good answer', step: [0, good], options: { intervalSeconds: 7 }, waitMs: 25 },
 ])('it is asked again $what', ({ step, options = {}, check = http, waitMs }) => {
   expect(verdicts([step], options, check)).toEqual([{ is: 'again', waitMs }]);
 });
