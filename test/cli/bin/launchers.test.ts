@@ -140,18 +140,33 @@ describe('cli/bin/octo', () => {
     expect(started()).toBe(join(root, 'cli/bin/main.ts'));
   });
 
-  it('starts from the snapshot of its own Node, unless the sources are newer or the Node is another', async () => {
-    await mkdir(join(root, 'dist'));
-    await writeFile(join(root, 'dist/octo.blob'), '');
-    const octo = join(root, 'cli/bin/octo');
-    const built = [flag, '--snapshot-blob', join(root, 'dist/octo.blob'), join(root, 'dist/cli/bin/main.js')];
-    expect(run(octo, ['a b']).lines.slice(1)).toEqual([...built, 'a b']);
-    await writeFile(join(root, 'cli/bin/main.ts'), '');
-    expect(run(octo, []).lines.slice(1)).toEqual([flag, join(root, 'cli/bin/main.ts')]);
-    await rm(join(root, 'cli/bin/main.ts'));
-    await rm(join(root, 'node_modules/node/bin/node'));
-    await fakeNode(join(path, 'node'), 'v24.21.0');
-    expect(run(octo, []).lines.slice(1)).toEqual([flag, join(root, 'dist/cli/bin/main.js')]);
+  describe('with a snapshot of its own Node', () => {
+    const blob = () => ['--snapshot-blob', join(root, 'dist/octo.blob'), join(root, 'dist/cli/bin/main.js')];
+    const started = (...words: string[]) => run(join(root, 'cli/bin/octo'), words).lines.slice(1);
+
+    beforeEach(async () => {
+      await mkdir(join(root, 'dist'));
+      await writeFile(join(root, 'dist/octo.blob'), '');
+    });
+
+    it('starts from it, with a heap that collects little', () => {
+      const heap = ['--min-semi-space-size=16', '--v8-pool-size=0'];
+      expect(started('a b')).toEqual([flag, ...heap, ...blob(), 'a b']);
+    });
+
+    it('gives the agent, which stays, a heap that gives back', () => {
+      const heap = ['--optimize-for-size', '--max-semi-space-size=2'];
+      expect(started('serve', '--json')).toEqual([flag, ...heap, ...blob(), 'serve', '--json']);
+    });
+
+    it('does without where the sources are newer, and where the Node is another', async () => {
+      await writeFile(join(root, 'cli/bin/main.ts'), '');
+      expect(started('x')).toEqual([flag, join(root, 'cli/bin/main.ts'), 'x']);
+      await rm(join(root, 'cli/bin/main.ts'));
+      await rm(join(root, 'node_modules/node/bin/node'));
+      await fakeNode(join(path, 'node'), 'v24.21.0');
+      expect(started('x')).toEqual([flag, join(root, 'dist/cli/bin/main.js'), 'x']);
+    });
   });
 
   it('finds its root through symbolic links, from the path and from any folder', async () => {
