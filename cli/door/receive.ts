@@ -19,7 +19,7 @@ import { readSignature } from './signature.ts';
 import type { GitCommand } from './ssh-command.ts';
 import { openTalk, type Talk } from './talk.ts';
 import { findUnread } from './unread-refs.ts';
-import { refusePart, sitesOf, sortUpdates } from './updates.ts';
+import { arrivals, refusePart, sitesOf, sortUpdates } from './updates.ts';
 import { actorOf, admit, type Door } from './visitor.ts';
 
 /** Serves one push; returns git's exit code. */
@@ -80,6 +80,8 @@ async function answer(
       pushed: sortUpdates(name, request.updates),
       options: parsePushOptions(request.options),
     };
+    // Whoever pushes sees at once that somebody is there.
+    for (const line of arrivals(visit.pushed)) reception.say(`       ${line}`);
     if (!visit.options.plan) await trail.act(actOf(visit));
     requireRights(visit);
     await converse(visit, door, reception);

@@ -5,10 +5,12 @@ import { CheckRepoActions } from 'simple-git';
 import { isSiteName, type Origin, parseBranchRef, type SiteName, siteOfBranch } from '../../core/index.ts';
 import { exists } from '../exists.ts';
 import { errors } from './errors.ts';
-import { repositoryGit, startGit } from './git-process.ts';
+import { git, repositoryGit, startGit } from './git-process.ts';
 import { setRefs } from './ref-updates.ts';
 import { siteOfReleaseRef } from './release-ref.ts';
 import { dropUnnamed, dropUntouched, makeUnnamed } from './unnamed.ts';
+
+const maxRefsBytes = 256 * 1024 * 1024;
 
 /** git's own name for what is received and not accepted yet. */
 const incoming = 'tmp_objdir-incoming-';
@@ -73,10 +75,15 @@ export async function nameRepository(fresh: string, path: string): Promise<void>
   await rename(fresh, path);
 }
 
-/** Every ref with what it points at; hidden ones too. */
+/** Every ref with what it points at; hidden ones too. Not through simple-git, which waits 50 ms for a git that is silent. */
 export async function readRefs(path: string): Promise<Map<string, string>> {
-  const listed = await repositoryGit(path).raw('for-each-ref', '--format=%(objectname) %(refname)');
-  const lines = listed.split('\n').filter((line) => line !== '');
+  const listed = await git(path, ['for-each-ref', '--format=%(objectname) %(refname)'], {
+    maxBytes: maxRefsBytes,
+  });
+  const lines = listed
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
 }
 
@@ -95,7 +102,7 @@ export async function hasBranch(dataDir: string, { repository, ref }: Origin): P
 async function pointHead(path: string): Promise<void> {
   const branches = [...(await readRefs(path)).keys()].filter((ref) => ref.startsWith('refs/heads/'));
   const [first] = branches.toSorted((a, b) => rank(a) - rank(b));
-  if (first) await repositoryGit(path).raw('symbolic-ref', 'HEAD', first);
+  if (first) await git(path, ['symbolic-ref', 'HEAD', first]);
 }
 
 const rank = (ref: string) => ['refs/heads/main', 'refs/heads/master'].indexOf(ref) >>> 0;

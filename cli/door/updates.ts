@@ -40,6 +40,13 @@ const maxBranches = 30;
 
 const isBranch = ({ ref }: Update) => ref.startsWith('refs/heads/');
 
+/** What has come and where it goes: `app: main at 1a2b3c4`, a line for each branch that is deployed. */
+export function arrivals({ targets }: Pick<PushedRefs, 'targets'>): string[] {
+  return targets.map(
+    ({ site, origin, revision }) => `${site}: ${branchOf(origin.ref)} at ${revision.slice(0, 7)}`,
+  );
+}
+
 /** Sorts what is pushed; refuses what no site can be made of. */
 export function sortUpdates(repository: SiteName, updates: readonly Update[]): PushedRefs {
   const others = updates.filter(({ ref }) => /^refs\/(?:tags|notes)\//.test(ref));

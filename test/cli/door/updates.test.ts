@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Update } from '../../../cli/door/hook-request.ts';
 import {
+  arrivals,
   type Held,
   readDeletions,
   refuseConflicts,
@@ -43,6 +44,15 @@ describe('what is pushed', () => {
       ['app', one],
       ['app-feature-x', two],
     ]);
+  });
+
+  it('is told by the sites that it goes to', () => {
+    const pushed = sortUpdates(app, [
+      update('refs/heads/Feature/X', two),
+      update('refs/tags/v1'),
+      deletion('old'),
+    ]);
+    expect(arrivals(pushed)).toEqual(['app-feature-x: Feature/X at 2222222']);
   });
 
   it('tags and notes are kept and make no site', () => {
