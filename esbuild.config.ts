@@ -2,7 +2,7 @@
  * Builds `dist`: the same files that the sources are, each an entry of its own, what they share in chunks beside them.
  * One module graph, so that a config file, its plugins and the command have one core. `npm run build`; the set-up runs
  * it too, because a command that reads ten files instead of four hundred starts in half the time. The same modules, once
- * they are loaded, are kept as a snapshot of Node's heap, `dist/octo.blob`: a command that starts from it loads none.
+ * they are loaded, are kept as a startup snapshot, Node's heap in `dist/octo.blob`: a command that starts from it loads none.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ const whenCalled: Plugin = {
   },
 };
 
-/** What can be part of a snapshot; of the others only the names are, and each is loaded when it is first used. */
+/** What can be part of a startup snapshot; of the others only the names are, and each is loaded when it is first used. */
 const inSnapshots =
   /^(?:node:)?(?:assert|async_hooks|buffer|console|constants|crypto|events|fs|fs\/promises|os|path|process|querystring|stream|string_decoder|timers|timers\/promises|url|util|util\/types|v8)$/;
 
@@ -104,9 +104,9 @@ await build({
   ...common,
   stdin: {
     contents: [
-      "import { takeSnapshot } from './cli/snapshot.ts';",
+      "import { takeStartupSnapshot } from './cli/startup-snapshot.ts';",
       ...pushed.map((module) => `import '${module}';`),
-      'takeSnapshot({',
+      'takeStartupSnapshot({',
       ...held.map((file) => `'${file.replace(/\.ts$/, '')}': () => require('./${file}'),`),
       '});',
     ].join('\n'),
@@ -114,7 +114,7 @@ await build({
   },
   outfile: 'dist/octo.cjs',
   format: 'cjs',
-  // Its text is part of the snapshot.
+  // Its text is part of the startup snapshot.
   minifyWhitespace: true,
   lineLimit: 200,
   external: [...external, 'mysql2', 'mysql2/promise', 'nodemailer'],
@@ -126,7 +126,7 @@ const words = [
   '--snapshot-blob',
   'dist/octo.blob',
   '--build-snapshot',
-  'cli/bin/snapshot.cjs',
+  'cli/bin/startup-snapshot.cjs',
   'dist/octo.cjs',
 ];
 execFileSync(process.execPath, words, { stdio: 'inherit', env: { FORCE_COLOR: '1', NODE_NO_WARNINGS: '1' } });

@@ -1,5 +1,5 @@
 /**
- * Modules of this program that the running process holds already: a snapshot has them all. Whatever imports the file of
+ * Modules of this program that the running process holds already: a startup snapshot has them all. Whatever imports the file of
  * one, a configuration or oclif, gets the one that is held, so that there is one core in a process.
  */
 import { sep } from 'node:path';

@@ -14,7 +14,7 @@ export function asksForAll(argv: readonly string[]): boolean {
 }
 
 export class OctoHelp extends Help {
-  /** oclif looks at the terminal when it is loaded, which for a snapshot was the build's. */
+  /** oclif looks at the terminal when it is loaded, which for a startup snapshot was the build's. */
   constructor(config: Config, { stdout, environment }: Pick<CommandContext, 'stdout' | 'environment'>) {
     super(config, {
       maxWidth: Math.max(stdout.columns ?? 80, 40),

@@ -21,7 +21,7 @@ export let octoCommand: string;
 /** The file that `octo` starts. */
 export let mainFile: string;
 
-/** A snapshot is taken at one place, and runs where somebody has put it. @param file any file of the running program */
+/** A startup snapshot is taken at one place, and runs where somebody has put it. @param file any file of the running program */
 export function placeProgram(file: string): void {
   extension = file.endsWith('.ts') ? '.ts' : '.js';
   packageRoot = packageAbove(dirname(file));

@@ -1,4 +1,4 @@
-/** Where `octo` starts, unless it starts from a snapshot. */
+/** Where `octo` starts, unless it starts from its startup snapshot. */
 import { main } from '../main.ts';
 
 await main();

@@ -140,7 +140,7 @@ describe('cli/bin/octo', () => {
     expect(started()).toBe(join(root, 'cli/bin/main.ts'));
   });
 
-  describe('with a snapshot of its own Node', () => {
+  describe('with a startup snapshot of its own Node', () => {
     const blob = () => ['--snapshot-blob', join(root, 'dist/octo.blob'), join(root, 'dist/cli/bin/main.js')];
     const started = (...words: string[]) => run(join(root, 'cli/bin/octo'), words).lines.slice(1);
 

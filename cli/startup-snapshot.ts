@@ -13,7 +13,7 @@ import { placeProgram } from './program.ts';
 const later = new Set(['plugins/mysql/index', 'plugins/notify/index']);
 
 /** @param modules all that a file of this program may be imported for */
-export function takeSnapshot(modules: Modules): void {
+export function takeStartupSnapshot(modules: Modules): void {
   holdModules(modules);
   for (const [name, load] of Object.entries(modules)) if (!later.has(name)) load();
   startupSnapshot.setDeserializeMainFunction(() => {

@@ -1,4 +1,4 @@
-/** The program started from the snapshot that the build has taken, where it was built and where somebody has moved it. */
+/** The program started from the startup snapshot that the build has taken, where it was built and where somebody has moved it. */
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -58,7 +58,7 @@ async function seenBy(octo: string, word: string): Promise<Seen> {
   return JSON.parse(stderr.slice(0, stderr.indexOf('\n'))) as Seen;
 }
 
-describe('octo from its snapshot', () => {
+describe('octo from its startup snapshot', () => {
   it('gives a configuration the one core and the plugins that run, with all that the files export', async () => {
     const seen = await seenBy(octoPath, 'one');
     expect(seen).toMatchObject({ isOne: true, word: 'one' });
