@@ -96,8 +96,12 @@ await build({
 /** What the sources load when it is needed, and every push needs. */
 const pushed = [
   'dockerode',
-  ...['./cli/start.ts', './cli/door/receive.ts', './cli/door/remote.ts', './cli/door/serve.ts'],
-  ...['./core/yaml-text.ts', './plugins/dockerfile-builder/build.ts'],
+  './cli/start.ts',
+  './cli/door/serve.ts',
+  './cli/door/receive.ts',
+  './cli/door/remote.ts',
+  './core/yaml-text.ts',
+  './plugins/dockerfile-builder/build.ts',
 ];
 const held = entryPoints.filter((file) => /^(?:core|plugins|cli\/commands)\//.test(file));
 await build({
