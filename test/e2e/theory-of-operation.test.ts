@@ -98,6 +98,8 @@ describe('Theory of Operation: Just the highlights.', () => {
 
   it('This configuration file is used by `/home/git/receiver` and `/usr/bin/octo`', async () => {
     expect((await done(host.octo('domains', 'hello'))).stdout).toContain('hello.hosts.test');
+    // Old instances end by a process of its own, which has to read it too.
+    await seen.only('hello');
     await host.configure('export default', "throw new Error('out of order');\n");
     for (const refused of [
       await host.push('hello', {}, 'HEAD:master'),
