@@ -194,11 +194,15 @@ describe('a deploy', () => {
       ...world.operation().reporter,
       output: (_: unknown, line: string) => void waits.push(line),
     };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.roles.builder.faults.once('build', () => promise);
     const first = world.engine.deploy([push(app)], world.operation());
     await expect.poll(() => world.recorder.lifecycle()).toContain('received');
     const second = world.another().engine.deploy([push(app, { a: '2' })], world.operation({ reporter }));
+    const wait = /^waiting for deploy of app \(process \d+ on test/;
+    await expect.poll(() => waits).toContainEqual(expect.stringMatching(wait));
+    resolve();
     await Promise.all([first, second]);
-    expect(waits).toContainEqual(expect.stringMatching(/^waiting for deploy of app \(process \d+ on test/));
     expect((await world.engine.releases(app)).map(({ number }) => number)).toEqual([1, 2]);
   });
 });
