@@ -39,7 +39,7 @@ export async function runAmongAll(argv: readonly string[], context: CommandConte
   openStdout();
   const help = new OctoHelp(config, context);
   if (asksForAll(argv)) return help.showRootHelp();
-  if (id === 'help' || helpAddition([...argv], config)) return help.showHelp(about);
+  if (id === 'help' || helpAddition([...argv], config) || config.findTopic(name)) return help.showHelp(about);
   await run([...argv], config);
 }
 

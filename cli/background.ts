@@ -3,14 +3,14 @@
  * that nobody should wait for.
  */
 import { spawn } from 'node:child_process';
-import { mainFile } from './program.ts';
+import { mainFile, nodeWords } from './program.ts';
 
 /**
  * Starts `octo retire:finish` for these sites and forgets it. Whatever it cannot do, the next converge does.
  * @param configFile the configuration file of the engine, absolute
  */
 export function finishInBackground(configFile: string, sites: readonly string[]): void {
-  const words = [...process.execArgv, mainFile, 'retire:finish', ...sites, '--config', configFile];
+  const words = [...nodeWords, mainFile, 'retire:finish', ...sites, '--config', configFile];
   const child = spawn(process.execPath, words, { detached: true, stdio: 'ignore', cwd: '/' });
   child.on('error', () => {});
   child.unref();

@@ -1,6 +1,7 @@
 /**
  * Modules of this program that the running process holds already: a startup snapshot has them all. Whatever imports the file of
- * one, a configuration or oclif, gets the one that is held, so that there is one core in a process.
+ * one, a configuration or oclif, gets the one that is held, so that there is one core in a process. The test kit is not
+ * held, for it needs a test runner: it comes from its files, with a core of its own.
  */
 import { sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

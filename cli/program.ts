@@ -21,6 +21,14 @@ export let octoCommand: string;
 /** The file that `octo` starts. */
 export let mainFile: string;
 
+/** Node's own words of this process: a further one of octohost's starts with them. */
+export let nodeWords: readonly string[] = [];
+
+/** Takes them out of what a plugin's child processes get: those run other programs, and not octohost's snapshot. */
+export function keepNodeWords(): void {
+  nodeWords = process.execArgv.splice(0);
+}
+
 /** A startup snapshot is taken at one place, and runs where somebody has put it. @param file any file of the running program */
 export function placeProgram(file: string): void {
   extension = file.endsWith('.ts') ? '.ts' : '.js';
@@ -40,7 +48,9 @@ export function kindOfProgram(): 'clone' | 'package' | 'tarball' {
 }
 
 function packageAbove(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : packageAbove(dirname(folder));
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  if (folder === dirname(folder)) throw new Error('there is no package.json above the running program');
+  return packageAbove(dirname(folder));
 }
 
 /** What is read of package.json. */

@@ -191,7 +191,13 @@ function turnsOf(world: World): Pick<Engine, 'locks' | 'unlock' | 'exclusively' 
     exclusively: (name, operation, work) => withDoor(world, name, operation, work),
     async warmUp(site) {
       const { runtime, router } = world.providers;
-      await Promise.allSettled([world.state.pointer(site), runtime.list(site), router.render([])]);
+      const opened = [
+        () => world.state.pointer(site),
+        () => runtime.list(site),
+        // What it asks its own program before it can render is asked by then.
+        () => router.render([]),
+      ];
+      await Promise.allSettled(opened.map(async (open) => open()));
     },
   };
 }

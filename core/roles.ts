@@ -388,7 +388,8 @@ export interface PreparedRoutes {
 export interface Router {
   /**
    * What these routes would be in the router's own words, as text for people: rendered, neither written nor tested. In
-   * an order of its own, so that equal routes give equal texts; without any secret.
+   * an order of its own, so that equal routes give equal texts; without any secret. Asked for no routes while a push
+   * still comes in.
    */
   render(routes: readonly Route[]): Promise<string>;
   /** Renders all routes and tests the result with the operator's own files. Changes nothing that serves. */

@@ -80,8 +80,6 @@ async function answer(
       pushed: sortUpdates(name, request.updates),
       options: parsePushOptions(request.options),
     };
-    // Whoever pushes sees at once that somebody is there.
-    for (const line of arrivals(visit.pushed)) reception.say(`       ${line}`);
     if (!visit.options.plan) await trail.act(actOf(visit));
     requireRights(visit);
     await converse(visit, door, reception);
@@ -110,6 +108,7 @@ async function converse(visit: Visit, door: Door, reception: Reception): Promise
     cancelOnDrop: visit.options.cancelOnDrop,
   });
   try {
+    for (const line of arrivals(pushed)) talk.say(`       ${line}`);
     if (visit.options.plan) {
       const { interrupted: signal } = reception;
       await planPush(visit, talk, { actor: actorOf(door), signal, reporter: talk.reporter });

@@ -52,7 +52,9 @@ async function install(program: string): Promise<void> {
   await copyFile(process.execPath, node);
   await chmod(node, 0o755);
   // It is of this very Node.js, so no package that brings none has it.
-  await copyFile(join(packageRoot, 'dist', 'octo.blob'), join(program, 'dist', 'octo.blob'));
+  const snapshot = join(program, 'dist', 'octo.blob');
+  await copyFile(join(packageRoot, 'dist', 'octo.blob'), snapshot);
+  await chmod(snapshot, 0o644);
 }
 
 if (import.meta.main) {

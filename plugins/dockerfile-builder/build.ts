@@ -45,10 +45,11 @@ export async function buildTree(
   const limited = { ...boundContext(context), signal: AbortSignal.any([context.signal, timeout]) };
   const what = `The build of ${request.site}`;
   try {
-    const [recipe, engine] = await Promise.all([
-      readRecipe(request, options.dockerfile),
-      options.engine === 'auto' ? detectEngine(client) : options.engine,
-    ]);
+    const detected = options.engine === 'auto' ? detectEngine(client) : Promise.resolve(options.engine);
+    // Of both, what is wrong with the tree is told.
+    detected.catch(() => {});
+    const recipe = await readRecipe(request, options.dockerfile);
+    const engine = await detected;
     const place: BuildPlace = { installation, engine, dockerfile: options.dockerfile };
     await buildWithFallback(client, request, recipe, place, limited);
     return await describe(client, request, recipe, place, context);

@@ -207,6 +207,13 @@ describe('a deploy', () => {
   });
 });
 
+it('is warmed up although a router cannot render no routes', async () => {
+  world.roles.router.render = () => {
+    throw new Error('no routes');
+  };
+  await expect(world.engine.warmUp(app)).resolves.toBeUndefined();
+});
+
 describe('a change', () => {
   it('of the count keeps what runs and starts or ends the rest', async () => {
     await deployFirst();

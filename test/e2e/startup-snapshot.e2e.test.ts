@@ -26,7 +26,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /** What a configuration sees of the process that runs it. */
 interface Seen {
-  readonly execArgv: string[];
+  readonly command: string[];
   readonly names: string[];
   readonly plugin: string[];
   readonly isOne: boolean;
@@ -34,11 +34,12 @@ interface Seen {
 }
 
 const looking = `
+import { readFileSync } from 'node:fs';
 import * as core from 'octohost';
 import * as consul from 'octohost/plugins/consul';
 const held = globalThis[Symbol.for('octohost.modules')];
 const seen: object = {
-  execArgv: process.execArgv,
+  command: readFileSync('/proc/self/cmdline', 'utf8').split('\\0'),
   names: Object.keys(core).toSorted(),
   plugin: Object.keys(consul).toSorted(),
   isOne: held?.['core/index']().defineConfig === core.defineConfig,
@@ -62,7 +63,7 @@ describe('octo from its startup snapshot', () => {
   it('gives a configuration the one core and the plugins that run, with all that the files export', async () => {
     const seen = await seenBy(octoPath, 'one');
     expect(seen).toMatchObject({ isOne: true, word: 'one' });
-    expect(seen.execArgv).toContain(join(root, 'dist/octo.blob'));
+    expect(seen.command).toContain(join(root, 'dist/octo.blob'));
     const core = (await import('../../core/index.ts')) as object;
     expect(seen.names).toEqual(Object.keys(core).toSorted());
     const consul = (await import('../../plugins/consul/index.ts')) as object;
@@ -76,17 +77,32 @@ describe('octo from its startup snapshot', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('out of order') });
   });
 
+  it('leaves a process that a plugin forks its own file', async () => {
+    await writeFile(join(dir, 'forked.mjs'), "process.send('forked');\n");
+    const file = join(dir, 'forking.config.ts');
+    const forking = [
+      "import { fork } from 'node:child_process';",
+      "import { once } from 'node:events';",
+      `const [said] = await once(fork(${JSON.stringify(join(dir, 'forked.mjs'))}), 'message');`,
+      "process.stderr.write(said + '\\n');",
+      "export default 'no configuration';",
+    ];
+    await writeFile(file, forking.join('\n'));
+    expect((await ran(octoPath, ['sites', '--config', file])).stderr).toMatch(/^forked\n/);
+  });
+
   it('runs wherever it was moved to, as what stands there', async () => {
     expect((await done(ran(moved, ['--version']))).stdout).toBe('octohost 7.7.7\n');
     const seen = await seenBy(moved, 'two');
     expect(seen).toMatchObject({ isOne: true, word: 'two' });
-    expect(seen.execArgv).toContain(join(dirname(dirname(dirname(moved))), 'dist/octo.blob'));
+    expect(seen.command).toContain(join(dirname(dirname(dirname(moved))), 'dist/octo.blob'));
   });
 
   it.each([
     [['help']],
     [['deploy', '--help']],
     [['config:get']],
+    [['keys']],
     [['no-such-command']],
     [['help', 'E_LOCKED']],
   ])('says what the files say for: octo %j', async (words) => {

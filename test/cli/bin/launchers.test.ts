@@ -150,7 +150,7 @@ describe('cli/bin/octo', () => {
     });
 
     it('starts from it, with a heap that collects little', () => {
-      const heap = ['--min-semi-space-size=16', '--v8-pool-size=0'];
+      const heap = ['--min-semi-space-size=16', '--v8-pool-size=1'];
       expect(started('a b')).toEqual([flag, ...heap, ...blob(), 'a b']);
     });
 
@@ -159,7 +159,7 @@ describe('cli/bin/octo', () => {
       expect(started('serve', '--json')).toEqual([flag, ...heap, ...blob(), 'serve', '--json']);
     });
 
-    it('does without where the sources are newer, and where the Node is another', async () => {
+    it('does without where the sources are newer, and where it brings no Node', async () => {
       await writeFile(join(root, 'cli/bin/main.ts'), '');
       expect(started('x')).toEqual([flag, join(root, 'cli/bin/main.ts'), 'x']);
       await rm(join(root, 'cli/bin/main.ts'));

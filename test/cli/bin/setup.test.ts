@@ -23,10 +23,14 @@ beforeEach(async () => {
   for (const file of ['octohost.config.ts', 'esbuild.config.ts']) await writeFile(join(root, file), '');
   await writeFile(join(root, 'package-lock.json'), '{ "version": 1 }');
   await script('apt-get', 'exit 1');
-  // Tells its version, or builds.
+  // Tells its version, starts from its snapshot, or builds.
   await script(
     'node-24',
-    '[ "$1" = --version ] || { mkdir -p dist && touch dist/.built && echo built >> builds; }',
+    `case $1 in
+      --version) ;;
+      --snapshot-blob) [ ! -e another-node ] ;;
+      *) rm -f another-node && mkdir -p dist && touch dist/.built && echo built >> builds ;;
+    esac`,
   );
   // The programs that it looks for are there, whatever this machine has.
   for (const name of [
@@ -104,7 +108,7 @@ describe('setup', () => {
     },
   );
 
-  it('builds once, and again when a source is newer', async () => {
+  it('builds once, and again when a source is newer, or the snapshot is of another Node', async () => {
     await npm(installs);
     const builds = async () => (await readFile(join(root, 'builds'), 'utf8')).trim().split('\n').length;
     setUp();
@@ -114,6 +118,11 @@ describe('setup', () => {
     await utimes(join(root, 'core'), later, later);
     expect(setUp().output).toContain('building the command');
     expect(await builds()).toBe(2);
+    await utimes(join(root, 'core'), new Date(0), new Date(0));
+    await writeFile(join(root, 'another-node'), '');
+    setUp();
+    setUp();
+    expect(await builds()).toBe(3);
   });
 
   it('shows what npm said when it fails, and leaves no log behind', async () => {
