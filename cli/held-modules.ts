@@ -11,7 +11,8 @@ import { extension, sourcesRoot } from './program.ts';
 export type Modules = Readonly<Record<string, () => object>>;
 
 /** What a module's text, which is all that Node takes, can reach them by. */
-const place = Symbol.for('octohost.modules');
+const placeName = 'octohost.modules';
+const place = Symbol.for(placeName);
 const shared = globalThis as { [place]?: Modules };
 
 /** From here on these stand for their files. */
@@ -31,7 +32,7 @@ export function heldSource(url: string): string | undefined {
   if (!module) return undefined;
   const names = Object.keys(module());
   return [
-    `const held = globalThis[Symbol.for('octohost.modules')][${JSON.stringify(name)}]();`,
+    `const held = globalThis[Symbol.for('${placeName}')][${JSON.stringify(name)}]();`,
     ...names.map((one) =>
       one === 'default' ? 'export default held.default;' : `export const ${one} = held.${one};`,
     ),

@@ -3,18 +3,26 @@ import type { BenchHost, Pushed } from './bench-host.ts';
 import { atMost, overFloor, timesFloor } from './goal.ts';
 import { inTurn, measure, median, type Row, rowOf } from './measure.ts';
 import type { OwnCpu } from './process-use.ts';
+import { askSpent, type Spent } from './steps.ts';
 
 /** A change of one line is pushed again and again. */
 export async function repushes(bench: BenchHost, rounds: number): Promise<{ rows: Row[]; notes: string[] }> {
   const { floors, values } = await inTurn(
     rounds,
     (round) => bench.floor(`floor ${round}`),
-    (round) => bench.push('pushed', `push ${round}`),
+    async (round) => {
+      const one = await bench.push('pushed', `push ${round}`);
+      return { ...one, spent: await askSpent(bench.host, 'pushed', one.answered * 1000) };
+    },
   );
   await bench.octo('remove', 'pushed', '--yes');
-  const of = (figure: (pushed: Pushed) => number) => values.map(figure);
+  const of = (figure: (pushed: Pushed & { readonly spent: Spent }) => number) => values.map(figure);
   const part = (name: keyof OwnCpu) => `${median(of(({ ownCpuMs }) => ownCpuMs[name])).toFixed(0)} ms`;
+  const spent = Object.keys(values[0]?.spent ?? {}).map(
+    (what) => `${what} ${median(of((one) => one.spent[what] ?? Number.NaN)).toFixed(0)}`,
+  );
   const notes = [
+    `where the time of a push goes, medians in ms (before: ssh, git, Node.js): ${spent.join(', ')}.`,
     `octohost itself in a push, medians: ${part('start')} until it is ready (Node.js, modules, configuration), ` +
       `${part('receive')} until the build may begin, ${part('register')} to register, ${part('finish')} after the routes.`,
   ];
