@@ -1,5 +1,5 @@
 /** What is published works elsewhere: with Node.js alone, or with nothing at all. */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,9 @@ describe('the package', { timeout: 1_800_000 }, () => {
     expect(names).toContain('index.d.ts');
     const bin = await readdir(join(dir, 'project', 'node_modules', 'octohost', 'cli', 'bin'));
     expect(bin.toSorted()).toEqual(['node', 'octo', 'setup']);
+    // Of one Node.js, which it does not bring.
+    const dist = await readdir(join(dir, 'project', 'node_modules', 'octohost', 'dist'));
+    expect(dist.filter((name) => /^octo\.(?:blob|cjs)$/.test(name))).toEqual([]);
   });
 });
 
@@ -68,6 +71,8 @@ describe('the tarball', { timeout: 1_800_000 }, () => {
     await done(ran('tar', ['-xzf', release.tarball, '-C', dir]));
     const octo = join(dir, 'octohost', 'cli', 'bin', 'octo');
     const env = { PATH: '/usr/bin:/bin', HOME: dir };
+    const blob = await stat(join(dir, 'octohost', 'dist', 'octo.blob'));
+    expect(blob.mode & 0o444).toBe(0o444);
     const { stdout } = await done(ran(octo, ['version', '--json'], { env }));
     expect(JSON.parse(stdout)).toMatchObject({ octohost: version, node: process.versions.node });
     expect((await done(ran(octo, ['update', '--help'], { env }))).stdout).toContain('octo update');
