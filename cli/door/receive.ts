@@ -17,7 +17,7 @@ import { type Reception, startReception } from './reception.ts';
 import { openRepository, repositoryPath, tidyInBackground } from './repository.ts';
 import { readSignature } from './signature.ts';
 import type { GitCommand } from './ssh-command.ts';
-import { openTalk, type Talk } from './talk.ts';
+import { type Listener, openTalk, type Talk } from './talk.ts';
 import { findUnread } from './unread-refs.ts';
 import { arrivals, refusePart, sitesOf, sortUpdates } from './updates.ts';
 import { actorOf, admit, type Door } from './visitor.ts';
@@ -80,9 +80,12 @@ async function answer(
       pushed: sortUpdates(name, request.updates),
       options: parsePushOptions(request.options),
     };
+    // Before anything else: somebody is there.
+    const told = arrivals(visit.pushed);
+    for (const { line } of told) reception.say(line);
     if (!visit.options.plan) await trail.act(actOf(visit));
     requireRights(visit);
-    await converse(visit, door, reception);
+    await converse(visit, door, { reception, told });
     return visit.options.plan ? 'plan' : undefined;
   } catch (error) {
     await reception.refuse(error);
@@ -100,15 +103,19 @@ function actOf({ name, request, pushed }: Visit): Act {
 }
 
 /** What is said is kept, so that others can follow it and the pusher can come back to it. */
-async function converse(visit: Visit, door: Door, reception: Reception): Promise<void> {
+async function converse(
+  visit: Visit,
+  door: Door,
+  { reception, told }: Pick<Spoken, 'reception'> & Pick<Listener, 'told'>,
+): Promise<void> {
   const { engine, key, pushed } = visit;
   const talk = openTalk(engine.config.dataDir, sitesOf(pushed), {
     write: (line) => reception.say(line),
     mayRead: (site) => allows(key, 'read', site),
     cancelOnDrop: visit.options.cancelOnDrop,
+    told,
   });
   try {
-    for (const line of arrivals(pushed)) talk.say(`       ${line}`);
     if (visit.options.plan) {
       const { interrupted: signal } = reception;
       await planPush(visit, talk, { actor: actorOf(door), signal, reporter: talk.reporter });

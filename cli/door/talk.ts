@@ -4,6 +4,7 @@ import { openDeployLog } from '../deploy-log/write.ts';
 import { noAddress } from '../render/outcome.ts';
 import { createPeopleReporter } from '../render/people.ts';
 import { both, ofSites, silent } from '../render/quiet.ts';
+import type { SiteLine } from './updates.ts';
 
 export interface Talk {
   readonly reporter: Reporter;
@@ -22,14 +23,17 @@ export interface Listener {
   readonly mayRead: (site: SiteName) => boolean;
   /** Whether the deploy ends with the connection. */
   readonly cancelOnDrop: boolean;
+  /** What the pusher was told before. */
+  readonly told: readonly SiteLine[];
 }
 
 export function openTalk(
   dataDir: string,
   sites: readonly SiteName[],
-  { write, mayRead, cancelOnDrop }: Listener,
+  { write, mayRead, cancelOnDrop, told }: Listener,
 ): Talk {
   const log = openDeployLog(dataDir, sites);
+  for (const { site, line } of told) log.write(line, site);
   const people = createPeopleReporter({ write, sites });
   const say = (line: string) => {
     write(line);

@@ -40,11 +40,18 @@ const maxBranches = 30;
 
 const isBranch = ({ ref }: Update) => ref.startsWith('refs/heads/');
 
-/** What has come and where it goes: `app: main at 1a2b3c4`, a line for each branch that is deployed. */
-export function arrivals({ targets }: Pick<PushedRefs, 'targets'>): string[] {
-  return targets.map(
-    ({ site, origin, revision }) => `${site}: ${branchOf(origin.ref)} at ${revision.slice(0, 7)}`,
-  );
+/** A line about one site. */
+export interface SiteLine {
+  readonly site: SiteName;
+  readonly line: string;
+}
+
+/** What has come and where it goes, a line for each branch that is deployed: `app: main at 1a2b3c4`. */
+export function arrivals({ targets }: Pick<PushedRefs, 'targets'>): SiteLine[] {
+  return targets.map(({ site, origin, revision }) => ({
+    site,
+    line: `       ${site}: ${branchOf(origin.ref)} at ${revision.slice(0, 7)}`,
+  }));
 }
 
 /** Sorts what is pushed; refuses what no site can be made of. */

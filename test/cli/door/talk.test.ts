@@ -19,6 +19,7 @@ async function heard(cancelOnDrop: boolean) {
     write: (line) => void lines.push(line),
     mayRead: (site) => site === app,
     cancelOnDrop,
+    told: [{ site: app, line: '       app: main at 1a2b3c4' }],
   });
   talk.reporter.deploy(other, 'mhx0');
   talk.reporter.deploy(app, 'mhx1');
@@ -30,6 +31,13 @@ async function heard(cancelOnDrop: boolean) {
   );
   return { lines, log: texts.join('') };
 }
+
+it('what a pusher was told before is in the log of its site, and is not told again', async () => {
+  const { lines, log } = await heard(false);
+  // In that of its site alone.
+  expect(log.split('app: main at 1a2b3c4')).toHaveLength(2);
+  expect(lines.join()).not.toContain('app: main at 1a2b3c4');
+});
 
 describe('what a pusher is told of Ctrl-C', () => {
   it('is that it stops nothing: once, and of a site that the pusher may see', async () => {

@@ -52,7 +52,9 @@ describe('what is pushed', () => {
       update('refs/tags/v1'),
       deletion('old'),
     ]);
-    expect(arrivals(pushed)).toEqual(['app-feature-x: Feature/X at 2222222']);
+    expect(arrivals(pushed)).toEqual([
+      { site: 'app-feature-x', line: '       app-feature-x: Feature/X at 2222222' },
+    ]);
   });
 
   it('tags and notes are kept and make no site', () => {
