@@ -2,7 +2,8 @@
  * Builds `dist`: the same files that the sources are, each an entry of its own, what they share in chunks beside them.
  * One module graph, so that a config file, its plugins and the command have one core. `npm run build`; the set-up runs
  * it too, because a command that reads ten files instead of four hundred starts in half the time. The same modules, once
- * they are loaded, are kept as a startup snapshot, Node's heap in `dist/octo.blob`: a command that starts from it loads none.
+ * they are loaded, are kept as startup snapshots, Node's heap: a command starts from `dist/octo.blob`, a push from
+ * `dist/door.blob`, and loads none.
  */
 import { execFileSync } from 'node:child_process';
 import { globSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -21,19 +22,21 @@ const entryPoints = [
 ];
 
 /**
- * Of dockerode, what most commands never use is read when it is first called: BuildKit's session brings gRPC, and a file
- * that it finds beside itself; ssh is no way to an engine here; https takes longer to load than all else of Node together,
- * and most engines are behind a socket. Of the first two, each exports one function; of https one is used.
+ * Of dockerode, what most commands never use is read when it is first called: BuildKit's session brings gRPC, its progress
+ * protobuf, and both a file that they find beside themselves; ssh is no way to an engine here; https takes longer to load
+ * than all else of Node together, and most engines are behind a socket. Of the session and of ssh, each exports one
+ * function; progress is asked for when it is called; of https one function is used.
  */
 const whenCalled: Plugin = {
   name: 'when-called',
   setup(building) {
     building.onLoad(
-      { filter: /\/node_modules\/(?:dockerode\/lib\/session|docker-modem\/lib\/ssh)\.js$/ },
+      { filter: /\/node_modules\/(?:dockerode\/lib\/(?:session|buildkit)|docker-modem\/lib\/ssh)\.js$/ },
       ({ path }) => {
         const name = path.slice(path.lastIndexOf('/node_modules/') + '/node_modules/'.length);
         const real = `require('node:module').createRequire(require.resolve('dockerode'))('${name}')`;
-        return { contents: `module.exports = (...words) => ${real}(...words);` };
+        const whole = name.endsWith('buildkit.js');
+        return { contents: `module.exports = ${whole ? real : `(...words) => ${real}(...words)`};` };
       },
     );
     building.onResolve({ filter: /^https$/ }, ({ importer }) =>
@@ -93,47 +96,102 @@ await build({
   },
 });
 
-/** What the sources load when it is needed, and every push needs. */
-const pushed = [
-  'dockerode',
-  './cli/start.ts',
-  './cli/door/serve.ts',
-  './cli/door/receive.ts',
-  './cli/door/remote.ts',
-  './core/yaml-text.ts',
-  './plugins/dockerfile-builder/build.ts',
-];
-const held = entryPoints.filter((file) => /^(?:core|plugins|cli\/commands)\//.test(file));
-await build({
+const inSnapshot: BuildOptions = {
   ...common,
-  stdin: {
-    contents: [
-      "import { takeStartupSnapshot } from './cli/startup-snapshot.ts';",
-      ...pushed.map((module) => `import '${module}';`),
-      'takeStartupSnapshot({',
-      ...held.map((file) => `'${file.replace(/\.ts$/, '')}': () => require('./${file}'),`),
-      '});',
-    ].join('\n'),
-    resolveDir: import.meta.dirname,
-  },
-  outfile: 'dist/octo.cjs',
   format: 'cjs',
   // Its text is part of the startup snapshot.
   minifyWhitespace: true,
   lineLimit: 200,
   external: [...external, 'mysql2', 'mysql2/promise', 'nodemailer'],
-  plugins: [whenCalled, builtinsWhenUsed],
   logOverride: { 'require-resolve-not-external': 'silent' },
   define: { 'import.meta.filename': '__filename', 'import.meta.main': 'false' },
+};
+
+/** @param loaded what the sources load when it is needed @param held what imports of its file get */
+function programText(loaded: readonly string[], held: readonly string[]): BuildOptions {
+  return textOf([
+    "import { takeStartupSnapshot } from './cli/startup-snapshot.ts';",
+    ...loaded.map((module) => `import '${module}';`),
+    'takeStartupSnapshot({',
+    ...held.map((file) => `'${file.replace(/\.ts$/, '')}': () => require('./${file}'),`),
+    '});',
+  ]);
+}
+
+function textOf(lines: readonly string[]): BuildOptions {
+  return { stdin: { contents: lines.join('\n'), resolveDir: import.meta.dirname } };
+}
+
+/** @param packages the text of those that the program asks for; left out: it has them in its own text */
+function takeSnapshot(name: string, program: string, ...packages: readonly string[]): void {
+  const words = [
+    `dist/${name}.blob`,
+    '--build-snapshot',
+    'cli/bin/startup-snapshot.cjs',
+    program,
+    ...packages,
+  ];
+  const env = { FORCE_COLOR: '1', NODE_NO_WARNINGS: '1' };
+  execFileSync(process.execPath, ['--snapshot-blob', ...words], { stdio: 'inherit', env });
+}
+
+const extended = entryPoints.filter((file) => /^(?:core|plugins)\//.test(file));
+const commands = entryPoints.filter((file) => file.startsWith('cli/commands/'));
+const forBuilds = ['dockerode', './plugins/dockerfile-builder/build.ts'];
+
+await build({
+  ...inSnapshot,
+  ...programText(
+    [...forBuilds, './cli/start.ts', './cli/door/serve.ts', './cli/door/remote.ts'],
+    [...extended, ...commands],
+  ),
+  outfile: 'dist/octo.cjs',
+  plugins: [whenCalled, builtinsWhenUsed],
 });
-const words = [
-  '--snapshot-blob',
-  'dist/octo.blob',
-  '--build-snapshot',
-  'cli/bin/startup-snapshot.cjs',
-  'dist/octo.cjs',
-];
-execFileSync(process.execPath, words, { stdio: 'inherit', env: { FORCE_COLOR: '1', NODE_NO_WARNINGS: '1' } });
+takeSnapshot('octo', 'dist/octo.cjs');
+
+/** Packages that a program asks for by `require`, so that they can be another text. */
+const packages = new Set<string>();
+
+/** Those of CommonJS, which come whole; of the others a program has only what it uses. */
+const packagesApart: Plugin = {
+  name: 'packages-apart',
+  setup(building) {
+    building.onResolve({ filter: /^[^./]/ }, async ({ path, namespace }) => {
+      if (namespace === 'package') return { path, external: true };
+      if (isBuiltin(path) || path.startsWith('octohost') || inSnapshot.external?.includes(path))
+        return undefined;
+      if (!('module.exports' in ((await import(path)) as object))) return undefined;
+      packages.add(path);
+      return { path, namespace: 'package' };
+    });
+    building.onLoad({ filter: /.*/, namespace: 'package' }, ({ path }) => ({
+      contents: `module.exports = require('${path}');`,
+    }));
+  },
+};
+
+// What git asks the door for is waited for most: it has no command in it, and all functions of ours are compiled.
+await build({
+  ...inSnapshot,
+  ...programText(
+    [...forBuilds, './cli/door/serve.ts', './cli/door/receive.ts', './core/yaml-text.ts'],
+    extended,
+  ),
+  outfile: 'dist/door.cjs',
+  plugins: [packagesApart, builtinsWhenUsed],
+});
+await build({
+  ...inSnapshot,
+  ...textOf([
+    'module.exports = {',
+    ...[...packages].map((name) => `'${name}': () => require('${name}'),`),
+    '};',
+  ]),
+  outfile: 'dist/packages.cjs',
+  plugins: [whenCalled, builtinsWhenUsed],
+});
+takeSnapshot('door', 'dist/door.cjs', 'dist/packages.cjs');
 
 // A source that is changed while this runs is newer than what was built.
 writeFileSync('dist/.built', '');

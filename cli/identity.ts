@@ -1,5 +1,6 @@
 /** One identity: root becomes octohost's own user before it opens anything. */
 import { readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { errors } from './errors.ts';
 
 /** An entry of the user database. */
@@ -36,6 +37,8 @@ export async function userEntry(user: string): Promise<UserEntry> {
 export async function takeIdentity(user: string): Promise<void> {
   if (process.getuid?.() !== 0 || user === 'root') return;
   const entry = await userEntry(user);
+  // At its end the process may not write there any more.
+  flushCompileCache();
   // Node has it; its types do not.
   (process as { initgroups?(user: string, group: number): void }).initgroups?.(user, entry.gid);
   process.setgid?.(entry.gid);

@@ -1,9 +1,10 @@
 /** What `octo` does with a command line. What must be quick, or must not load the commands, leaves here early. */
-import { keepNodeWords, readPackage } from './program.ts';
+import { readPackage } from './program.ts';
 
 /** Does what the command line of this process says, and ends the process. */
 export async function main(): Promise<never> {
-  keepNodeWords();
+  // Node's own words are not for what a plugin's fork() starts: that is another program, and not octohost's snapshot.
+  process.execArgv.splice(0);
 
   // A reader or a pusher that goes away must not end what runs.
   for (const stream of [process.stdout, process.stderr])

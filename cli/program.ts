@@ -18,17 +18,6 @@ export let commandsFolder: string;
 /** The command as it is started by others: ssh's forced command, a process in the background. */
 export let octoCommand: string;
 
-/** The file that `octo` starts. */
-export let mainFile: string;
-
-/** Node's own words of this process: a further one of octohost's starts with them. */
-export let nodeWords: readonly string[] = [];
-
-/** Takes them out of what a plugin's child processes get: those run other programs, and not octohost's snapshot. */
-export function keepNodeWords(): void {
-  nodeWords = process.execArgv.splice(0);
-}
-
 /** A startup snapshot is taken at one place, and runs where somebody has put it. @param file any file of the running program */
 export function placeProgram(file: string): void {
   extension = file.endsWith('.ts') ? '.ts' : '.js';
@@ -36,7 +25,6 @@ export function placeProgram(file: string): void {
   sourcesRoot = extension === '.ts' ? packageRoot : join(packageRoot, 'dist');
   commandsFolder = join(sourcesRoot, 'cli', 'commands');
   octoCommand = join(packageRoot, 'cli', 'bin', 'octo');
-  mainFile = join(sourcesRoot, 'cli', 'bin', `main${extension}`);
 }
 
 placeProgram(import.meta.filename);

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { OctohostError } from '../../core/index.ts';
 import { errors } from '../errors.ts';
-import { mainFile, nodeWords } from '../program.ts';
+import { octoCommand } from '../program.ts';
 import type { failureFacts } from '../render/failure.ts';
 import type { AddedPlugins } from './added.ts';
 
 /** @throws what the configuration with this list throws, E_PLUGIN_TRIED */
 export async function tryAdded(configFile: string, list: AddedPlugins, signal: AbortSignal): Promise<void> {
-  const words = [...nodeWords, mainFile, 'plugins:try', '--json', '--config', configFile];
-  const child = spawn(process.execPath, words, { signal, stdio: 'pipe', cwd: '/' });
+  const words = ['plugins:try', '--json', '--config', configFile];
+  const child = spawn(octoCommand, words, { signal, stdio: 'pipe', cwd: '/' });
   const ended = once(child, 'close');
   // It may end before it has read all.
   child.stdin.on('error', () => {});

@@ -51,10 +51,12 @@ async function install(program: string): Promise<void> {
   await mkdir(join(program, 'node_modules', 'node', 'bin'), { recursive: true });
   await copyFile(process.execPath, node);
   await chmod(node, 0o755);
-  // It is of this very Node.js, so no package that brings none has it.
-  const snapshot = join(program, 'dist', 'octo.blob');
-  await copyFile(join(packageRoot, 'dist', 'octo.blob'), snapshot);
-  await chmod(snapshot, 0o644);
+  // They are of this very Node.js, so no package that brings none has them.
+  for (const name of ['octo.blob', 'door.blob']) {
+    const snapshot = join(program, 'dist', name);
+    await copyFile(join(packageRoot, 'dist', name), snapshot);
+    await chmod(snapshot, 0o644);
+  }
 }
 
 if (import.meta.main) {

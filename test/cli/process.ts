@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { mainFile } from '../../cli/program.ts';
+import { packageRoot } from '../../cli/program.ts';
 
 export interface Ended {
   readonly stdout: string;
@@ -24,7 +24,7 @@ export function startOcto(
   { environment = {}, cwd, stdin = '' }: StartOptions = {},
 ): ChildProcessWithoutNullStreams {
   const { NODE_ENV: _, VITEST: __, OCTOHOST_CONFIG: ___, ...inherited } = process.env;
-  const child = spawn(process.execPath, [mainFile, ...words], {
+  const child = spawn(process.execPath, [join(packageRoot, 'cli', 'bin', 'main.ts'), ...words], {
     env: { ...inherited, ...environment },
     ...(cwd === undefined ? {} : { cwd }),
   });

@@ -1,8 +1,9 @@
-/** The program started from the startup snapshot that the build has taken, where it was built and where somebody has moved it. */
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+/** The program started from the startup snapshots that the build has taken, where it was built and where somebody has moved it. */
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { userEntry } from '../../cli/identity.ts';
 import { done, octoPath, ran } from '../helpers/private-instance.ts';
 
 const root = dirname(dirname(dirname(octoPath)));
@@ -49,14 +50,22 @@ process.stderr.write(JSON.stringify(seen) + '\\n');
 export default 'no configuration';
 `;
 
-async function seenBy(octo: string, word: string): Promise<Seen> {
+/** @param asked what is asked over ssh; left out: a command is typed */
+async function seenBy(octo: string, word: string, asked?: string): Promise<Seen> {
   const file = join(dir, 'looking.config.ts');
   await writeFile(file, looking);
-  const { code, stderr } = await ran(octo, ['sites', '--config', file], {
-    env: { ...process.env, WORD: word },
+  const words =
+    asked === undefined ? ['sites', '--config', file] : ['door:serve', '--config', file, '--key', 'dev'];
+  const { code, stderr } = await ran(octo, words, {
+    env: { ...process.env, WORD: word, ...(asked === undefined ? {} : { SSH_ORIGINAL_COMMAND: asked }) },
   });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('E_CONFIG') });
   return JSON.parse(stderr.slice(0, stderr.indexOf('\n'))) as Seen;
+}
+
+async function exported(): Promise<Pick<Seen, 'names' | 'plugin'>> {
+  const [core, consul] = [await import('../../core/index.ts'), await import('../../plugins/consul/index.ts')];
+  return { names: Object.keys(core).toSorted(), plugin: Object.keys(consul).toSorted() };
 }
 
 describe('octo from its startup snapshot', () => {
@@ -64,10 +73,17 @@ describe('octo from its startup snapshot', () => {
     const seen = await seenBy(octoPath, 'one');
     expect(seen).toMatchObject({ isOne: true, word: 'one' });
     expect(seen.command).toContain(join(root, 'dist/octo.blob'));
-    const core = (await import('../../core/index.ts')) as object;
-    expect(seen.names).toEqual(Object.keys(core).toSorted());
-    const consul = (await import('../../plugins/consul/index.ts')) as object;
-    expect(seen.plugin).toEqual(Object.keys(consul).toSorted());
+    expect(seen).toMatchObject(await exported());
+  });
+
+  it.each([
+    ["git-receive-pack 'app.git'", 'dist/door.blob'],
+    ["git upload-pack '/app'", 'dist/door.blob'],
+    ['sites', 'dist/octo.blob'],
+  ])('gives it the same where %s is asked over ssh', async (asked, snapshot) => {
+    const seen = await seenBy(octoPath, 'one', asked);
+    expect(seen).toMatchObject({ isOne: true, word: 'one', ...(await exported()) });
+    expect(seen.command).toContain(join(root, snapshot));
   });
 
   it('says what a configuration throws', async () => {
@@ -91,6 +107,30 @@ describe('octo from its startup snapshot', () => {
     expect((await ran(octoPath, ['sites', '--config', file])).stderr).toMatch(/^forked\n/);
   });
 
+  it.runIf(process.getuid?.() === 0)(
+    'compiles a configuration once for root and once for its user',
+    async () => {
+      const [user, home] = ['nobody', join(dir, 'home')];
+      const { uid, gid } = await userEntry(user);
+      const file = join(dir, 'of-a-user.config.ts');
+      await writeFile(
+        file,
+        `const user: string = '${user}';\nexport default { user, dataDir: '${home}/data' };\n`,
+      );
+      for (const folder of [home, join(home, 'data')]) await mkdir(folder);
+      for (const folder of [home, join(home, 'data')]) await chown(folder, uid, gid);
+      await chmod(dir, 0o755);
+      const env = { ...process.env, HOME: home, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+      for (const identity of [{}, { uid, gid }]) {
+        const compiled = async () => {
+          const { stderr } = await ran(octoPath, ['sites', '--config', file], { env, ...identity });
+          return !stderr.includes(`transpile cache for StrippedTypeScript file://${file}...success`);
+        };
+        expect([await compiled(), await compiled()]).toEqual([true, false]);
+      }
+    },
+  );
+
   it('runs wherever it was moved to, as what stands there', async () => {
     expect((await done(ran(moved, ['--version']))).stdout).toBe('octohost 7.7.7\n');
     const seen = await seenBy(moved, 'two');
@@ -109,9 +149,7 @@ describe('octo from its startup snapshot', () => {
     const env = { ...process.env, OCTOHOST_CONFIG: join(dir, 'none.config.ts') };
     const plain = join(dirname(moved), 'plain');
     // The launcher without its snapshot.
-    const launcher = (await readFile(moved, 'utf8'))
-      .replace('octo.blob', 'no.blob')
-      .replace('%/cli/bin/octo', '%/cli/bin/plain');
+    const launcher = (await readFile(moved, 'utf8')).replace('octo.blob', 'no.blob');
     await writeFile(plain, launcher, { mode: 0o755 });
     const [one, other] = [await ran(moved, words, { env }), await ran(plain, words, { env })];
     expect(one).toEqual(other);

@@ -146,6 +146,9 @@ export interface RanOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+  /** As whom it runs; left out: as who runs the tests. */
+  readonly uid?: number;
+  readonly gid?: number;
   /** What the program reads on its standard input. */
   readonly input?: string | Buffer;
 }

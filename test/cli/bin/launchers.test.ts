@@ -39,9 +39,13 @@ async function fakeNode(file: string, version: string): Promise<void> {
 function run(
   file: string,
   args: string[],
-  { PATH = path, cwd = '/' } = {},
+  { PATH = path, cwd = '/', asked = '' } = {},
 ): { status: number | null; lines: string[]; error: string } {
-  const { status, stdout, stderr } = spawnSync(file, args, { cwd, env: { PATH }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(file, args, {
+    cwd,
+    env: { PATH, ...(asked ? { SSH_ORIGINAL_COMMAND: asked } : {}) },
+    encoding: 'utf8',
+  });
   return { status, lines: stdout.split('\n').slice(0, -1), error: stderr };
 }
 
@@ -141,12 +145,27 @@ describe('cli/bin/octo', () => {
   });
 
   describe('with a startup snapshot of its own Node', () => {
-    const blob = () => ['--snapshot-blob', join(root, 'dist/octo.blob'), join(root, 'dist/cli/bin/main.js')];
+    const blob = (name = 'octo') => [
+      '--snapshot-blob',
+      join(root, `dist/${name}.blob`),
+      join(root, 'dist/cli/bin/main.js'),
+    ];
     const started = (...words: string[]) => run(join(root, 'cli/bin/octo'), words).lines.slice(1);
+    const served = (asked: string) =>
+      run(join(root, 'cli/bin/octo'), ['door:serve'], { asked }).lines.slice(1);
 
     beforeEach(async () => {
       await mkdir(join(root, 'dist'));
-      await writeFile(join(root, 'dist/octo.blob'), '');
+      for (const name of ['octo', 'door']) await writeFile(join(root, `dist/${name}.blob`), '');
+    });
+
+    it.each([
+      ["git-receive-pack 'app.git'", 'door'],
+      ['git upload-pack app', 'door'],
+      ['status app', 'octo'],
+      ['', 'octo'],
+    ])('starts for %j over ssh from the snapshot of that: %s', (asked, name) => {
+      expect(served(asked).slice(-4)).toEqual([...blob(name), 'door:serve']);
     });
 
     it('starts from it, with a heap that collects little', () => {

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { mainFile } from '../../../cli/program.ts';
+import { packageRoot } from '../../../cli/program.ts';
 
 // npm and five processes, on a busy machine.
 vi.setConfig({ testTimeout: 600_000 });
@@ -40,8 +40,11 @@ function octo(stdin: string, ...words: string[]): Promise<{ code: number; stdout
   const environment = { ...process.env, OCTOHOST_CONFIG: join(folder, 'octohost.config.ts') };
   const options = { cwd: folder, env: { ...environment, npm_config_offline: 'true' } };
   return new Promise((done) => {
-    const child = execFile(process.execPath, [mainFile, ...words], options, (error, stdout, stderr) =>
-      done({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [join(packageRoot, 'cli', 'bin', 'main.ts'), ...words],
+      options,
+      (error, stdout, stderr) => done({ code: error ? Number(error.code ?? 255) : 0, stdout, stderr }),
     );
     child.stdin?.end(stdin);
   });
