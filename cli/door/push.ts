@@ -72,8 +72,8 @@ export function requireRights({ key, pushed }: Pick<Visit, 'key' | 'pushed'>): v
 export async function deployPush(visit: Visit, talk: Talk, operation: Operation): Promise<Accepted> {
   const { repository, request } = visit;
   const { path } = repository;
-  const found = await mend(visit);
-  const { pushes, stops, remarks } = await readPush(visit, talk, { refs: found, environment: {} });
+  const trees = readTrees(visit, talk);
+  const { pushes, stops, remarks } = await readPush(visit, await mend(visit), trees);
   const refs = await prepareRefs(path, request.updates);
   const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation).catch(
     async (error: unknown) => {
@@ -122,23 +122,48 @@ async function deployAll(
 /** Tells what the push would do; it does nothing, and needs no lease. Throws what would refuse the push. */
 export async function planPush(visit: Visit, talk: Talk, operation: Operation): Promise<void> {
   const { repository, request } = visit;
-  const refs = await readRefs(repository.path);
-  const { pushes, stops, remarks } = await readPush(visit, talk, { refs, environment: request.environment });
+  const trees = readTrees(visit, talk, request.environment);
+  const { pushes, stops, remarks } = await readPush(visit, await readRefs(repository.path), trees);
   const preview = await visit.engine.preview(pushes, operation, stops);
   await Promise.all(pushes.map(({ source }) => source.tree.examined));
   for (const line of [...previewLines(preview), ...remarks, ...otherRemarks(visit.pushed)]) talk.say(line);
   talk.say('This was the plan. Nothing was changed, and the push is not accepted.');
 }
 
-/** The repository as it is now. */
-interface Found {
-  readonly refs: ReadonlyMap<string, string>;
-  /** Where git keeps what is pushed. */
-  readonly environment: HookRequest['environment'];
+/**
+ * The tree of each target, in their order. They are asked for before the refs are, so that git reads both at once.
+ * @param environment where git keeps what is pushed and not accepted yet
+ */
+function readTrees(
+  { engine, key, name, repository, pushed }: Visit,
+  talk: Talk,
+  environment: HookRequest['environment'] = {},
+): readonly Promise<GitTree>[] {
+  return pushed.targets.map(({ site, revision }) => {
+    const tree = gitTree({
+      gitDir: repository.path,
+      revision,
+      environment,
+      submodules: {
+        config: engine.config,
+        repository: name,
+        mayRead: (other) => allows(key, 'read', other),
+        output: (line) => talk.reporter.output(site, line),
+      },
+      remark: (line) => talk.reporter.warn(site, line),
+    });
+    // What the push is refused for may be found before anybody waits for it.
+    tree.catch(() => {});
+    return tree;
+  });
 }
 
 /** Reads what is pushed, and refuses what can be said better than git would say it. */
-async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found): Promise<Request> {
+async function readPush(
+  visit: Visit,
+  refs: ReadonlyMap<string, string>,
+  trees: readonly Promise<GitTree>[],
+): Promise<Request> {
   const { engine, name, repository, request, pushed } = visit;
   const [first = { ref: '' }] = request.updates;
   if (repository.isNew && (await exists(repositoryPath(engine.config.dataDir, name))))
@@ -147,10 +172,11 @@ async function readPush(visit: Visit, talk: Talk, { refs, environment }: Found):
   refuseConflicts(request.updates, refs.keys());
   refuseEmpty(visit);
   const held = await readHeld(visit, refs);
-  const pushes = pushed.targets.map((target) =>
-    readTarget(visit, talk, { target, environment, held: held.get(target.site) }),
+  const found = await Promise.all(trees);
+  const pushes = pushed.targets.map((target, index) =>
+    pushOf(visit, target, held.get(target.site), found[index] as GitTree),
   );
-  return { pushes: await Promise.all(pushes), ...readDeletions(name, pushed, held) };
+  return { pushes, ...readDeletions(name, pushed, held) };
 }
 
 /** A repository takes its name for a branch; tags alone make no site. */
@@ -177,28 +203,13 @@ async function readHeld(
   return new Map(held.flat());
 }
 
-async function readTarget(
-  { engine, key, name, repository, pushed, options }: Visit,
-  talk: Talk,
-  {
-    target,
-    environment,
-    held,
-  }: { target: Target; environment: Found['environment']; held: Held | undefined },
-): Promise<Request['pushes'][number]> {
+function pushOf(
+  { pushed, options }: Visit,
+  target: Target,
+  held: Held | undefined,
+  tree: GitTree,
+): Request['pushes'][number] {
   const { site, origin, revision } = target;
-  const tree = await gitTree({
-    gitDir: repository.path,
-    revision,
-    environment,
-    submodules: {
-      config: engine.config,
-      repository: name,
-      mayRead: (other) => allows(key, 'read', other),
-      output: (line) => talk.reporter.output(site, line),
-    },
-    remark: (line) => talk.reporter.warn(site, line),
-  });
   const from = takesFrom(target, pushed, held);
   return {
     site,

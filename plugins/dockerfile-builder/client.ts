@@ -1,4 +1,5 @@
 /** The calls to the engine. */
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ImageBuildOptions } from 'dockerode';
 import type { SiteName } from '../../core/index.ts';
@@ -10,8 +11,23 @@ import { type FoundLabels, isOurs, ownFilter } from '../shared/docker-labels.ts'
 import { adoptedFor, type BuildEngine, chooseEngine, type ListedImage } from './build-call.ts';
 import type { BuildOutput } from './build-output.ts';
 
-export async function detectEngine(client: DockerClient): Promise<BuildEngine> {
-  return chooseEngine(await client.use((docker) => docker.version()));
+/** Of the headers of a ping; to tell its version, the engine starts runc and others that have one of their own. */
+export function detectEngine(client: DockerClient): Promise<BuildEngine> {
+  const call = {
+    path: '/_ping',
+    method: 'GET',
+    isStream: true,
+    statusCodes: { 200: true, 500: 'server error' },
+  };
+  return client.use(
+    (docker) =>
+      new Promise((resolve, reject) => {
+        docker.modem.dial(call, (error, response) => {
+          if (error) return reject(error);
+          resolve(chooseEngine((response as IncomingMessage).resume().headers));
+        });
+      }),
+  );
 }
 
 /**

@@ -1,24 +1,29 @@
 /**
- * The balancer of live routes, in Lua: a part of the configuration's `http` block. How it is told of a change stands in
- * live-routes.ts. An instance that failed is passed over for ten seconds, as nginx does
- * with an upstream block's; a request is tried again only where `proxy_next_upstream` lets nginx ask for another one.
+ * Live routes, in Lua: a part of the configuration's `http` block. How they are told of a change stands in live-routes.ts.
+ * Hosts are looked up as a map of nginx's looks them up: the plain name, then its wildcards, the longest first; no domain
+ * has more than 253 characters. An instance that failed is passed over for ten seconds, as nginx does with an upstream
+ * block's; a request is tried again only where `proxy_next_upstream` lets nginx ask for another one.
  */
 export const balancer = `lua_shared_dict octohost_routes 1m;
 init_by_lua_block {
   octohost = {}
   local balancer = require "ngx.balancer"
   local told = ngx.shared.octohost_routes
-  local served, sites, failed, turn = nil, {}, {}, 0
+  local served, hosts, sites, failed, turn = nil, {}, {}, {}, 0
+
+  local function instancesIn(mode, text)
+    local instances = { sticky = mode == "sticky" }
+    for host, port in text:gmatch("(%S+):(%d+)") do
+      instances[#instances + 1] = { host = host, port = tonumber(port), address = host .. ":" .. port }
+    end
+    return instances
+  end
 
   local function read(key)
-    local found = {}
+    local found = { hosts = {}, sites = {} }
     for line in io.lines("{{routesDir}}/" .. key) do
-      local name, mode, rest = line:match("^(%S+) (%S+) (.+)$")
-      local instances = { sticky = mode == "sticky" }
-      for host, port in rest:gmatch("(%S+):(%d+)") do
-        instances[#instances + 1] = { host = host, port = tonumber(port), address = host .. ":" .. port }
-      end
-      found[name] = instances
+      local first, second, rest = line:match("^(%S+) (%S+) (.+)$")
+      if first == "host" then found.hosts[second] = rest else found.sites[first] = instancesIn(second, rest) end
     end
     return found
   end
@@ -28,7 +33,20 @@ init_by_lua_block {
     if now == served then return end
     local ok, found = pcall(read, now:match("%S+$"))
     if not ok then return ngx.log(ngx.ERR, found) end
-    served, sites, failed = now, found, {}
+    served, hosts, sites, failed = now, found.hosts, found.sites, {}
+  end
+
+  function octohost.site()
+    octohost.follow()
+    local host = ngx.var.host
+    if #host > 253 then return "unknown" end
+    local found = hosts[host]
+    while not found do
+      host = host:match("^[^.]*%.(.+)$")
+      if not host then return "unknown" end
+      found = hosts["*." .. host]
+    end
+    return found
   end
 
   local function choose(instances, tried)

@@ -50,6 +50,12 @@ export async function writeTable(layout: NginxLayout, table: RouteTable | undefi
   await writeMissing(layout, layout.routesDir, new Map(table ? [[table.key, table.text]] : []));
 }
 
+/** The text of the table that a configuration names; empty where it has none, or that is gone. */
+export async function readTable({ routesDir }: NginxLayout, conf: string): Promise<string> {
+  const live = liveRoutesIn(conf);
+  return live ? readFile(join(routesDir, live.table), 'utf8').catch(() => '') : '';
+}
+
 /** Writes what is not there yet; a name stands for its content. Nobody else may read. */
 async function writeMissing(
   layout: NginxLayout,

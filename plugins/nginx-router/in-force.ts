@@ -26,7 +26,11 @@ export function siteOfFile(name: string): SiteName {
   return name.slice(0, name.lastIndexOf('.')) as SiteName;
 }
 
-export function readInForce(text: string, layout: NginxLayout): InForce {
+/**
+ * @param text nginx.conf
+ * @param table the table of live routes that it names; empty where it has none
+ */
+export function readInForce(text: string, table: string, layout: NginxLayout): InForce {
   const names = siteFilesIn(text, layout);
   const certificate = names.find((name) => siteOfFile(name) === '_default');
   const sites = new Map(names.map((name) => [siteOfFile(name) as string, name]));
@@ -35,6 +39,10 @@ export function readInForce(text: string, layout: NginxLayout): InForce {
     ...(certificate ? { certificate } : {}),
     isPlain: ({ site, domains }) =>
       !sites.has(site) &&
-      domains.some((domain) => new RegExp(`^    ${escaped(domain)} (?!refused;)`, 'm').test(text)),
+      domains.some((domain) => {
+        const inMap = new RegExp(`^    ${escaped(domain)} (?!refused;)`, 'm');
+        const inTable = new RegExp(`^host ${escaped(domain)} (?!refused$)`, 'm');
+        return inMap.test(text) || inTable.test(table);
+      }),
   };
 }

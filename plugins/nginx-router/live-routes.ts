@@ -1,7 +1,7 @@
 /**
- * Routes that change without a reload: a balancer in Lua asks a table, at the moment it connects, which instances a
- * site has. A reload closes idle connections of clients, and one that sends a request in that moment loses it; this
- * closes none. Pure.
+ * Routes that change without a reload: Lua asks a table which site a host belongs to, and at the moment it connects,
+ * which instances that has. A reload closes idle connections of clients, and one that sends a request in that moment
+ * loses it; this closes none. Pure.
  *
  * - The configuration without its table is the _structure_. nginx.conf names structure, generation and table in one
  *   line; workers are told to look there, and from then on every request, of every worker, goes by that table.
@@ -18,17 +18,27 @@ export interface Pool {
   readonly sticky: boolean;
 }
 
+/** A domain of a site that has no file of its own; those of the others stand in the configuration, as their files do. */
+export interface Host {
+  readonly name: ConfText;
+  /** The name of a pool, or `empty`, `maintenance`, `refused`. */
+  readonly target: ConfText;
+}
+
 export interface RouteTable {
   /** Content key: the name of its file. */
   readonly key: ConfText;
   readonly text: string;
 }
 
-/** One line a site: `octohost_app sticky 127.0.0.1:20001 [::1]:20002`. */
-export function tableOf(pools: readonly Pool[]): RouteTable {
-  const lines = pools.map(
-    ({ name, endpoints, sticky }) => `${name} ${sticky ? 'sticky' : 'any'} ${endpoints.join(' ')}\n`,
-  );
+/** A line for each domain and each site: `host app.test octohost_app`, `octohost_app sticky 127.0.0.1:20001 [::1]:20002`. */
+export function tableOf(hosts: readonly Host[], pools: readonly Pool[]): RouteTable {
+  const lines = [
+    ...hosts.map(({ name, target }) => `host ${name} ${target}\n`),
+    ...pools.map(
+      ({ name, endpoints, sticky }) => `${name} ${sticky ? 'sticky' : 'any'} ${endpoints.join(' ')}\n`,
+    ),
+  ];
   const text = lines.join('');
   return { key: quoteFor('nginxRouter').contentKey(contentKey(text)), text };
 }

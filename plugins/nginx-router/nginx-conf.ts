@@ -6,7 +6,7 @@ import { errors } from './errors.ts';
 import { type InForce, siteOfFile } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
 import { type ListenOptions, type Listens, listensOf, usesHttps } from './listens.ts';
-import { liveRoutesIn, type Pool, type RouteTable, tableOf } from './live-routes.ts';
+import { type Host, liveRoutesIn, type Pool, type RouteTable, tableOf } from './live-routes.ts';
 import { type ConfText, quoteFor } from './nginx-quote.ts';
 import { template } from './nginx-template.ts';
 import type { NginxFeatures } from './program.ts';
@@ -90,11 +90,13 @@ export function composeConf(sources: Sources, leftOut: LeftOut, options: ConfOpt
   const own = sources.own.filter(({ path }) => !leftOut.own.has(path));
   const sites = chooseSites(routes, { ...sources, listens }, leftOut.sites, options);
   const modules = options.routeChange === 'auto' ? features.balancer : undefined;
-  const view = viewOf({ routes, listens, own, sites, certificate, modules }, options);
+  const domains = domainViews(routes, sites.refused, modules !== undefined);
+  const [mapped, told] = modules ? partition(domains, ({ site }) => sites.withFile.has(site)) : [domains, []];
+  const view = viewOf({ routes, domains: mapped, listens, own, sites, certificate, modules }, options);
   const files = new Map(sites.files);
   if (certificate?.pem) files.set(`${certificate.name}.pem`, certificate.pem);
   return {
-    ...finished(view, modules && tableOf(poolsOf(routes, options.sticky))),
+    ...finished(view, modules && tableOf(told, poolsOf(routes, options.sticky))),
     files,
     own,
     sites,
@@ -121,10 +123,10 @@ export function shownConf({ generation, text, files, table }: Composed): string 
   // What it is called is another name whenever anything is another one.
   const called = Object.values(liveRoutesIn(text) ?? { generation });
   const conf = called.reduce((shown, name) => shown.replaceAll(name, ''), text);
-  const instances = table ? [`# instances\n${table.text}`] : [];
+  const live = table ? [`# hosts and instances\n${table.text}`] : [];
   const names = [...files.keys()].filter((name) => name.endsWith('.conf')).toSorted();
   const parts = names.map((name) => `# ${siteOfFile(name.replace(/\.conf$/, ''))}\n${files.get(name)}`);
-  return [conf, ...instances, ...parts].join('\n');
+  return [conf, ...live, ...parts].join('\n');
 }
 
 type View = ReturnType<typeof viewOf>;
@@ -135,6 +137,8 @@ function render(view: View): string {
 
 interface Parts {
   readonly routes: readonly Route[];
+  /** Those of the map. */
+  readonly domains: readonly DomainView[];
   readonly listens: Listens;
   readonly own: readonly OwnFile[];
   readonly sites: ChosenSites;
@@ -144,10 +148,9 @@ interface Parts {
 }
 
 /** All that the template may use; mustache renders a missing key as nothing, so every one must be here. */
-function viewOf({ routes, listens, own, sites, certificate, modules }: Parts, options: ConfOptions) {
+function viewOf({ routes, domains, listens, own, sites, certificate, modules }: Parts, options: ConfOptions) {
   const { layout } = options;
   const quote = quoteFor('nginxRouter');
-  const domains = domainViews(routes, sites.refused, modules !== undefined);
   const inSites = (name: string) => ({ file: quote.path(`${layout.sitesDir}/${name}`) });
   return {
     structure: literal(''),
@@ -201,7 +204,12 @@ function mapSize(entries: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(2048, entries * 2)));
 }
 
-function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>, live: boolean) {
+/** A domain, and where requests for it go. */
+interface DomainView extends Host {
+  readonly site: SiteName;
+}
+
+function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>, live: boolean): DomainView[] {
   const owners = new Map<string, string>();
   return routes.flatMap((route) => {
     const quote = quoteFor(route.site);
@@ -210,7 +218,7 @@ function domainViews(routes: readonly Route[], refused: ReadonlySet<SiteName>, l
       const owner = owners.get(domain);
       if (owner !== undefined) throw errors.E_NGINX_DOMAIN({ domain, sites: [owner, route.site] });
       owners.set(domain, route.site);
-      return { name: quote.hostName(domain), target };
+      return { site: route.site, name: quote.hostName(domain), target };
     });
   });
 }
@@ -241,6 +249,13 @@ function poolViews(pools: readonly Pool[]) {
 function endpoints({ site, upstreams }: Route): ConfText[] {
   const quote = quoteFor(site);
   return sortedUnique(upstreams.map(({ address, port }) => quote.endpoint(address, port)));
+}
+
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): [first: Item[], second: Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function sortedUnique<Text extends string>(values: readonly Text[]): Text[] {

@@ -15,6 +15,8 @@ export interface SiteSources {
 }
 
 export interface ChosenSites {
+  /** Those that have a file, or would have one if it could be had. */
+  readonly withFile: ReadonlySet<SiteName>;
   /** The name of each file that is included. */
   readonly chosen: ReadonlyMap<SiteName, string>;
   /** Those that were rendered. */
@@ -60,7 +62,7 @@ export function chooseSites(
     if (old !== undefined && old !== left?.file) chosen.set(site, old);
     else if (!sources.inForce.isPlain(route)) refused.add(site);
   }
-  return { chosen, rendered, files: filesOf(rendered), errors: failures, refused };
+  return { withFile, chosen, rendered, files: filesOf(rendered), errors: failures, refused };
 }
 
 /** An error where nothing can be rendered. */

@@ -1,7 +1,7 @@
 /** Reads what a configuration is made of beside the routes: templates, own files, certificate, what is in force. */
 import { readFile } from 'node:fs/promises';
 import { messageOf, parseCertificate, type Route } from '../../core/index.ts';
-import { readConf, readOwnFiles } from './files.ts';
+import { readConf, readOwnFiles, readTable } from './files.ts';
 import { readInForce } from './in-force.ts';
 import type { NginxLayout } from './layout.ts';
 import type { Sources } from './nginx-conf.ts';
@@ -29,6 +29,7 @@ export async function readSources(
 ): Promise<Sources> {
   const { layout, https } = settings;
   const own = await readOwnFiles(layout);
+  const conf = (await readConf(layout)) ?? '';
   const pem = await readDefault(https, warn);
   for (const { path } of own.filter((file) => !isPath(file.path)))
     warn(
@@ -39,7 +40,7 @@ export async function readSources(
     own: own.filter(({ path }) => isPath(path)),
     templates: await readTemplates(settings, routes),
     pem,
-    inForce: readInForce((await readConf(layout)) ?? '', layout),
+    inForce: readInForce(conf, await readTable(layout, conf), layout),
     features: await settings.features(),
   };
 }

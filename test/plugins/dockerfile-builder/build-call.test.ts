@@ -55,14 +55,14 @@ describe('A build', () => {
   });
 
   it.each([
-    { version: { ApiVersion: '1.41', Os: 'linux' }, engine: 'buildkit' },
-    { version: { ApiVersion: '1.39', Os: 'linux' }, engine: 'buildkit' },
-    { version: { ApiVersion: '2.0', Os: 'linux' }, engine: 'buildkit' },
-    { version: { ApiVersion: '1.38', Os: 'linux' }, engine: 'classic' },
-    { version: { ApiVersion: '1.41', Os: 'windows' }, engine: 'classic' },
-    { version: {}, engine: 'classic' },
-  ])('of $version is done by $engine', ({ version, engine }) => {
-    expect(chooseEngine(version)).toBe(engine);
+    { headers: { 'api-version': '1.41', ostype: 'linux' }, engine: 'buildkit' },
+    { headers: { 'api-version': '1.39', ostype: 'linux' }, engine: 'buildkit' },
+    { headers: { 'api-version': '2.0', ostype: 'linux' }, engine: 'buildkit' },
+    { headers: { 'api-version': '1.38', ostype: 'linux' }, engine: 'classic' },
+    { headers: { 'api-version': '1.41', ostype: 'windows' }, engine: 'classic' },
+    { headers: {}, engine: 'classic' },
+  ])('of $headers is done by $engine', ({ headers, engine }) => {
+    expect(chooseEngine(headers)).toBe(engine);
   });
 });
 

@@ -31,24 +31,50 @@ const compose = (routes: Route[], change: Partial<ConfOptions> = {}, features = 
   composeConf(sources({ routes, features }), nothingLeftOut, { ...options, ...change });
 
 describe('live routes', () => {
-  it('are a line for each site that has instances, in any order the same', () => {
-    const { table } = compose([route('b', 2, 1), route('idle'), { ...route('a', 3), sticky: false }]);
-    expect(table?.text).toBe('octohost_a any 127.0.0.1:3\noctohost_b sticky 127.0.0.1:1 127.0.0.1:2\n');
-    expect(tableOf([]).key).toMatch(/^[0-9a-f]{16}$/);
+  it('are a line for each domain, and one for each site that has instances, in any order the same', () => {
+    const routes = [route('b', 2, 1), route('idle'), { ...route('a', 3), sticky: false }];
+    const lines = [
+      'host a.test octohost_a',
+      'host b.test octohost_b',
+      'host idle.test empty',
+      'octohost_a any 127.0.0.1:3',
+      'octohost_b sticky 127.0.0.1:1 127.0.0.1:2',
+      '',
+    ];
+    expect(compose(routes).table?.text).toBe(lines.join('\n'));
+    expect(compose(routes.toReversed()).table?.text).toBe(lines.join('\n'));
+    expect(tableOf([], []).key).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('are another generation of the same structure when instances change, and another structure when a domain does', () => {
+  it('are another generation of the same structure when instances, domains and sites change', () => {
     const of = (...routes: Route[]) => liveRoutesIn(compose(routes).text);
-    const [one, two, three] = [of(route('a', 1)), of(route('a', 2, 3)), of(route('a', 1), route('b', 1))];
+    const one = of(route('a', 1));
     expect(one?.generation).toBe(compose([route('a', 1)]).generation);
-    expect([two?.structure === one?.structure, two?.generation === one?.generation]).toEqual([true, false]);
-    expect(three?.structure).not.toBe(one?.structure);
-    expect(of(route('a'))?.structure).not.toBe(one?.structure);
+    const others = [
+      of(route('a', 2, 3)),
+      of(route('a', 1), route('b', 1)),
+      of(route('a')),
+      of({ ...route('a', 1), domains: ['*.b.test' as Domain] }),
+      of({ ...route('a', 1), maintenance: true }),
+      of(),
+    ];
+    expect(others.map((other) => other?.structure === one?.structure)).toEqual(others.map(() => true));
+    expect(new Set([one, ...others].map((each) => each?.generation)).size).toBe(others.length + 1);
   });
 
-  it('leave neither an address nor an upstream of a site in the configuration', () => {
+  it('are of another structure where a site has a file of its own: its domains stand in the map', () => {
+    const own = { ...route('own', 1), domains: ['*.own.test' as Domain], maxBodyBytes: 1000 };
+    const below = { ...route('below', 2), domains: ['app.own.test' as Domain] };
+    const { text, table } = compose([own, below, route('a', 3)]);
+    expect(text).toMatch(/^ {4}\*\.own\.test octohost_own;$/m);
+    expect(table?.text).toContain('host a.test ');
+    expect(table?.text).not.toContain('own.test ');
+    expect(liveRoutesIn(text)?.structure).not.toBe(liveRoutesIn(compose([route('a', 3)]).text)?.structure);
+  });
+
+  it('leave neither an address nor a domain nor an upstream of a plain site in the configuration', () => {
     const { text } = compose([route('a', 20_001), route('b', 20_002, 20_003)]);
-    expect(text).not.toMatch(/2000[123]/);
+    expect(text).not.toMatch(/2000[123]|[ab]\.test/);
     const http = blocksNamed(parseConf(text), 'http')[0]?.block ?? [];
     expect(blocksNamed(http, 'upstream').map(({ words }) => words[1])).toEqual(['octohost']);
   });

@@ -285,8 +285,8 @@ describe('a site below the wildcard of another', () => {
 describe('a site whose file cannot be had', () => {
   const asking = { ...route('app', ['app.test'], ['127.0.0.1', 20_001]), template: 'gone' };
   const templates = new Map([['gone', { problem: 'it is gone' }]]);
-  const chosenAfter = (before: string) => {
-    const inForce = readInForce(before, options.layout);
+  const chosenAfter = (before: string, table = '') => {
+    const inForce = readInForce(before, table, options.layout);
     const { sites, text } = composeConf(
       sources({ routes: [asking], templates, inForce }),
       nothingLeftOut,
@@ -305,6 +305,14 @@ describe('a site whose file cannot be had', () => {
     const { file, refused, text } = chosenAfter(renderConf([{ ...route('app', ['app.test']) }]).text);
     expect([file, refused]).toEqual([undefined, false]);
     expect(text).toContain('app.test 127.0.0.1:20001;');
+  });
+
+  it.each([
+    { target: 'octohost_app', refused: false },
+    { target: 'empty', refused: false },
+    { target: 'refused', refused: true },
+  ])('does so where the table led it to $target: $refused', ({ target, refused }) => {
+    expect(chosenAfter('', `host app.test ${target}\n`).refused).toBe(refused);
   });
 
   it('answers 503 where it was nothing, and goes on to', () => {

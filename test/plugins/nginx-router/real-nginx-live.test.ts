@@ -140,16 +140,78 @@ describe('a change of instances', () => {
   });
 });
 
-describe('a change of anything else', () => {
-  it('reloads: a new site, a site without instances', async () => {
+describe('a change of domains', () => {
+  it('leaves workers and connections as they are: a new site, one without instances, one in maintenance, one that is gone', async () => {
     const router = lab.router();
-    await apply(router, route('app', await lab.upstream('app')));
+    const [app, other] = [route('app', await lab.upstream('app')), route('new', await lab.upstream('new'))];
+    await apply(router, app);
+    await twoWorkers();
+    const workers = await lab.acceptingWorkers();
+    const ask = keptClient();
+    await ask();
+    const seen: number[] = [];
+    for (const routes of [
+      [app],
+      [app, other],
+      [app, route('new')],
+      [app, { ...other, maintenance: true as const }],
+      [app],
+    ]) {
+      await apply(router, ...routes);
+      seen.push((await lab.request('new.test', '/')).status);
+      expect(await ask()).toEqual({ reused: true, body: 'app' });
+    }
+    expect(seen).toEqual([404, 200, 503, 503, 404]);
+    expect(await lab.acceptingWorkers()).toEqual(workers);
+  });
+
+  it('of a site with a file of its own reloads, and so does its first file', async () => {
+    const router = lab.router();
+    const app = route('app', await lab.upstream('app'));
+    await apply(router, app);
     await twoWorkers();
     const before = await lab.acceptingWorkers();
-    await apply(router, route('app'), { ...route('new', await lab.upstream('new')) });
-    expect((await lab.request('new.test', '/')).body).toBe('new');
-    expect((await lab.request('app.test', '/')).status).toBe(503);
+    await apply(router, { ...app, maxBodyBytes: 1000 });
+    expect(await body()).toBe('app');
     expect((await lab.acceptingWorkers()).filter((pid) => before.includes(pid))).toEqual([]);
+  });
+
+  it('leads each host to the site that a map of nginx leads it to', async () => {
+    const site = async (name: string, domains: string[], more = {}) => ({
+      ...route(name, await lab.upstream(name)),
+      domains: domains as Domain[],
+      ...more,
+    });
+    const routes = [
+      await site('plain', ['a.test', 'x.wide.test']),
+      await site('wide', ['*.wide.test']),
+      await site('deep', ['*.deep.wide.test', 'deep.wide.test']),
+      await site('own', ['*.own.test'], { maxBodyBytes: 1000 }),
+      await site('below', ['b.own.test', 'b.test']),
+    ];
+    const hosts = [
+      ...['a.test', 'A.Test', 'a.test.', 'a.test:80', 'x.a.test', 'wide.test', 'x.wide.test', 'y.wide.test'],
+      ...['y.x.wide.test', 'z.y.wide.test', 'deep.wide.test', 'x.deep.wide.test', 'y.x.deep.wide.test'],
+      ...[
+        'own.test',
+        'x.own.test',
+        'b.own.test',
+        'y.b.own.test',
+        'b.test',
+        'test',
+        '*.wide.test',
+        '127.0.0.1',
+      ],
+      ...[`${'l.'.repeat(121)}wide.test`, `${'l.'.repeat(200)}none.test`, '[::1]', '_', '-.wide.test'],
+    ];
+    const met: unknown[] = [];
+    for (const routeChange of ['auto', 'reload'] as const) {
+      await apply(lab.router({ routeChange }), ...routes);
+      const answers = await Promise.all(hosts.map((host) => lab.request(host, '/')));
+      met.push(hosts.map((host, index) => [host, answers[index]?.status, answers[index]?.body]));
+    }
+    expect(met[0]).toEqual(met[1]);
+    expect(new Set((met[0] as unknown[][]).map(([, status]) => status))).toEqual(new Set([200, 404]));
   });
 });
 

@@ -20,7 +20,7 @@ export function sources(given: Partial<Sources> = {}): Sources {
     routes: [],
     own: [],
     templates: new Map(),
-    inForce: readInForce('', layout),
+    inForce: readInForce('', '', layout),
     features: { http2: 'directive' },
     ...given,
   };
