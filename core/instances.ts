@@ -180,9 +180,9 @@ async function prove(
     clock: world.clock,
     signal: context.signal,
   };
-  await proveInstance(proof);
+  const proven = await proveInstance(proof);
   // A data-only instance has ended well: it is complete, and must not come back.
-  if (!(await runtime.inspect(instance))?.running) return instance;
+  if (!proven?.running) return instance;
   await runtime.keep(instance);
   // One that ended just before, with an engine that was restarted for instance, does not come back.
   if (!(await runtime.inspect(instance))?.running) await proveInstance(proof);

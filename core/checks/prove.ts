@@ -28,8 +28,8 @@ const lastLogLines = 20;
 /** A second question gets so much time although the check's own is over. */
 const leastLimitMs = 1_000;
 
-/** Returns when the instance has proven itself; throws with the transcript and the instance's last lines. */
-export async function proveInstance(request: CheckRequest): Promise<void> {
+/** Returns how the instance is once it has proven itself; throws with the transcript and the instance's last lines. */
+export async function proveInstance(request: CheckRequest): Promise<InstanceState | undefined> {
   const { check, options, clock, signal } = request;
   const began = clock.now();
   const question = await questionOf(check, request);
@@ -42,7 +42,7 @@ export async function proveInstance(request: CheckRequest): Promise<void> {
     if (answer) transcript.note(atMs, answer);
     const judged = judge(check, options, progress, { atMs, answer, state });
     progress = judged.progress;
-    if (judged.verdict.is === 'proven') return;
+    if (judged.verdict.is === 'proven') return state;
     if (judged.verdict.is !== 'again')
       throw await failureOf(request, { question, transcript, state, verdict: judged.verdict });
     await clock.sleep(judged.verdict.waitMs, signal);

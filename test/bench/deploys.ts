@@ -1,5 +1,6 @@
 /** Rows of pushes and of changes that build nothing. */
 import type { BenchHost, Pushed } from './bench-host.ts';
+import { coresNote, costing } from './cores.ts';
 import { atMost, overFloor, timesFloor } from './goal.ts';
 import { inTurn, measure, median, type Row, rowOf } from './measure.ts';
 import type { OwnCpu } from './process-use.ts';
@@ -72,19 +73,24 @@ export async function firstPushes(bench: BenchHost, rounds: number): Promise<Row
   ];
 }
 
-export async function fiveInstances(bench: BenchHost, rounds: number): Promise<Row[]> {
+export async function fiveInstances(
+  bench: BenchHost,
+  rounds: number,
+): Promise<{ rows: Row[]; notes: string[] }> {
   await bench.push('five', 'five');
   await bench.octo('scale', 'five', '5');
+  const costs: number[] = [];
   const row = await measure({
     name: 'push of a change of 5 instances, until it answers',
     unit: 's',
     goal: timesFloor(0.6),
     rounds,
     floor: (round) => bench.floor(`floor five ${round}`, 5),
-    value: async (round) => (await bench.push('five', `five ${round}`)).answered,
+    value: (round) => costing(costs, async () => (await bench.push('five', `five ${round}`)).answered),
   });
   await bench.octo('remove', 'five', '--yes');
-  return [row];
+  const note = coresNote('a push of five instances', { 'until it answers': median(costs) / row.value });
+  return { rows: [row], notes: [note] };
 }
 
 /** What serves already is committed once more. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { liveRoutesIn } from '../../plugins/nginx-router/live-routes.ts';
 import { type BenchHost, pushed } from './bench-host.ts';
+import { coresNote, costing } from './cores.ts';
 import { timesFloorOrMore } from './goal.ts';
 import { type Row, rowOf } from './measure.ts';
 import { siteFiles } from './site.ts';
@@ -14,25 +15,34 @@ const sites = 20;
  * First pushes of 20 sites, one after another and at once. A push that fails ends the run. What changes routes by a reload
  * is counted from outside: how often the part of nginx's configuration that needs one was another.
  */
-export async function manyPushes(bench: BenchHost): Promise<Row[]> {
+export async function manyPushes(bench: BenchHost): Promise<{ rows: Row[]; notes: string[] }> {
   const names = (kind: string) => Array.from({ length: sites }, (_, index) => `${kind}-${index}`);
   const [inTurn, atOnce] = [names('turn'), names('once')];
   for (const name of [...inTurn, ...atOnce]) await bench.host.commit(name, siteFiles(name));
 
-  const turnBegan = performance.now();
-  for (const name of inTurn) await pushed(bench.host, name);
-  const floor = sites / ((performance.now() - turnBegan) / 1000);
-
+  const one = await timed(async () => {
+    for (const name of inTurn) await pushed(bench.host, name);
+  });
   const reloads = countStructures(bench);
-  const onceBegan = performance.now();
-  await Promise.all(atOnce.map((name) => pushed(bench.host, name)));
-  const value = sites / ((performance.now() - onceBegan) / 1000);
+  const all = await timed(() => Promise.all(atOnce.map((name) => pushed(bench.host, name))));
   const count = await reloads.end();
 
   for (const name of [...inTurn, ...atOnce]) await bench.octo('remove', name, '--yes');
   const goal = timesFloorOrMore(1.6);
   const name = `${sites} pushes at once beside one after another, ${count} reloads`;
-  return [rowOf({ name, unit: 'in 1 s', goal }, [value], [floor])];
+  const note = coresNote(`${sites} first pushes`, { 'one after another': one.cores, 'at once': all.cores });
+  return {
+    rows: [rowOf({ name, unit: 'in 1 s', goal }, [sites / all.seconds], [sites / one.seconds])],
+    notes: [note],
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<{ seconds: number; cores: number }> {
+  const costs: number[] = [];
+  const began = performance.now();
+  await costing(costs, work);
+  const seconds = (performance.now() - began) / 1000;
+  return { seconds, cores: (costs[0] ?? Number.NaN) / seconds };
 }
 
 function countStructures({ dataDir }: BenchHost): { end(): Promise<number> } {

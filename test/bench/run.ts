@@ -38,11 +38,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 const onOneInstance: Readonly<Record<string, (bench: BenchHost) => Promise<Measured>>> = {
   'push of a change': (bench) => repushes(bench, rounds),
   'first push': async (bench) => ({ rows: await firstPushes(bench, rounds) }),
-  'five instances': async (bench) => ({ rows: await fiveInstances(bench, rounds) }),
+  'five instances': (bench) => fiveInstances(bench, rounds),
   'same tree': async (bench) => ({ rows: await sameTree(bench, rounds) }),
   'without a build': async (bench) => ({ rows: await withoutBuild(bench, rounds) }),
   'first line': async (bench) => ({ rows: await firstLine(bench, rounds) }),
-  'many pushes': async (bench) => ({ rows: await manyPushes(bench) }),
+  'many pushes': (bench) => manyPushes(bench),
   commands: async (bench) => ({ rows: await commands(bench, rounds) }),
 };
 

@@ -89,7 +89,7 @@ it('by each of its three names changes nothing at all, and the three say the sam
     'domains gained: www.plan.test',
   ])
     expect([plan.stdout, shown].map((text) => text.includes(fact))).toEqual([true, true]);
-  expect(shown).toMatch(/^ +\+ +www\.plan\.test \S+;$/m);
+  expect(shown).toMatch(/^ +\+host www\.plan\.test \S+$/m);
   expect(shown).toMatch(/^ +\+.* 127\.0\.0\.1:\d+/m);
   expect(plan.stdout).not.toContain('secret');
   expect(await picture()).toEqual(settled);
