@@ -30,8 +30,8 @@ export interface BenchHost {
   readonly dataDir: string;
   /** The floor's deploy of a site with this text. */
   floor(text: string, instances?: number): Promise<number>;
-  /** One more container of the floor's image. */
-  startOne(text: string): Promise<number>;
+  /** More containers of the floor's image, all at once. */
+  start(text: string, instances?: number): Promise<number>;
   /** Commits a site that shows the text, and pushes it. */
   push(site: string, text: string): Promise<Pushed>;
   /** Seconds from the start of `octo …` until the site shows the text. */
@@ -55,7 +55,7 @@ export async function benchHost(options: Partial<UpOptions> = {}): Promise<Bench
   const raw = new RawSequence(join(host.dir, 'n'), instance.dockerHost, await freePort());
   try {
     await importBusyboxImage(await connectDocker(instance.dockerHost), baseImage);
-    await raw.start();
+    await raw.begin();
   } catch (error) {
     await host.dispose();
     throw error;
@@ -76,9 +76,9 @@ export async function benchHost(options: Partial<UpOptions> = {}): Promise<Bench
       await writeFiles(source, siteFiles(text));
       return raw.deploy(source, text, instances);
     },
-    async startOne(text) {
+    async start(text, instances) {
       await sleep(restMs);
-      return raw.startOne(text);
+      return raw.start(text, instances);
     },
     async push(site, text) {
       await host.commit(site, siteFiles(text));
@@ -117,7 +117,7 @@ export async function benchHost(options: Partial<UpOptions> = {}): Promise<Bench
       return (performance.now() - began) / 1000;
     },
     async dispose() {
-      await raw.stop();
+      await raw.end();
       await host.dispose();
     },
   };

@@ -1,5 +1,6 @@
 /** Rows of pushes and of changes that build nothing. */
 import type { BenchHost, Pushed } from './bench-host.ts';
+import { emptyConnection } from './connection.ts';
 import { coresNote, costing } from './cores.ts';
 import { atMost, overFloor, timesFloor } from './goal.ts';
 import { inTurn, measure, median, type Row, rowOf } from './measure.ts';
@@ -22,8 +23,10 @@ export async function repushes(bench: BenchHost, rounds: number): Promise<{ rows
   const spent = Object.keys(values[0]?.spent ?? {}).map(
     (what) => `${what} ${median(of((one) => one.spent[what] ?? Number.NaN)).toFixed(0)}`,
   );
+  const connection = await emptyConnection(bench, rounds * 2);
   const notes = [
     `where the time of a push goes, medians in ms (before: ssh, git, Node.js): ${spent.join(', ')}.`,
+    `an ssh connection by itself, median: ${connection.toFixed(0)} ms.`,
     `octohost itself in a push, medians: ${part('start')} until it is ready (Node.js, modules, configuration), ` +
       `${part('receive')} until the build may begin, ${part('register')} to register, ${part('finish')} after the routes.`,
   ];
@@ -89,8 +92,16 @@ export async function fiveInstances(
     value: (round) => costing(costs, async () => (await bench.push('five', `five ${round}`)).answered),
   });
   await bench.octo('remove', 'five', '--yes');
-  const note = coresNote('a push of five instances', { 'until it answers': median(costs) / row.value });
-  return { rows: [row], notes: [note] };
+  const { floors, values } = await inTurn(
+    rounds,
+    async () => 5 * (await bench.start(`floor five ${rounds}`)),
+    () => bench.start(`floor five ${rounds}`, 5),
+  );
+  const notes = [
+    coresNote('a push of five instances', { 'until it answers': median(costs) / row.value }),
+    `docker run of five by itself: ${median(floors).toFixed(2)} s one after another, ${median(values).toFixed(2)} s at once.`,
+  ];
+  return { rows: [row], notes };
 }
 
 /** What serves already is committed once more. */
@@ -111,7 +122,7 @@ export async function withoutBuild(bench: BenchHost, rounds: number): Promise<Ro
   await bench.floor('floor one');
   await bench.push('back', text(0));
   await bench.push('back', text(1));
-  const floor = () => bench.startOne('floor one');
+  const floor = () => bench.start('floor one');
   const common = { unit: 's', goal: overFloor(0.5), rounds, floor } as const;
   const rollback = await measure({
     ...common,

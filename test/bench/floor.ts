@@ -22,7 +22,7 @@ export class RawSequence {
     this.#port = port;
   }
 
-  async start(): Promise<void> {
+  async begin(): Promise<void> {
     await mkdir(this.#dir, { recursive: true });
     await writeFile(join(this.#dir, 'site.conf'), '');
     await writeFile(join(this.#dir, 'nginx.conf'), configuration(this.#dir));
@@ -55,23 +55,28 @@ export class RawSequence {
     await run('nginx', ['-p', this.#dir, '-c', join(this.#dir, 'nginx.conf'), '-s', 'reload']);
     await untilAnswers({ port: this.#port, host: 'floor', text });
     const seconds = (performance.now() - began) / 1000;
-    await this.#end();
+    await this.#removeOld();
     this.#old = ids;
     return seconds;
   }
 
-  /** Seconds from the start of one more container of the last image until it answers by itself. */
-  async startOne(text: string): Promise<number> {
+  /** Seconds from the start of more containers of the last image, all at once, until each answers by itself. */
+  async start(text: string, instances = 1): Promise<number> {
     const began = performance.now();
-    const id = await this.#docker('run', '-d', '-p', '127.0.0.1::8080', image);
-    await untilAnswers({ port: Number(await this.#portOf(id)), host: 'floor', text });
+    const ids = await Promise.all(Array.from({ length: instances }, () => this.#startOne(text)));
     const seconds = (performance.now() - began) / 1000;
-    await this.#docker('rm', '-f', id);
+    await this.#docker('rm', '-f', ...ids);
     return seconds;
   }
 
-  async stop(): Promise<void> {
-    await this.#end();
+  async #startOne(text: string): Promise<string> {
+    const id = await this.#docker('run', '-d', '-p', '127.0.0.1::8080', image);
+    await untilAnswers({ port: Number(await this.#portOf(id)), host: 'floor', text });
+    return id;
+  }
+
+  async end(): Promise<void> {
+    await this.#removeOld();
     await this.#docker('image', 'rm', '-f', image).catch(() => '');
     this.#nginx?.kill('SIGTERM');
     await rm(this.#dir, { recursive: true, force: true });
@@ -82,7 +87,7 @@ export class RawSequence {
     return this.#docker('inspect', '-f', template, id);
   }
 
-  async #end(): Promise<void> {
+  async #removeOld(): Promise<void> {
     if (this.#old.length > 0) await this.#docker('rm', '-f', ...this.#old);
     this.#old = [];
   }
