@@ -13,7 +13,7 @@ import type { Operation, World } from './world.ts';
 
 const watchMs = 30_000;
 /** How often a process that waits looks whether the release is still current. */
-const lookEveryMs = 2_000;
+const lookEveryMs = 5_000;
 
 /** Part of the pointer's transaction: instances that a deploy started are watched from now on. */
 export function beginWatch({ clock }: World, { site, number, deploy, spec }: Release): StoreOperation {
