@@ -96,7 +96,7 @@ await build({
   },
 });
 
-const inSnapshot: BuildOptions = {
+const snapshotOptions: BuildOptions = {
   ...common,
   format: 'cjs',
   // Its text is part of the startup snapshot.
@@ -140,7 +140,7 @@ const commands = entryPoints.filter((file) => file.startsWith('cli/commands/'));
 const forBuilds = ['dockerode', './plugins/dockerfile-builder/build.ts'];
 
 await build({
-  ...inSnapshot,
+  ...snapshotOptions,
   ...programText(
     [...forBuilds, './cli/start.ts', './cli/door/serve.ts', './cli/door/remote.ts'],
     [...extended, ...commands],
@@ -159,7 +159,7 @@ const packagesApart: Plugin = {
   setup(building) {
     building.onResolve({ filter: /^[^./]/ }, async ({ path, namespace }) => {
       if (namespace === 'package') return { path, external: true };
-      if (isBuiltin(path) || path.startsWith('octohost') || inSnapshot.external?.includes(path))
+      if (isBuiltin(path) || path.startsWith('octohost') || snapshotOptions.external?.includes(path))
         return undefined;
       if (!('module.exports' in ((await import(path)) as object))) return undefined;
       packages.add(path);
@@ -173,7 +173,7 @@ const packagesApart: Plugin = {
 
 // What git asks the door for is waited for most: it has no command in it, and all functions of ours are compiled.
 await build({
-  ...inSnapshot,
+  ...snapshotOptions,
   ...programText(
     [...forBuilds, './cli/door/serve.ts', './cli/door/receive.ts', './core/yaml-text.ts'],
     extended,
@@ -182,7 +182,7 @@ await build({
   plugins: [packagesApart, builtinsWhenUsed],
 });
 await build({
-  ...inSnapshot,
+  ...snapshotOptions,
   ...textOf([
     'module.exports = {',
     ...[...packages].map((name) => `'${name}': () => require('${name}'),`),

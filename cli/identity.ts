@@ -44,4 +44,5 @@ export async function takeIdentity(user: string): Promise<void> {
   process.setgid?.(entry.gid);
   process.setuid?.(entry.uid);
   process.env['HOME'] = entry.home;
+  delete process.env['XDG_CACHE_HOME'];
 }

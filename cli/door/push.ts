@@ -73,7 +73,9 @@ export async function deployPush(visit: Visit, talk: Talk, operation: Operation)
   const { repository, request } = visit;
   const { path } = repository;
   const trees = readTrees(visit, talk);
-  const { pushes, stops, remarks } = await readPush(visit, await mend(visit), trees);
+  const read = mend(visit).then((found) => readPush(visit, found, trees));
+  // None of them is still being read when the push is refused.
+  const { pushes, stops, remarks } = await read.finally(() => Promise.allSettled(trees));
   const refs = await prepareRefs(path, request.updates);
   const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation).catch(
     async (error: unknown) => {

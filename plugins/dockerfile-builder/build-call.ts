@@ -1,5 +1,4 @@
 /** What the engine is asked to do. Pure. */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { ImageBuildOptions } from 'dockerode';
 import { type BuildRequest, type BuiltImage, isSiteName, type SiteName } from '../../core/index.ts';
 import { type FoundLabels, isOurs, labels, ownLabels } from '../shared/docker-labels.ts';
@@ -102,14 +101,9 @@ function cacheNamespace(
   return engine === 'buildkit' ? { BUILDKIT_CACHE_MOUNT_NS: `octohost/${installation}/${site}` } : {};
 }
 
-/**
- * BuildKit is part of the engine for Linux from API 1.39 (18.09) on.
- * @param headers of the answer to a ping
- */
-export function chooseEngine(headers: IncomingHttpHeaders): BuildEngine {
-  const [major = 0, minor = 0] = String(headers['api-version'] ?? '')
-    .split('.')
-    .map(Number);
+/** BuildKit is part of the engine for Linux from API 1.39 (18.09) on. */
+export function chooseEngine({ apiVersion, os }: { apiVersion: string; os: string }): BuildEngine {
+  const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
   const recent = major > 1 || (major === 1 && minor >= 39);
-  return recent && headers['ostype'] === 'linux' ? 'buildkit' : 'classic';
+  return recent && os === 'linux' ? 'buildkit' : 'classic';
 }

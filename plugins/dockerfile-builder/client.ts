@@ -1,5 +1,5 @@
 /** The calls to the engine. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ImageBuildOptions } from 'dockerode';
 import type { SiteName } from '../../core/index.ts';
@@ -11,8 +11,18 @@ import { type FoundLabels, isOurs, ownFilter } from '../shared/docker-labels.ts'
 import { adoptedFor, type BuildEngine, chooseEngine, type ListedImage } from './build-call.ts';
 import type { BuildOutput } from './build-output.ts';
 
-/** Of the headers of a ping; to tell its version, the engine starts runc and others that have one of their own. */
-export function detectEngine(client: DockerClient): Promise<BuildEngine> {
+/**
+ * By the headers of a ping, where they tell: to answer with its version, the engine starts runc and others that have one of
+ * their own.
+ */
+export async function detectEngine(client: DockerClient): Promise<BuildEngine> {
+  const { 'api-version': apiVersion, ostype: os } = await pingHeaders(client);
+  if (typeof apiVersion === 'string' && typeof os === 'string') return chooseEngine({ apiVersion, os });
+  const { ApiVersion, Os } = await client.use((docker) => docker.version());
+  return chooseEngine({ apiVersion: ApiVersion, os: Os });
+}
+
+function pingHeaders(client: DockerClient): Promise<IncomingHttpHeaders> {
   const call = {
     path: '/_ping',
     method: 'GET',
@@ -24,7 +34,7 @@ export function detectEngine(client: DockerClient): Promise<BuildEngine> {
       new Promise((resolve, reject) => {
         docker.modem.dial(call, (error, response) => {
           if (error) return reject(error);
-          resolve(chooseEngine((response as IncomingMessage).resume().headers));
+          resolve((response as IncomingMessage).resume().headers);
         });
       }),
   );

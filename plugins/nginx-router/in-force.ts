@@ -41,7 +41,7 @@ export function readInForce(text: string, table: string, layout: NginxLayout): I
       !sites.has(site) &&
       domains.some((domain) => {
         const inMap = new RegExp(`^    ${escaped(domain)} (?!refused;)`, 'm');
-        const inTable = new RegExp(`^host ${escaped(domain)} (?!refused$)`, 'm');
+        const inTable = new RegExp(`^host ${escaped(domain)} `, 'm');
         return inMap.test(text) || inTable.test(table);
       }),
   };

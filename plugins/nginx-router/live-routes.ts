@@ -21,7 +21,7 @@ export interface Pool {
 /** A domain of a site that has no file of its own; those of the others stand in the configuration, as their files do. */
 export interface Host {
   readonly name: ConfText;
-  /** The name of a pool, or `empty`, `maintenance`, `refused`. */
+  /** The name of a pool, or `empty`, `maintenance`. */
   readonly target: ConfText;
 }
 

@@ -80,6 +80,7 @@ http {
 {{#live}}
   map $octohost_site $octohost_upstream {
     default octohost;
+    "" unknown;
     unknown unknown;
     empty empty;
     refused refused;

@@ -51,15 +51,21 @@ export function serverView(defaults: SiteDefaults, layout: NginxLayout, quote: R
  * site below the wildcard of one that has a file needs one too, or it would get that one's limits and certificate.
  */
 export function thoseWithFile(routes: readonly Route[], globalTemplate: boolean): ReadonlySet<SiteName> {
-  const asking = routes.filter((route) => globalTemplate || asksForMore(route));
-  const suffixes = asking
-    .flatMap(({ domains }) => domains)
-    .filter((domain) => domain.startsWith('*.'))
-    .map((domain) => domain.slice(1));
-  const below = routes.filter(({ domains }) =>
-    domains.some((domain) => suffixes.some((suffix) => domain.endsWith(suffix))),
-  );
-  return new Set([...asking, ...below].map(({ site }) => site));
+  const found = new Set<SiteName>();
+  let more = routes.filter((route) => globalTemplate || asksForMore(route));
+  // One that gets a file for its place below a wildcard may have a wildcard too.
+  while (more.length > 0) {
+    for (const { site } of more) found.add(site);
+    const suffixes = more
+      .flatMap(({ domains }) => domains)
+      .filter((domain) => domain.startsWith('*.'))
+      .map((domain) => domain.slice(1));
+    more = routes.filter(
+      ({ site, domains }) =>
+        !found.has(site) && domains.some((domain) => suffixes.some((suffix) => domain.endsWith(suffix))),
+    );
+  }
+  return found;
 }
 
 function asksForMore({ tls, httpsOnly, template, maxBodyBytes, timeoutSeconds, buffering }: Route): boolean {

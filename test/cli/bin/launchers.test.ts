@@ -163,6 +163,7 @@ describe('cli/bin/octo', () => {
       ["git-receive-pack 'app.git'", 'door'],
       ['git upload-pack app', 'door'],
       ['status app', 'octo'],
+      ['gitea:x', 'octo'],
       ['', 'octo'],
     ])('starts for %j over ssh from the snapshot of that: %s', (asked, name) => {
       expect(served(asked).slice(-4)).toEqual([...blob(name), 'door:serve']);
@@ -191,8 +192,10 @@ describe('cli/bin/octo', () => {
   it('finds its root through symbolic links, from the path and from any folder', async () => {
     await symlink(join(root, 'cli/bin/octo'), join(dir, 'first'));
     await symlink('first', join(dir, 'o'));
+    await symlink(join(root, 'cli/bin'), join(dir, 'bin'));
     const expected = [flag, join(root, 'dist/cli/bin/main.js'), 'x'];
     expect(run(join(dir, 'o'), ['x']).lines.slice(1)).toEqual(expected);
+    expect(run(join(dir, 'bin/octo'), ['x']).lines.slice(1)).toEqual(expected);
     expect(run('./o', ['x'], { cwd: dir }).lines.slice(1)).toEqual(expected);
     expect(run('sh', ['-c', 'o x'], { PATH: `${dir}:${path}` }).lines.slice(1)).toEqual(expected);
   });

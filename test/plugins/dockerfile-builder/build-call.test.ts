@@ -55,14 +55,14 @@ describe('A build', () => {
   });
 
   it.each([
-    { headers: { 'api-version': '1.41', ostype: 'linux' }, engine: 'buildkit' },
-    { headers: { 'api-version': '1.39', ostype: 'linux' }, engine: 'buildkit' },
-    { headers: { 'api-version': '2.0', ostype: 'linux' }, engine: 'buildkit' },
-    { headers: { 'api-version': '1.38', ostype: 'linux' }, engine: 'classic' },
-    { headers: { 'api-version': '1.41', ostype: 'windows' }, engine: 'classic' },
-    { headers: {}, engine: 'classic' },
-  ])('of $headers is done by $engine', ({ headers, engine }) => {
-    expect(chooseEngine(headers)).toBe(engine);
+    { version: { apiVersion: '1.41', os: 'linux' }, engine: 'buildkit' },
+    { version: { apiVersion: '1.39', os: 'linux' }, engine: 'buildkit' },
+    { version: { apiVersion: '2.0', os: 'linux' }, engine: 'buildkit' },
+    { version: { apiVersion: '1.38', os: 'linux' }, engine: 'classic' },
+    { version: { apiVersion: '1.41', os: 'windows' }, engine: 'classic' },
+    { version: { apiVersion: '', os: 'linux' }, engine: 'classic' },
+  ])('of $version is done by $engine', ({ version, engine }) => {
+    expect(chooseEngine(version)).toBe(engine);
   });
 });
 

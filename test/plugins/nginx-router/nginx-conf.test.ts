@@ -308,11 +308,11 @@ describe('a site whose file cannot be had', () => {
   });
 
   it.each([
-    { target: 'octohost_app', refused: false },
-    { target: 'empty', refused: false },
-    { target: 'refused', refused: true },
-  ])('does so where the table led it to $target: $refused', ({ target, refused }) => {
-    expect(chosenAfter('', `host app.test ${target}\n`).refused).toBe(refused);
+    { table: 'host app.test octohost_app\n', refused: false },
+    { table: 'host app.test empty\n', refused: false },
+    { table: 'host www.app.test octohost_other\n', refused: true },
+  ])('does so where the table of live routes has it: $table', ({ table, refused }) => {
+    expect(chosenAfter('', table).refused).toBe(refused);
   });
 
   it('answers 503 where it was nothing, and goes on to', () => {

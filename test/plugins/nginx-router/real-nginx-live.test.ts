@@ -187,9 +187,12 @@ describe('a change of domains', () => {
       await site('wide', ['*.wide.test']),
       await site('deep', ['*.deep.wide.test', 'deep.wide.test']),
       await site('own', ['*.own.test'], { maxBodyBytes: 1000 }),
-      await site('below', ['b.own.test', 'b.test']),
+      await site('below', ['b.own.test', 'b.test', '*.below.test']),
+      await site('under', ['x.below.test', '*.under.test']),
+      await site('last', ['x.under.test']),
     ];
     const hosts = [
+      ...['x.below.test', 'y.below.test', 'below.test', 'x.under.test', 'y.under.test'],
       ...['a.test', 'A.Test', 'a.test.', 'a.test:80', 'x.a.test', 'wide.test', 'x.wide.test', 'y.wide.test'],
       ...['y.x.wide.test', 'z.y.wide.test', 'deep.wide.test', 'x.deep.wide.test', 'y.x.deep.wide.test'],
       ...[

@@ -98,3 +98,10 @@ describe('PARITY bug 14: a broken file of the operator', () => {
     expect(await applyTelling(lab.router(), app)).toEqual([]);
   });
 });
+
+it('finds no plain site by $octohost_upstream, where routes change without a reload', async () => {
+  const found = server('app.test', 'set $found $octohost_upstream;').replace('200 app.test', '200 $found');
+  await writeFile(path('own.conf'), found);
+  await applyTelling(lab.router(), route('app', await lab.upstream('app')));
+  expect((await lab.request('app.test', '/')).body).toBe('unknown');
+});
