@@ -75,7 +75,8 @@ export async function deployPush(visit: Visit, talk: Talk, operation: Operation)
   const trees = readTrees(visit, talk);
   const read = mend(visit).then((found) => readPush(visit, found, trees));
   // None of them is still being read when the push is refused.
-  const { pushes, stops, remarks } = await read.finally(() => Promise.allSettled(trees));
+  await Promise.allSettled([read, ...trees]);
+  const { pushes, stops, remarks } = await read;
   const refs = await prepareRefs(path, request.updates);
   const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation).catch(
     async (error: unknown) => {
