@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 
 /** CPU time of all processes of this machine since it started, in seconds. */
-export function cpuSeconds(): number {
+function cpuSeconds(): number {
   const times = cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
   return times.reduce((sum, time) => sum + time, 0) / 1000;
 }
