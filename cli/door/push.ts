@@ -72,11 +72,7 @@ export function requireRights({ key, pushed }: Pick<Visit, 'key' | 'pushed'>): v
 export async function deployPush(visit: Visit, talk: Talk, operation: Operation): Promise<Accepted> {
   const { repository, request } = visit;
   const { path } = repository;
-  const trees = readTrees(visit, talk);
-  const read = mend(visit).then((found) => readPush(visit, found, trees));
-  // None of them is still being read when the push is refused.
-  await Promise.allSettled([read, ...trees]);
-  const { pushes, stops, remarks } = await read;
+  const { pushes, stops, remarks } = await readPush(visit, talk, mend(visit));
   const refs = await prepareRefs(path, request.updates);
   const accepted = await deployAll(visit, { pushes, stops, remarks }, talk, operation).catch(
     async (error: unknown) => {
@@ -125,8 +121,8 @@ async function deployAll(
 /** Tells what the push would do; it does nothing, and needs no lease. Throws what would refuse the push. */
 export async function planPush(visit: Visit, talk: Talk, operation: Operation): Promise<void> {
   const { repository, request } = visit;
-  const trees = readTrees(visit, talk, request.environment);
-  const { pushes, stops, remarks } = await readPush(visit, await readRefs(repository.path), trees);
+  const found = readRefs(repository.path);
+  const { pushes, stops, remarks } = await readPush(visit, talk, found, request.environment);
   const preview = await visit.engine.preview(pushes, operation, stops);
   await Promise.all(pushes.map(({ source }) => source.tree.examined));
   for (const line of [...previewLines(preview), ...remarks, ...otherRemarks(visit.pushed)]) talk.say(line);
@@ -134,16 +130,30 @@ export async function planPush(visit: Visit, talk: Talk, operation: Operation): 
 }
 
 /**
- * The tree of each target, in their order. They are asked for before the refs are, so that git reads both at once.
+ * Reads what is pushed while the refs are found, and refuses what can be said better than git would say it. Nothing is
+ * read any more when it returns or throws.
  * @param environment where git keeps what is pushed and not accepted yet
  */
+async function readPush(
+  visit: Visit,
+  talk: Talk,
+  found: Promise<ReadonlyMap<string, string>>,
+  environment: HookRequest['environment'] = {},
+): Promise<Request> {
+  const trees = readTrees(visit, talk, environment);
+  const read = found.then((refs) => requestOf(visit, refs, trees));
+  await Promise.allSettled([read, ...trees]);
+  return read;
+}
+
+/** The tree of each target, in their order. */
 function readTrees(
   { engine, key, name, repository, pushed }: Visit,
   talk: Talk,
-  environment: HookRequest['environment'] = {},
+  environment: HookRequest['environment'],
 ): readonly Promise<GitTree>[] {
-  return pushed.targets.map(({ site, revision }) => {
-    const tree = gitTree({
+  return pushed.targets.map(({ site, revision }) =>
+    gitTree({
       gitDir: repository.path,
       revision,
       environment,
@@ -154,15 +164,11 @@ function readTrees(
         output: (line) => talk.reporter.output(site, line),
       },
       remark: (line) => talk.reporter.warn(site, line),
-    });
-    // What the push is refused for may be found before anybody waits for it.
-    tree.catch(() => {});
-    return tree;
-  });
+    }),
+  );
 }
 
-/** Reads what is pushed, and refuses what can be said better than git would say it. */
-async function readPush(
+async function requestOf(
   visit: Visit,
   refs: ReadonlyMap<string, string>,
   trees: readonly Promise<GitTree>[],

@@ -91,7 +91,9 @@ export function composeConf(sources: Sources, leftOut: LeftOut, options: ConfOpt
   const sites = chooseSites(routes, { ...sources, listens }, leftOut.sites, options);
   const modules = options.routeChange === 'auto' ? features.balancer : undefined;
   const domains = domainViews(routes, sites.refused, modules !== undefined);
-  const [mapped, told] = modules ? partition(domains, ({ site }) => sites.withFile.has(site)) : [domains, []];
+  const isMapped = ({ site }: DomainView) => !modules || sites.withFile.has(site);
+  const mapped = domains.filter(isMapped);
+  const told = domains.filter((domain) => !isMapped(domain));
   const view = viewOf({ routes, domains: mapped, listens, own, sites, certificate, modules }, options);
   const files = new Map(sites.files);
   if (certificate?.pem) files.set(`${certificate.name}.pem`, certificate.pem);
@@ -249,13 +251,6 @@ function poolViews(pools: readonly Pool[]) {
 function endpoints({ site, upstreams }: Route): ConfText[] {
   const quote = quoteFor(site);
   return sortedUnique(upstreams.map(({ address, port }) => quote.endpoint(address, port)));
-}
-
-function partition<Item>(
-  items: readonly Item[],
-  isFirst: (item: Item) => boolean,
-): [first: Item[], second: Item[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 function sortedUnique<Text extends string>(values: readonly Text[]): Text[] {

@@ -2,17 +2,9 @@
 import { cpus } from 'node:os';
 
 /** CPU time of all processes of this machine since it started, in seconds. */
-function cpuSeconds(): number {
+export function cpuSeconds(): number {
   const times = cpus().map(({ times: { user, nice, sys, irq } }) => user + nice + sys + irq);
   return times.reduce((sum, time) => sum + time, 0) / 1000;
-}
-
-/** Runs work and adds what it cost the machine, in seconds of CPU, to a list. */
-export async function costing<Result>(costs: number[], work: () => Promise<Result>): Promise<Result> {
-  const before = cpuSeconds();
-  const result = await work();
-  costs.push(cpuSeconds() - before);
-  return result;
 }
 
 /** A note under the table. Pure. */

@@ -1,7 +1,7 @@
 /** Rows of pushes and of changes that build nothing. */
 import type { BenchHost, Pushed } from './bench-host.ts';
 import { emptyConnection } from './connection.ts';
-import { coresNote, costing } from './cores.ts';
+import { coresNote, cpuSeconds } from './cores.ts';
 import { atMost, overFloor, timesFloor } from './goal.ts';
 import { inTurn, measure, median, type Row, rowOf } from './measure.ts';
 import type { OwnCpu } from './process-use.ts';
@@ -89,7 +89,12 @@ export async function fiveInstances(
     goal: timesFloor(0.6),
     rounds,
     floor: (round) => bench.floor(`floor five ${round}`, 5),
-    value: (round) => costing(costs, async () => (await bench.push('five', `five ${round}`)).answered),
+    value: async (round) => {
+      const before = cpuSeconds();
+      const { answered } = await bench.push('five', `five ${round}`);
+      costs.push(cpuSeconds() - before);
+      return answered;
+    },
   });
   await bench.octo('remove', 'five', '--yes');
   const { floors, values } = await inTurn(

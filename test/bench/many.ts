@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { liveRoutesIn } from '../../plugins/nginx-router/live-routes.ts';
 import { type BenchHost, pushed } from './bench-host.ts';
-import { coresNote, costing } from './cores.ts';
+import { coresNote, cpuSeconds } from './cores.ts';
 import { timesFloorOrMore } from './goal.ts';
 import { type Row, rowOf } from './measure.ts';
 import { siteFiles } from './site.ts';
@@ -38,11 +38,10 @@ export async function manyPushes(bench: BenchHost): Promise<{ rows: Row[]; notes
 }
 
 async function timed(work: () => Promise<unknown>): Promise<{ seconds: number; cores: number }> {
-  const costs: number[] = [];
-  const began = performance.now();
-  await costing(costs, work);
+  const [began, cpuBefore] = [performance.now(), cpuSeconds()];
+  await work();
   const seconds = (performance.now() - began) / 1000;
-  return { seconds, cores: (costs[0] ?? Number.NaN) / seconds };
+  return { seconds, cores: (cpuSeconds() - cpuBefore) / seconds };
 }
 
 function countStructures({ dataDir }: BenchHost): { end(): Promise<number> } {
